@@ -1,0 +1,92 @@
+import type { Architecture } from '../spec/architecture';
+import type { ClipSpec, OptimizerSpec } from '../spec/schema';
+import type { Tensors } from '../shared/tensor';
+
+/** One batch of T timesteps and B sequences, time first. */
+export interface Batch {
+  /** T. */
+  readonly steps: number;
+  /** B. */
+  readonly sequences: number;
+  /** Tokens [T,B], or values [T,B,features]. */
+  readonly inputs: Int32Array | Float64Array;
+  /** Loss `tokens`: [T,B]; `values`: [T,B,outputs]; `class`: [B]. */
+  readonly targets: Int32Array | Float64Array;
+  /** Real timesteps of each sequence [B]; absent: all are T long. A padded position touches no loss, gradient or state. */
+  readonly lengths?: Int32Array;
+}
+
+/** States that are carried from one batch to the next; made by the engine that uses it, for B sequences. */
+export interface RecurrentState {
+  readonly sequences: number;
+  /** Back to all zeros. */
+  reset(): void;
+  /** `layer{l}.{direction}.h` and, for an LSTM, `.c`, each [B,H]. */
+  save(): Tensors;
+  restore(saved: Tensors): void;
+}
+
+/** How gradients become an update. */
+export interface UpdateRule {
+  readonly optimizer: OptimizerSpec;
+  readonly clip?: ClipSpec;
+}
+
+/** What one training step measured. */
+export interface StepReport {
+  /** Mean over all positions that count, in nats or squared units, before the update. */
+  readonly loss: number;
+  /** ‖g‖₂ over all parameters together, before clipping. */
+  readonly gradNorm: number;
+  readonly clipped: boolean;
+}
+
+/** Sum and number, so that means over several batches are exact. */
+export interface LossSum {
+  /** Sum of the losses of all positions that count. */
+  readonly sum: number;
+  readonly positions: number;
+}
+
+/** Long work asks this between stretches of at most about 20 ms; it throws to abandon the work. */
+export type Checkpointed = () => void;
+
+export interface TraceOptions {
+  /** Include `layer{l}.{direction}.flow`. */
+  readonly flow: 'with-flow' | 'without-flow';
+}
+
+/**
+ * A network with its parameters and optimizer, on one device.
+ *
+ * Two implementations answer alike: `reference/` (plain f64, written to be read) and
+ * `wasm/` (f32, WebAssembly SIMD). All files and tensors that pass here are row-major
+ * and carry PyTorch's names, shapes and gate order.
+ */
+export interface Engine {
+  readonly name: 'reference' | 'wasm';
+  readonly architecture: Architecture;
+  /** Throws a RangeError naming the first parameter that is missing, unknown or of the wrong shape. */
+  setParameters(parameters: Tensors): void;
+  /** Copies of all parameters, in file order; F32 from wasm, F64 from the reference. */
+  parameters(): Tensors;
+  /** Optimizer moments under `optimizer.{moment}.{parameter}` and `optimizer.step`; restoring them continues bit for bit. */
+  optimizerState(): Tensors;
+  setOptimizerState(state: Tensors): void;
+  /** A zero state for B sequences. */
+  createState(sequences: number): RecurrentState;
+  /**
+   * One training step: forward, full BPTT over the batch, clip, optimizer.
+   * With a `state` it starts from there and leaves the final state in it (no gradient flows into it).
+   * Parameters are untouched when `alive` throws.
+   */
+  step(batch: Batch, rule: UpdateRule, options?: { readonly state?: RecurrentState; readonly seed?: number; readonly alive?: Checkpointed }): StepReport;
+  /** Forward only, without dropout. */
+  evaluate(batch: Batch, options?: { readonly state?: RecurrentState; readonly alive?: Checkpointed }): LossSum;
+  /** One timestep without targets: logits [B, outputs] after reading `inputs` (tokens [B] or values [B,features]); moves the state. */
+  predict(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array;
+  /** Everything of contract section 5 for this batch, from a zero state, without dropout; parameters untouched. */
+  trace(batch: Batch, options: TraceOptions & { readonly alive?: Checkpointed }): Tensors;
+  /** Frees memory and threads; the engine is unusable afterwards. */
+  dispose(): void;
+}
