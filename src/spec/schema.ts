@@ -5,7 +5,7 @@ import { z } from 'zod';
  * (through `src/build/schema.mjs`) of `media/rnn.schema.json`.
  */
 
-const count = (most = Number.MAX_SAFE_INTEGER) => z.int().min(1).max(most);
+const count = (most = Number.MAX_SAFE_INTEGER): z.ZodInt => z.int().min(1).max(most);
 const columns = z.array(z.string().min(1)).min(1);
 const dataFile = z.string().min(1).describe('Path of the data file, relative to the folder of this spec.');
 
