@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 /** The house, top to bottom: a file imports only from its own row and the rows below. */
-const rows = [['commands'], ['editor', 'views'], ['runs'], ['engineHost'], ['training'], ['engine'], ['data'], ['spec'], ['shared']];
+const rows = [['commands', 'commandLine'], ['editor', 'views'], ['runs'], ['engineHost'], ['training'], ['engine'], ['data'], ['spec'], ['shared']];
 
 const houseRules = rows.map((row, index) => {
   const above = rows.slice(0, index).flat();
