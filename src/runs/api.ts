@@ -1,0 +1,144 @@
+import type { Problem } from '../shared/position';
+import type { Evaluation, MetricsColumns, RunInfo, RunMetrics, TextTrace } from '../shared/run';
+
+/** How a training starts; what is absent comes from the spec. */
+export interface TrainOptions {
+  /** The spec's text when it differs from the file (an unsaved editor). */
+  readonly text?: string;
+  /** Updates in all, in place of the spec's `steps` or `epochs`. */
+  readonly steps?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  /** Go on with a run from its newest readable checkpoint: `folder`, or else the newest run of this spec. */
+  readonly resume?: 'resume' | 'fresh';
+  /** Absolute path of the run's folder, in place of `.unroll/<spec name>/<run id>` beside the spec. */
+  readonly folder?: string;
+  /** Aborting it is `stop()`. */
+  readonly signal?: AbortSignal;
+}
+
+/** A training under way. */
+export interface Training {
+  /** As it was when the training started; `onDidChange` tells how it goes on. */
+  readonly info: RunInfo;
+  /** Settles when the run has ended and its folder is complete; `state` and `reason` say how. Never rejects. */
+  readonly finished: Promise<RunInfo>;
+  /** Stops after the current step or in the middle of a long one, writes a checkpoint, and leaves the run resumable. */
+  stop(): Promise<RunInfo>;
+}
+
+/** What happened to a run since the last change, at most about ten a second for each run. */
+export interface RunChange {
+  readonly info: RunInfo;
+  /** New steps, ascending; a listener that has read `metrics` drops those it already has. */
+  readonly columns?: MetricsColumns;
+  /** New evaluations. */
+  readonly evaluations?: readonly Evaluation[];
+}
+
+/** One line of `metrics.jsonl` and of `unroll train --json`; numbers that are not finite are null. */
+export type RunEvent =
+  | { readonly event: 'start'; readonly run: string; readonly name: string; readonly step: number; readonly steps: number; readonly parameters: number; readonly seed: number; readonly time: number }
+  | {
+      readonly event: 'step';
+      readonly step: number;
+      readonly loss: number | null;
+      readonly gradNorm: number | null;
+      readonly clipped: boolean;
+      readonly learningRate: number;
+      readonly tokensPerSecond: number;
+    }
+  | { readonly event: 'evaluation'; readonly step: number; readonly validationLoss: number | null }
+  | { readonly event: 'checkpoint'; readonly step: number; readonly file: string }
+  | {
+      readonly event: 'done';
+      readonly run: string;
+      readonly state: RunInfo['state'];
+      readonly step: number;
+      readonly loss: number | null;
+      readonly validationLoss: number | null;
+      /** Validation loss (training loss where there is none) over ln 2, for losses in nats a token. */
+      readonly bitsPerToken?: number | null;
+      readonly tokensPerSecond: number | null;
+      readonly reason?: string;
+    };
+
+/** Which weights: a stored step, the newest stored one, or those of the training under way (the newest stored one when there is none). */
+export type CheckpointChoice = number | 'latest' | 'live';
+
+export interface TraceRequest {
+  /** The run's folder (`RunInfo.folder`). */
+  readonly run: string;
+  readonly checkpoint: CheckpointChoice;
+  /** Default: the spec's `inspect.text`, else the beginning of the validation text. */
+  readonly text?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface GenerateRequest {
+  /** The run's folder (`RunInfo.folder`). */
+  readonly run: string;
+  /** Default `live`. */
+  readonly checkpoint?: CheckpointChoice;
+  readonly prompt?: string;
+  /** Tokens to write; default 500. */
+  readonly length?: number;
+  /** 0 is greedy; default 0.8. */
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  /** Default 1; the same seed writes the same text. */
+  readonly seed?: number;
+  /** Called with each piece of text as it is written. */
+  readonly onText?: (piece: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A spec or its data is wrong; nothing was started. */
+export class SpecProblemsError extends Error {
+  override readonly name = 'SpecProblemsError';
+  constructor(
+    readonly specPath: string,
+    /** The text that `problems` point into. */
+    readonly text: string,
+    readonly problems: readonly Problem[],
+  ) {
+    super(problems.find((problem) => problem.severity === 'error')?.message ?? 'The spec is wrong.');
+  }
+}
+
+/** A run cannot do what was asked; the message says what is wrong, where, and what to do. */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+  constructor(
+    message: string,
+    /** `run-missing`, `run-corrupt`, `checkpoint-missing`, `checkpoint-corrupt`, `run-busy`, `run-diverged`, `not-a-language-model`, `storage` … */
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Trains, lists, inspects. The class `Runs` is the one implementation; VS Code and the command line both use it. */
+export interface RunsApi {
+  /** Starts a training. Rejects with SpecProblemsError or RunError before anything has started. */
+  train(specPath: string, options?: TrainOptions): Promise<Training>;
+  /** Runs of this spec, newest first. A folder that cannot be read is listed as `failed` with the reason. */
+  list(specPath: string): Promise<RunInfo[]>;
+  /** One run by its folder. Rejects with RunError. */
+  read(run: string): Promise<RunInfo>;
+  /** Runs that this process trains now. */
+  active(): readonly RunInfo[];
+  /** Stops a run that this process trains; resolves when it has ended. */
+  stop(run: string): Promise<RunInfo>;
+  /** The whole curve of a run. Rejects with RunError. */
+  metrics(run: string): Promise<RunMetrics>;
+  /** Rejects with RunError, or AbortError when the signal aborted. */
+  trace(request: TraceRequest): Promise<TextTrace>;
+  /** Resolves with the written text (without the prompt). Rejects with RunError, or AbortError when the signal aborted. */
+  generate(request: GenerateRequest): Promise<string>;
+  /** Returns a function that stops listening. */
+  onDidChange(listener: (change: RunChange) => void): () => void;
+  /** Stops every training (each with a checkpoint) and ends the worker. */
+  dispose(): Promise<void>;
+}
