@@ -1,6 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit and golden tests: plain Node, no VS Code and no browser. */
+/**
+ * One project a suite; `--project NAME` runs one. All but `unit` need what `npm run build` makes.
+ * The suite inside VS Code is mocha's (`test/host/suite`), because it runs in the extension host.
+ */
 export default defineConfig({
-  test: { root: '.', include: ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'] },
+  test: {
+    projects: [
+      project('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'], { exclude: ['test/unit/cli/**'] }),
+      project('cli', ['test/unit/cli/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('package', ['test/package/**/*.test.ts'], { testTimeout: 120_000 }),
+      project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('workbench', ['test/host/e2e/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
+    ],
+  },
 });
+
+interface Limits {
+  readonly exclude?: string[];
+  readonly testTimeout?: number;
+  readonly hookTimeout?: number;
+  readonly fileParallelism?: boolean;
+}
+
+function project(name: string, include: string[], limits: Limits = {}): { extends: true; root: string; test: object } {
+  return { extends: true, root: '.', test: { name, include, ...limits } };
+}
