@@ -1,0 +1,39 @@
+import type { TaskSpec } from '../spec/schema';
+import { DataError, type DataFiles } from './files';
+import { loadLanguageModel } from './languageModel';
+import type { LoadOptions, TaskData } from './task';
+
+/**
+ * Reads the data of a task and makes them ready for batches.
+ * Throws a DataError whose message is for a person.
+ */
+export async function loadData(task: TaskSpec, files: DataFiles, options: LoadOptions = {}): Promise<TaskData> {
+  switch (task.kind) {
+    case 'language-model':
+      return loadLanguageModel(task, files, options);
+    case 'batch':
+      return batchFromFile(task);
+    default:
+      throw new DataError('data-task', `The task "${task.kind}" cannot be trained yet. Use "language-model".`);
+  }
+}
+
+type BatchTask = Extract<TaskSpec, { kind: 'batch' }>;
+
+/** A task whose only batch is handed over with `--input`: its sizes are known, but there is nothing to train on. */
+function batchFromFile(task: BatchTask): TaskData {
+  const nothing = (): never => {
+    throw new DataError('data-task', 'A task of the kind "batch" has no training data: its batch comes from a file. Use `unroll trace SPEC --input FILE`, or give the spec a task with data.');
+  };
+  return {
+    sizes: {
+      input: task.vocabulary > 0 ? { kind: 'tokens', vocabulary: task.vocabulary } : { kind: 'values', features: task.features },
+      outputs: task.outputs,
+      loss: task.loss,
+    },
+    positions: { training: 0, validation: 0 },
+    trainingBatches: nothing,
+    validationBatches: () => [],
+    references: [],
+  };
+}

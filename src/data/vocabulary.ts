@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { TokenKind } from '../spec/schema';
+import { DataError } from './files';
+import { tokensOf } from './tokenize';
+
+/**
+ * The kinds of token of a text, in a fixed order: characters by code point, bytes by value,
+ * words by falling frequency, then code points. A token's number is its place in `tokens`.
+ */
+export interface Vocabulary {
+  readonly kind: TokenKind;
+  /** The text of each token; a byte is the character of the same code (Latin-1). */
+  readonly tokens: readonly string[];
+  /** Number of the token that stands for everything left out; absent when nothing was. */
+  readonly unknown?: number;
+}
+
+const vocabularySchema = z.strictObject({
+  kind: z.enum(['char', 'word', 'byte']),
+  tokens: z.array(z.string()).min(1),
+  unknown: z.int().min(0).optional(),
+});
+
+/** Reads `vocabulary.json`. Throws a DataError when it is damaged. */
+export function parseVocabulary(json: string): Vocabulary {
+  try {
+    const vocabulary = vocabularySchema.parse(JSON.parse(json));
+    if (vocabulary.unknown === undefined || vocabulary.unknown < vocabulary.tokens.length) return vocabulary;
+  } catch {
+    // Told below: which of the two went wrong does not help a person.
+  }
+  throw new DataError('data-vocabulary', 'The vocabulary stored with the run is damaged, so its weights cannot be read as text. Train the model again.');
+}
+
+/** Text of `vocabulary.json`. */
+export function formatVocabulary({ kind, tokens, unknown }: Vocabulary): string {
+  return `${JSON.stringify({ kind, tokens, ...(unknown === undefined ? {} : { unknown }) })}\n`;
+}
+
+/** What stands for left-out tokens in texts that are shown. */
+export const unknownText: Readonly<Record<TokenKind, string>> = { char: '\uFFFD', word: '\uFFFD', byte: '?' };
+
+/** Numbers by token text, without the unknown token. */
+export function tokenNumbers(vocabulary: Vocabulary): Map<string, number> {
+  const numbers = new Map<string, number>();
+  vocabulary.tokens.forEach((token, number) => {
+    if (number !== vocabulary.unknown) numbers.set(token, number);
+  });
+  return numbers;
+}
+
+/**
+ * Token numbers of a short text (a prompt, the Inspector's sample). Throws a DataError
+ * naming the tokens that the vocabulary lacks, when it has no unknown token.
+ */
+export function encode(text: string, vocabulary: Vocabulary): Int32Array {
+  const numbers = tokenNumbers(vocabulary);
+  const missing = new Set<string>();
+  const encoded = tokensOf(text, vocabulary.kind).map((token) => {
+    const number = numbers.get(token) ?? vocabulary.unknown;
+    if (number === undefined) missing.add(token);
+    return number ?? 0;
+  });
+  if (missing.size > 0) {
+    const few = [...missing].slice(0, 5).map((token) => JSON.stringify(token)).join(', ');
+    const more = missing.size > 5 ? ` and ${missing.size - 5} more` : '';
+    throw new DataError('data-unknown-token', `The text holds ${few}${more}, which the training data never do. Use only what occurs in the data, or train on data that hold it.`);
+  }
+  return Int32Array.from(encoded);
+}
+
+/** The text of a sequence of token numbers; bytes that are no UTF-8 become U+FFFD. */
+export function decode(numbers: ArrayLike<number>, vocabulary: Vocabulary): string {
+  const texts = Array.from(numbers, (number) => vocabulary.tokens[number] ?? unknownText[vocabulary.kind]);
+  if (vocabulary.kind !== 'byte') return texts.join('');
+  return new TextDecoder().decode(Uint8Array.from(texts, (text) => text.charCodeAt(0)));
+}
+
+/** One token as a person reads it: as it is, and a byte outside printable ASCII as `0xE9`. */
+export function tokenText(number: number, vocabulary: Vocabulary): string {
+  const token = vocabulary.tokens[number] ?? unknownText[vocabulary.kind];
+  if (vocabulary.kind !== 'byte' || number === vocabulary.unknown) return token;
+  const byte = token.charCodeAt(0);
+  return byte >= 0x20 && byte < 0x7f ? token : `0x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+}
