@@ -1,0 +1,14 @@
+import { architectureOf, type Architecture } from '../../../src/spec/architecture';
+import { specSchema, type LayerSpec } from '../../../src/spec/schema';
+
+/** A layer as the spec would give it, defaults filled in. */
+export function layer(cell: LayerSpec['cell'], units: number, more: Partial<LayerSpec> = {}): LayerSpec {
+  return { cell, units, activation: 'tanh', resetAfter: true, bidirectional: false, connection: 'none', dropout: 0, forgetBias: 1, init: 'uniform', repeat: 1, ...more };
+}
+
+/** A network of these layers; without `features` it reads tokens. */
+export function architecture(layers: LayerSpec[], sizes: { vocabulary?: number; embedding?: number; features?: number; outputs?: number; loss?: Architecture['loss'] } = {}): Architecture {
+  const { vocabulary = 11, embedding = 0, features, outputs = features ?? vocabulary, loss = features ? 'values' : 'tokens' } = sizes;
+  const spec = specSchema.parse({ version: 1, name: 'test', task: { kind: 'batch', loss, outputs }, model: { embedding, layers } });
+  return architectureOf(spec, { input: features ? { kind: 'values', features } : { kind: 'tokens', vocabulary }, outputs, loss });
+}
