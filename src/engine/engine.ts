@@ -10,7 +10,7 @@ export interface Batch {
   readonly sequences: number;
   /** Tokens [T,B], or values [T,B,features]. */
   readonly inputs: Int32Array | Float64Array;
-  /** Loss `tokens`: [T,B]; `values`: [T,B,outputs]; `class`: [B]. */
+  /** Loss `tokens`: [T,B]; `values`: [T,B,outputs]; `class`: [B]. A token of −1, or values that are NaN, mark a position that has no loss. */
   readonly targets: Int32Array | Float64Array;
   /** Real timesteps of each sequence [B]; absent: all are T long. A padded position touches no loss, gradient or state. */
   readonly lengths?: Int32Array;
