@@ -1,0 +1,109 @@
+import type { Sampling } from '../training/sampling';
+import type { ReferenceLoss } from '../data/task';
+import type { MetricsColumns, TextTrace } from '../shared/run';
+import type { Transferred } from '../shared/rpc';
+import type { LossKind } from '../spec/architecture';
+import type { Spec } from '../spec/schema';
+import type { Outcome } from '../training/trainingLoop';
+
+/** Set to 1 (`Int32Array` of one element) it abandons the work it was given with, also in the middle of a step. */
+export type CancelFlag = SharedArrayBuffer;
+
+export interface PrepareRequest {
+  /** What the training is called in all later requests: the run's folder. */
+  readonly run: string;
+  /** With `steps`, `seed` and `threads` as they are to be. */
+  readonly spec: Spec;
+  /** Folder that the spec's data paths are relative to. */
+  readonly dataFolder: string;
+  /** `vocabulary.json` of an earlier part of the run. */
+  readonly vocabulary?: string;
+  /** A checkpoint file to go on from. */
+  readonly resume?: Uint8Array;
+  readonly cancel?: CancelFlag;
+}
+
+/** What is known once the data are loaded. */
+export interface Prepared {
+  /** Trained parameters. */
+  readonly parameters: number;
+  /** Updates made, and to make in all. */
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: LossKind;
+  /** Text of `vocabulary.json`, for tasks with tokens. */
+  readonly vocabulary?: string;
+  /** The beginning of the held-out text: what the Inspector shows when the spec names no sample. */
+  readonly sample?: string;
+  readonly references: readonly ReferenceLoss[];
+  readonly engine: string;
+}
+
+/** Weights of a stored checkpoint with all that is needed to use them. */
+export interface StoredWeights {
+  readonly kind: 'stored';
+  readonly run: string;
+  readonly spec: Spec;
+  readonly vocabulary: string;
+  readonly step: number;
+  /** The checkpoint file. */
+  readonly file: Uint8Array;
+}
+
+/** Weights of a training that the worker holds. */
+export interface LiveWeights {
+  readonly kind: 'live';
+  readonly run: string;
+}
+
+export interface TextTraceRequest {
+  readonly weights: StoredWeights | LiveWeights;
+  readonly text: string;
+  readonly cancel?: CancelFlag;
+}
+
+export interface GenerateTextRequest {
+  /** Names this request in `HostService.text`. */
+  readonly id: string;
+  readonly weights: StoredWeights | LiveWeights;
+  /** Empty: the model starts as after the end of a line. */
+  readonly prompt: string;
+  readonly length: number;
+  readonly sampling: Sampling;
+  readonly seed: number;
+  readonly cancel?: CancelFlag;
+}
+
+/**
+ * What the worker does. Failures have a `code`: a DataError's, `checkpoint-corrupt`, `sample`,
+ * `run-missing`, `not-a-language-model`, `cancelled`, or `engine` for everything unexpected.
+ */
+export type EngineService = {
+  /** Loads the data and makes the network; nothing is trained yet. */
+  prepare(request: PrepareRequest, signal: AbortSignal): Promise<Prepared>;
+  /** Trains what was prepared, to its end. */
+  train(request: { readonly run: string }): Promise<Outcome>;
+  /** Answers at once; `train` then resolves when the last checkpoint is stored. */
+  stop(request: { readonly run: string }): void;
+  /** Frees a training. */
+  release(request: { readonly run: string }): void;
+  trace(request: TextTraceRequest): Promise<Transferred<TextTrace>>;
+  /** The whole text, which `HostService.text` has told in pieces as well. */
+  generate(request: GenerateTextRequest, signal: AbortSignal): Promise<string>;
+};
+
+/** New steps of a run, at most about ten messages a second. */
+export interface StepBatch {
+  readonly run: string;
+  readonly columns: MetricsColumns;
+  readonly tokensPerSecond: number;
+}
+
+/** What the worker tells its host. */
+export type HostService = {
+  steps(batch: StepBatch): void;
+  evaluation(evaluation: { readonly run: string; readonly step: number; readonly validationLoss: number }): void;
+  /** Resolves when the file is safely stored; a rejection ends the training as failed. */
+  checkpoint(checkpoint: { readonly run: string; readonly step: number; readonly file: Uint8Array }): Promise<void>;
+  text(piece: { readonly id: string; readonly piece: string }): void;
+};

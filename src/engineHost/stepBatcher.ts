@@ -1,0 +1,46 @@
+import type { MetricsColumns } from '../shared/run';
+import type { StepResult } from '../training/trainingSession';
+
+/** Milliseconds between two messages about steps. */
+const beat = 100;
+
+/** Gathers steps into columns and hands them on about ten times a second, however fast they come. */
+export class StepBatcher {
+  #steps: StepResult[] = [];
+  #tokensPerSecond = 0;
+  #lastAt: number;
+
+  constructor(
+    readonly send: (columns: MetricsColumns, tokensPerSecond: number) => void,
+    readonly now: () => number,
+  ) {
+    this.#lastAt = now();
+  }
+
+  add(step: StepResult, tokensPerSecond: number): void {
+    this.#steps.push(step);
+    this.#tokensPerSecond = tokensPerSecond;
+    this.flushIfDue();
+  }
+
+  flushIfDue(): void {
+    if (this.now() - this.#lastAt >= beat) this.flush();
+  }
+
+  flush(): void {
+    this.#lastAt = this.now();
+    if (this.#steps.length === 0) return;
+    const steps = this.#steps;
+    this.#steps = [];
+    this.send(
+      {
+        step: Float64Array.from(steps, ({ step }) => step),
+        loss: Float64Array.from(steps, ({ loss }) => loss),
+        gradNorm: Float64Array.from(steps, ({ gradNorm }) => gradNorm),
+        clipped: Uint8Array.from(steps, ({ clipped }) => Number(clipped)),
+        learningRate: Float64Array.from(steps, ({ learningRate }) => learningRate),
+      },
+      this.#tokensPerSecond,
+    );
+  }
+}
