@@ -70,14 +70,16 @@ export const syntheticProblems = ['copy', 'recall', 'adding', 'parity', 'bracket
 
 const synthetic = z.strictObject({
   kind: z.literal('synthetic').describe('Sequences made afresh from the seed, with a known dependency.'),
-  problem: z.enum(syntheticProblems),
+  problem: z
+    .enum(syntheticProblems)
+    .describe('copy: repeat ten symbols after a delay; recall: the symbol from lag steps ago; adding: the sum of two marked values; parity: XOR with the bit from lag steps ago; brackets: close what was opened; none: depends on the last two inputs only.'),
   length: count(100_000).describe('Timesteps of each sequence.'),
   lag: count(100_000).optional().describe('The true distance of the dependency, in timesteps.'),
 });
 
 const batch = z.strictObject({
   kind: z.literal('batch').describe('One batch read from a file, for checks and other programs.'),
-  loss: z.enum(['tokens', 'values', 'class']),
+  loss: z.enum(['tokens', 'values', 'class']).describe('tokens: a class at every position; values: numbers at every position; class: one class, at the end.'),
   vocabulary: z.int().min(0).default(0).describe('Kinds of input token; 0 when the inputs are values.'),
   features: z.int().min(0).default(0).describe('Input values at each step; 0 when the inputs are tokens.'),
   outputs: count().describe('Size of the output layer.'),
@@ -121,8 +123,8 @@ const model = z
 
 const optimizer = z
   .strictObject({
-    kind: z.enum(['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad']),
-    learningRate: z.number().positive().max(100),
+    kind: z.enum(['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad']).describe('How a gradient becomes an update.'),
+    learningRate: z.number().positive().max(100).describe('Size of an update; for Adam 0.001 to 0.005 is usual.'),
     momentum: z.number().min(0).lt(1).optional().describe('SGD and RMSprop; default 0.'),
     nesterov: z.boolean().optional().describe('SGD: Nesterov momentum; needs momentum > 0.'),
     betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).optional().describe('Adam and AdamW; default [0.9, 0.999].'),
@@ -134,17 +136,21 @@ const optimizer = z
 
 const schedule = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('constant') }),
-    z.strictObject({ kind: z.literal('cosine'), warmup: z.int().min(0).default(0), floor: z.number().min(0).max(1).default(0).describe('Share of the learning rate at the end.') }),
-    z.strictObject({ kind: z.literal('step'), every: count(), factor: z.number().positive().max(1).default(0.5) }),
-    z.strictObject({ kind: z.literal('plateau'), patience: count().default(3), factor: z.number().positive().lt(1).default(0.5) }),
+    z.strictObject({ kind: z.literal('constant').describe('The learning rate stays as it is.') }),
+    z.strictObject({
+      kind: z.literal('cosine').describe('Falls along half a cosine, after a linear rise.'),
+      warmup: z.int().min(0).default(0).describe('Steps of linear rise at the beginning.'),
+      floor: z.number().min(0).max(1).default(0).describe('Share of the learning rate at the end.'),
+    }),
+    z.strictObject({ kind: z.literal('step').describe('Falls by a factor at regular steps.'), every: count().describe('Steps between falls.'), factor: z.number().positive().max(1).default(0.5).describe('The learning rate is multiplied by this.') }),
+    z.strictObject({ kind: z.literal('plateau').describe('Falls when the validation loss no longer gets better.'), patience: count().default(3).describe('Evaluations without a better validation loss before it falls.'), factor: z.number().positive().lt(1).default(0.5).describe('The learning rate is multiplied by this.') }),
   ])
   .describe('How the learning rate changes over the steps.');
 
 const clip = z
   .strictObject({
     kind: z.enum(['norm', 'value']).describe('norm: over all parameters together; value: each component by itself.'),
-    threshold: z.number().positive(),
+    threshold: z.number().positive().describe('norm: the largest global norm that is let through as it is; value: the largest size of a component.'),
   })
   .describe('Gradient clipping, before the optimizer step (Pascanu et al. 2013).');
 
@@ -155,9 +161,9 @@ const training = z
     clip: clip.optional(),
     batch: count(65_536).default(32).describe('Sequences trained side by side.'),
     window: count(100_000).default(64).describe('Timesteps of backpropagation through time (BPTT).'),
-    steps: count().optional().describe('Updates to make; give this or epochs.'),
-    epochs: z.number().positive().optional().describe('Passes over the training data; give this or steps.'),
-    seed: z.int().min(0).max(2 ** 32 - 1).default(1),
+    steps: count().optional().describe('Updates to make; give this or epochs. Default: 5 epochs.'),
+    epochs: z.number().positive().optional().describe('Passes over the training data; give this or steps. Default: 5.'),
+    seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe('Start of all random numbers: the same seed gives the same run.'),
     stateful: z.boolean().default(true).describe('Language models and forecasts: carry the state from window to window (truncated BPTT).'),
     evaluateEvery: count().optional().describe('Steps between evaluations on the validation part.'),
     checkpointEvery: count().optional().describe('Steps between checkpoints.'),
@@ -167,14 +173,14 @@ const training = z
   })
   .describe('How the model is trained.');
 
-const inspect = z.strictObject({ text: z.string().min(1).optional().describe('The sample the Inspector shows.') });
+const inspect = z.strictObject({ text: z.string().min(1).optional().describe('The sample the Inspector shows.') }).describe('What the Inspector shows.');
 
 export const specSchema = z
   .strictObject({
-    $schema: z.string().optional(),
-    version: z.literal(1),
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a name starts with a letter or digit and holds letters, digits, dots, dashes and underscores only (it names a folder)'),
-    task: z.discriminatedUnion('kind', [languageModel, classification, tagging, forecast, translation, synthetic, batch]),
+    $schema: z.string().optional().describe('Address of the JSON schema, for editors without the extension.'),
+    version: z.literal(1).describe('Version of this format; always 1.'),
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a name starts with a letter or digit and holds letters, digits, dots, dashes and underscores only (it names a folder)').describe('Name of the model; its runs are kept in a folder of this name.'),
+    task: z.discriminatedUnion('kind', [languageModel, classification, tagging, forecast, translation, synthetic, batch]).describe('What the model learns, and from which data.'),
     model,
     training: training.prefault({}),
     inspect: inspect.optional(),
