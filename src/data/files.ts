@@ -8,6 +8,8 @@ export interface DataFiles {
    * A missing or unreadable file throws a DataError, at the call or while it is read.
    */
   open(path: string): AsyncIterable<Uint8Array>;
+  /** Files in and below the spec's folder, as paths that a spec would give: what a missing one may have been meant to be. */
+  neighbours?(): Promise<readonly string[]>;
 }
 
 /** What can be wrong with data. Stable: they are the `code` of a Problem. */

@@ -5,6 +5,7 @@ import { DataError, type DataFiles } from './files';
 import { tokenReferences } from './references';
 import { parallelStreams, streamLength } from './streams';
 import type { BatchPlan, LoadOptions, PlannedBatch, TaskData } from './task';
+import { taskFiles } from './taskFiles';
 import { countTokens, vocabularyOf } from './tokenCounts';
 import type { Vocabulary } from './vocabulary';
 
@@ -17,24 +18,19 @@ export interface TextFacts {
   readonly length: number;
 }
 
-/** Paths of a language model's files, in order. */
-export function dataPaths(task: LanguageModelTask): readonly string[] {
-  return typeof task.data === 'string' ? [task.data] : task.data;
-}
-
 /** Surveys the text of a language model in one pass. Throws a DataError. */
 export async function surveyText(task: LanguageModelTask, files: DataFiles, options: LoadOptions = {}): Promise<TextFacts> {
   const counts = await countTokens(task.tokens, sourceOf(task, files, options));
   const vocabulary = options.vocabulary ?? vocabularyOf(counts, task.vocabulary);
   if (vocabulary.tokens.length < 2) {
     const only = JSON.stringify(vocabulary.tokens[0]);
-    throw new DataError('data-vocabulary', `The text holds one kind of token only (${only}), so there is nothing to predict. Use a text with at least two.`, dataPaths(task)[0]);
+    throw new DataError('data-vocabulary', `The text holds one kind of token only (${only}), so there is nothing to predict. Use a text with at least two.`, taskFiles(task)[0]);
   }
   return { vocabulary, length: counts.total };
 }
 
 function sourceOf(task: LanguageModelTask, files: DataFiles, { alive }: LoadOptions): TextSource {
-  return { files, paths: dataPaths(task), alive };
+  return { files, paths: taskFiles(task), alive };
 }
 
 /** Number of tokens in the training part; the rest, the end of the text, is held out. */

@@ -1,4 +1,5 @@
 import type { TaskSpec } from '../spec/schema';
+import { batchSizes } from './facts';
 import { DataError, type DataFiles } from './files';
 import { loadLanguageModel } from './languageModel';
 import type { LoadOptions, TaskData } from './task';
@@ -26,11 +27,7 @@ function batchFromFile(task: BatchTask): TaskData {
     throw new DataError('data-task', 'A task of the kind "batch" has no training data: its batch comes from a file. Use `unroll trace SPEC --input FILE`, or give the spec a task with data.');
   };
   return {
-    sizes: {
-      input: task.vocabulary > 0 ? { kind: 'tokens', vocabulary: task.vocabulary } : { kind: 'values', features: task.features },
-      outputs: task.outputs,
-      loss: task.loss,
-    },
+    sizes: batchSizes(task),
     positions: { training: 0, validation: 0 },
     trainingBatches: nothing,
     validationBatches: () => [],
