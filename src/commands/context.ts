@@ -1,0 +1,24 @@
+import type { LogOutputChannel, Uri } from 'vscode';
+import type { RunsApi } from '../runs/api';
+import type { ModelsTree } from '../views/modelsTree';
+
+/** What the Inspector is asked to show. */
+export interface InspectTarget {
+  /** Absolute path of the spec. */
+  readonly specPath: string;
+  /** The run's folder; default: the newest run. */
+  readonly run?: string;
+}
+
+/** What commands work with. */
+export interface CommandContext {
+  readonly runs: RunsApi;
+  readonly models: ModelsTree;
+  readonly inspector: { show(target: InspectTarget): void | Promise<void> };
+  readonly log: LogOutputChannel;
+  /** The extension's folder. */
+  readonly extensionUri: Uri;
+}
+
+/** A command's handler: gets the context once, then whatever VS Code passes (a Uri, a row of the tree, nothing). */
+export type Command = (context: CommandContext) => (target?: unknown) => Promise<void> | void;

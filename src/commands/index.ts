@@ -1,0 +1,27 @@
+import * as vscode from 'vscode';
+import type { Command, CommandContext } from './context';
+import { deleteRun } from './deleteRun';
+import { inspectModel } from './inspectModel';
+import { newModel } from './newModel';
+import { resumeTraining } from './resumeTraining';
+import { revealRun } from './revealRun';
+import { showLog } from './showLog';
+import { stopTraining } from './stopTraining';
+import { trainModel } from './trainModel';
+
+/** Every command of the extension; `package.json` declares the same, and a test compares the two. */
+export const commands: Readonly<Record<string, Command>> = {
+  'unroll.newModel': newModel,
+  'unroll.trainModel': trainModel,
+  'unroll.stopTraining': stopTraining,
+  'unroll.inspectModel': inspectModel,
+  'unroll.showLog': showLog,
+  'unroll.resumeTraining': resumeTraining,
+  'unroll.revealRun': revealRun,
+  'unroll.deleteRun': deleteRun,
+};
+
+/** Registers them all. */
+export function registerCommands(context: CommandContext): vscode.Disposable {
+  return vscode.Disposable.from(...Object.entries(commands).map(([id, command]) => vscode.commands.registerCommand(id, command(context))));
+}

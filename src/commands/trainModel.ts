@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import { basename } from 'node:path';
+import type { TrainOptions } from '../runs/api';
+import { countText } from '../views/runText';
+import type { Command, CommandContext } from './context';
+import { showFailure } from './failure';
+import { stopRuns } from './stopTraining';
+import { chooseTarget } from './target';
+import { watchTraining } from './trainingProgress';
+
+/** Trains the spec of the active editor, of a row of the tree, or one that is picked. */
+export const trainModel: Command = (context) => async (target) => {
+  const chosen = await chooseTarget(context, target, 'Train Model');
+  if (chosen) await startTraining(context, chosen.specPath);
+};
+
+/** Saves the spec, starts its training and accompanies it; every failure is told to the person. */
+export async function startTraining(context: CommandContext, specPath: string, options: TrainOptions = {}): Promise<void> {
+  if (!vscode.workspace.isTrusted) {
+    void vscode.window.showWarningMessage('Training is off in Restricted Mode. Trust this workspace to train its models.');
+    return;
+  }
+  if (await isTrainingAlready(context, specPath)) return;
+  try {
+    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === specPath);
+    if (open?.isDirty === true && !(await open.save())) throw new Error(`${basename(specPath)} could not be saved, so it was not trained.`);
+    const training = await context.runs.train(specPath, options);
+    await watchTraining(context, training);
+  } catch (error) {
+    await showFailure(context, error, `${basename(specPath)} was not trained`);
+  }
+}
+
+async function isTrainingAlready(context: CommandContext, specPath: string): Promise<boolean> {
+  const running = context.runs.active().filter((run) => run.specPath === specPath);
+  const [first] = running;
+  if (!first) return false;
+  const stop = 'Stop Training';
+  const answer = await vscode.window.showInformationMessage(`${first.name} is training already, at step ${countText(first.step)}. Stop it first to train it anew.`, stop);
+  if (answer === stop) await stopRuns(context, running);
+  return true;
+}

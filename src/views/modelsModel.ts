@@ -1,0 +1,117 @@
+import type { RunInfo, RunState } from '../shared/run';
+import { countText, isUnderWay, lossText, progressText, runLine, startText } from './runText';
+
+/** A spec of the workspace with what is known about it. */
+export interface ModelEntry {
+  /** Absolute path of the `.rnn.json` file. */
+  readonly specPath: string;
+  /** Its path inside the workspace, with forward slashes. */
+  readonly relativePath: string;
+  /** Number of errors in it. */
+  readonly errors: number;
+  /** Newest first. */
+  readonly runs: readonly RunInfo[];
+}
+
+/** A row of the tree. */
+export type ModelsNode = { readonly kind: 'model'; readonly entry: ModelEntry } | { readonly kind: 'run'; readonly run: RunInfo };
+
+/** How a row looks, in VS Code's terms but without its types. */
+export interface NodeLook {
+  /** Stable over changes, so that the tree keeps what is open and selected. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** Markdown. */
+  readonly tooltip: string;
+  /** A codicon. */
+  readonly icon: string;
+  /** A theme colour of the icon. */
+  readonly color?: string;
+  /** For `when` clauses: `model`, `model.training`, `run.<state>`. */
+  readonly context: string;
+  readonly children: 'expanded' | 'collapsed' | 'none';
+  /** What a screen reader says. */
+  readonly accessibleName: string;
+}
+
+const stateIcons: Readonly<Record<RunState, { readonly icon: string; readonly color?: string }>> = {
+  preparing: { icon: 'sync~spin', color: 'charts.blue' },
+  running: { icon: 'sync~spin', color: 'charts.blue' },
+  stopping: { icon: 'sync~spin', color: 'charts.blue' },
+  done: { icon: 'pass', color: 'charts.green' },
+  stopped: { icon: 'debug-pause' },
+  interrupted: { icon: 'debug-disconnect', color: 'charts.yellow' },
+  diverged: { icon: 'warning', color: 'list.warningForeground' },
+  failed: { icon: 'error', color: 'list.errorForeground' },
+};
+
+/** The rows below `node`, or the models when there is none; models by path, runs newest first. */
+export function childrenOf(entries: readonly ModelEntry[], node?: ModelsNode): ModelsNode[] {
+  if (node?.kind === 'run') return [];
+  if (node) return node.entry.runs.map((run) => ({ kind: 'run', run }));
+  return [...entries].sort((a, b) => a.relativePath.localeCompare(b.relativePath)).map((entry) => ({ kind: 'model', entry }));
+}
+
+/** How a row looks at the time `now` (milliseconds since 1970). */
+export function lookOf(node: ModelsNode, now: number): NodeLook {
+  return node.kind === 'model' ? modelLook(node.entry) : runLook(node.run, now);
+}
+
+function modelLook({ specPath, relativePath, errors, runs }: ModelEntry): NodeLook {
+  const slash = relativePath.lastIndexOf('/');
+  const label = relativePath.slice(slash + 1);
+  const summary = errors > 0 ? `${errors} ${errors === 1 ? 'problem' : 'problems'}` : runsText(runs);
+  const folder = slash > 0 ? relativePath.slice(0, slash) : undefined;
+  return {
+    id: specPath,
+    label,
+    description: [summary, folder].filter((part) => part !== undefined).join(' · '),
+    tooltip: `${relativePath}  \n${summary}`,
+    icon: errors > 0 ? 'error' : 'json',
+    color: errors > 0 ? 'list.errorForeground' : 'charts.yellow',
+    context: runs.some((run) => isUnderWay(run.state)) ? 'model.training' : 'model',
+    children: runs.length === 0 ? 'none' : 'expanded',
+    accessibleName: `Model ${label}, ${summary}`,
+  };
+}
+
+function runsText(runs: readonly RunInfo[]): string {
+  if (runs.length === 0) return 'not run';
+  const losses = runs.flatMap((run) => (run.validationLoss !== undefined && Number.isFinite(run.validationLoss) ? [run.validationLoss] : []));
+  const best = losses.length > 0 ? `, best ${lossText(Math.min(...losses))}` : '';
+  return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${best}`;
+}
+
+function runLook(run: RunInfo, now: number): NodeLook {
+  const label = startText(run.startedAt, now);
+  const line = runLine(run);
+  const facts = [
+    `**${run.name}** ${progressText(run)}`,
+    run.loss === undefined ? undefined : `Training loss ${lossText(run.loss)}`,
+    run.validationLoss === undefined ? undefined : `Validation loss ${lossText(run.validationLoss)}`,
+    `${countText(run.parameters)} parameters`,
+    `${run.checkpoints.length} ${run.checkpoints.length === 1 ? 'checkpoint' : 'checkpoints'}`,
+    run.reason,
+  ];
+  return {
+    id: run.folder,
+    label,
+    description: line,
+    tooltip: facts.filter((fact) => fact !== undefined).join('  \n'),
+    ...stateIcons[run.state],
+    context: `run.${run.state}`,
+    children: 'none',
+    accessibleName: `Run started ${label}, ${line}`,
+  };
+}
+
+/** The entries with this run in its place: known ones replaced, a new one first among its model's. */
+export function withRun(entries: readonly ModelEntry[], run: RunInfo): readonly ModelEntry[] {
+  return entries.map((entry) => {
+    if (entry.specPath !== run.specPath) return entry;
+    const known = entry.runs.some(({ folder }) => folder === run.folder);
+    const runs = known ? entry.runs.map((other) => (other.folder === run.folder ? run : other)) : [run, ...entry.runs];
+    return { ...entry, runs };
+  });
+}
