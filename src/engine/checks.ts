@@ -1,0 +1,71 @@
+import { sizeOf, type Tensors } from '../shared/tensor';
+import { parameterShapes, type Architecture } from '../spec/architecture';
+import type { Batch } from './engine';
+
+/**
+ * Throws a RangeError naming the first parameter that is missing, of another shape or type, or not a
+ * number, or the first tensor that is no parameter of this network.
+ */
+export function checkParameters(architecture: Architecture, parameters: Tensors): void {
+  const shapes = parameterShapes(architecture);
+  for (const { name, shape } of shapes) {
+    const tensor = parameters.get(name);
+    if (!tensor) throw new RangeError(`parameter ${name} is missing; the network needs it with shape [${shape.join(', ')}]`);
+    if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
+      throw new RangeError(`parameter ${name} has shape [${tensor.shape.join(', ')}], but the network needs [${shape.join(', ')}]`);
+    }
+    if (!(tensor.data instanceof Float32Array || tensor.data instanceof Float64Array)) throw new RangeError(`parameter ${name} has the type ${tensor.dtype}; save it as F32 or F64`);
+    const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw new RangeError(`parameter ${name} holds ${tensor.data[bad]} at index [${indexOf(bad, shape).join(', ')}]; these weights are of no use`);
+  }
+  const known = new Set(shapes.map(({ name }) => name));
+  for (const name of parameters.keys()) if (!known.has(name)) throw new RangeError(`the network has no parameter ${name}`);
+}
+
+/**
+ * Throws a RangeError that says which input, target or length does not fit the network: a wrong number
+ * of them, a token outside the vocabulary, an input that is not a number.
+ */
+export function checkBatch(architecture: Architecture, { steps, sequences, inputs, targets, lengths }: Batch): void {
+  const { input, outputs, loss } = architecture;
+  const where = (index: number): string => `step ${Math.floor(index / sequences)} of sequence ${index % sequences}`;
+  if (!(steps >= 1) || !(sequences >= 1)) throw new RangeError(`a batch needs at least one timestep and one sequence (got ${steps} and ${sequences})`);
+
+  if (input.kind === 'tokens') {
+    expectLength('inputs', inputs, [steps, sequences]);
+    const bad = inputs.findIndex((token) => !(Number.isInteger(token) && token >= 0 && token < input.vocabulary));
+    if (bad >= 0) throw new RangeError(`input token ${inputs[bad]} at ${where(bad)} is outside the vocabulary of ${input.vocabulary} (0 to ${input.vocabulary - 1})`);
+  } else {
+    expectLength('inputs', inputs, [steps, sequences, input.features]);
+    const bad = inputs.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw new RangeError(`input feature ${bad % input.features} at ${where(Math.floor(bad / input.features))} is ${inputs[bad]}; inputs must be finite numbers`);
+  }
+
+  if (loss === 'values') expectLength('targets', targets, [steps, sequences, outputs]);
+  else {
+    expectLength('targets', targets, loss === 'class' ? [sequences] : [steps, sequences]);
+    const bad = targets.findIndex((target) => !(Number.isInteger(target) && target >= -1 && target < outputs));
+    if (bad >= 0) throw new RangeError(`target ${targets[bad]} ${loss === 'class' ? `of sequence ${bad}` : `at ${where(bad)}`} is not one of the ${outputs} classes (0 to ${outputs - 1}, or −1 for none)`);
+  }
+
+  if (!lengths) return;
+  expectLength('lengths', lengths, [sequences]);
+  const least = loss === 'class' ? 1 : 0;
+  const bad = lengths.findIndex((length) => length < least || length > steps);
+  if (bad >= 0) throw new RangeError(`the length ${lengths[bad]} of sequence ${bad} is not between ${least} and the ${steps} timesteps of the batch`);
+}
+
+function expectLength(what: string, data: ArrayLike<number>, shape: readonly number[]): void {
+  if (data.length !== sizeOf(shape)) throw new RangeError(`the ${what} hold ${data.length} numbers, but [${shape.join(', ')}] takes ${sizeOf(shape)}`);
+}
+
+/** The position of element `flat` along each axis. */
+function indexOf(flat: number, shape: readonly number[]): number[] {
+  const index: number[] = [];
+  let rest = flat;
+  for (const size of [...shape].reverse()) {
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return index;
+}
