@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Command } from './context';
 import { showFailure } from './failure';
-import { freeName, readTemplate, renameSpec, type Template } from './templates';
+import { freeName, renameSpec, type Template } from './templates';
 
 const specSuffix = '.rnn.json';
 
@@ -22,9 +22,8 @@ export const newModel: Command = (context) => async (target) => {
 };
 
 async function chooseTemplate(folder: vscode.Uri): Promise<Template | undefined> {
-  const files = [...(await namesIn(folder))].filter((name) => name.endsWith(specSuffix)).sort();
-  const templates = await Promise.all(files.map(async (file) => readTemplate(file, await readText(vscode.Uri.joinPath(folder, file)))));
-  const items = templates.map((template) => ({ label: template.name, detail: template.about, template }));
+  const templates = JSON.parse(await readText(vscode.Uri.joinPath(folder, 'templates.json'))) as readonly Template[];
+  const items = templates.map((template) => ({ label: template.title, detail: template.description, template }));
   const picked = await vscode.window.showQuickPick(items, { title: 'New Model', placeHolder: 'Which model do you want to start from?', matchOnDetail: true });
   return picked?.template;
 }
@@ -38,7 +37,7 @@ async function chooseFolder(): Promise<vscode.Uri | undefined> {
 }
 
 async function chooseName(template: Template, taken: ReadonlySet<string>): Promise<string | undefined> {
-  const value = freeName(`${template.name}${specSuffix}`, (file) => taken.has(file)).slice(0, -specSuffix.length);
+  const value = freeName(template.spec, (file) => taken.has(file)).slice(0, -specSuffix.length);
   return vscode.window.showInputBox({
     title: 'New Model',
     prompt: 'Name of the model; its file and the folder of its runs are called like this.',
@@ -53,21 +52,20 @@ async function chooseName(template: Template, taken: ReadonlySet<string>): Promi
 /** Writes the spec and its data files; never over a file that exists. Returns the spec. */
 async function createModel(templates: vscode.Uri, template: Template, folder: vscode.Uri, name: string): Promise<vscode.Uri> {
   const files = new Map<string, string>();
-  for (const path of template.data) files.set(path, await copyData(vscode.Uri.joinPath(templates, path), folder, path));
+  for (const file of template.data) files.set(file, await copyData(vscode.Uri.joinPath(templates, 'data', file), folder, file));
+  const text = await readText(vscode.Uri.joinPath(templates, template.spec));
   const spec = vscode.Uri.joinPath(folder, `${name}${specSuffix}`);
   const edit = new vscode.WorkspaceEdit();
-  edit.createFile(spec, { overwrite: false, contents: new TextEncoder().encode(renameSpec(template.text, name, files)) });
+  edit.createFile(spec, { overwrite: false, contents: new TextEncoder().encode(renameSpec(text, name, files)) });
   if (!(await vscode.workspace.applyEdit(edit))) throw new Error(`${spec.fsPath} could not be written. Does it exist already, or is the folder read-only?`);
   return spec;
 }
 
-/** Copies a data file and returns the path it got: its own, unless a different file has that name. */
-async function copyData(source: vscode.Uri, folder: vscode.Uri, path: string): Promise<string> {
-  const wanted = vscode.Uri.joinPath(folder, path);
-  if (await haveSameContent(source, wanted)) return path;
-  const taken = await namesIn(vscode.Uri.joinPath(wanted, '..'));
-  const file = freeName(path.slice(path.lastIndexOf('/') + 1), (name) => taken.has(name));
-  const free = path.slice(0, path.lastIndexOf('/') + 1) + file;
+/** Copies a data file and returns the name it got: its own, unless a different file has that name. */
+async function copyData(source: vscode.Uri, folder: vscode.Uri, file: string): Promise<string> {
+  if (await haveSameContent(source, vscode.Uri.joinPath(folder, file))) return file;
+  const taken = await namesIn(folder);
+  const free = freeName(file, (name) => taken.has(name));
   await vscode.workspace.fs.copy(source, vscode.Uri.joinPath(folder, free), { overwrite: false });
   return free;
 }

@@ -1,31 +1,16 @@
-import { basename, extname, isAbsolute } from 'node:path';
-import { parse, modify, applyEdits, type JSONPath } from 'jsonc-parser';
+import { extname } from 'node:path';
+import { applyEdits, modify, parse, type JSONPath } from 'jsonc-parser';
 
-/** A spec that New Model offers. */
+/** A model that New Model offers: an entry of `media/templates/templates.json`. */
 export interface Template {
-  /** File name in `media/templates`. */
-  readonly file: string;
-  readonly text: string;
-  /** The spec's `name`. */
-  readonly name: string;
-  /** The comment that opens the file: what the model shows. */
-  readonly about: string;
-  /** Data files it names, relative to the spec. */
+  readonly id: string;
+  readonly title: string;
+  /** What the model shows, in a sentence. */
+  readonly description: string;
+  /** File name of the spec in `media/templates`. */
+  readonly spec: string;
+  /** Data files in `media/templates/data`, named by the spec as if they stood beside it. */
   readonly data: readonly string[];
-}
-
-/** Reads a template's name, opening comment and data files from its text. */
-export function readTemplate(file: string, text: string): Template {
-  const value = parse(text) as { name?: unknown; task?: { data?: unknown } } | undefined;
-  const data = value?.task?.data;
-  const comment = /^(?:\s*\/\/[^\n]*\n?)+/.exec(text)?.[0] ?? '';
-  return {
-    file,
-    text,
-    name: typeof value?.name === 'string' ? value.name : basename(file, '.rnn.json'),
-    about: comment.replace(/^\s*\/\/ ?/gm, '').replace(/\s+/g, ' ').trim(),
-    data: (Array.isArray(data) ? data : [data]).filter((path): path is string => typeof path === 'string' && !isAbsolute(path)),
-  };
 }
 
 /** The template's text under another name, and with data files renamed; everything else, comments too, stays as it is. */
