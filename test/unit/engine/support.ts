@@ -1,3 +1,5 @@
+import type { Batch } from '../../../src/engine/engine';
+import { Random } from '../../../src/shared/random';
 import { architectureOf, type Architecture } from '../../../src/spec/architecture';
 import { specSchema, type LayerSpec } from '../../../src/spec/schema';
 
@@ -11,4 +13,19 @@ export function architecture(layers: LayerSpec[], sizes: { vocabulary?: number; 
   const { vocabulary = 11, embedding = 0, features, outputs = features ?? vocabulary, loss = features ? 'values' : 'tokens' } = sizes;
   const spec = specSchema.parse({ version: 1, name: 'test', task: { kind: 'batch', loss, outputs }, model: { embedding, layers } });
   return architectureOf(spec, { input: features ? { kind: 'values', features } : { kind: 'tokens', vocabulary }, outputs, loss });
+}
+
+/** A batch of random inputs and targets that fits the network. */
+export function randomBatch({ input, outputs, loss }: Architecture, steps: number, sequences: number, seed: number, lengths?: readonly number[]): Batch {
+  const random = Random.fromSeed(seed);
+  const whole = (count: number, bound: number) => Int32Array.from({ length: count }, () => random.below(bound));
+  const values = (count: number) => Float64Array.from({ length: count }, () => random.normal());
+  const positions = steps * sequences;
+  return {
+    steps,
+    sequences,
+    inputs: input.kind === 'tokens' ? whole(positions, input.vocabulary) : values(positions * input.features),
+    targets: loss === 'values' ? values(positions * outputs) : whole(loss === 'class' ? sequences : positions, outputs),
+    lengths: lengths && Int32Array.from(lengths),
+  };
 }
