@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function build() {
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { suite: 'test/host/suite/index.ts', code: 'test/host/launcher/code.ts', serve: 'test/host/launcher/serve.ts', hostTests: 'test/host/runHostTests.ts' },
+    entryPoints: { suite: 'test/host/suite/index.ts', code: 'test/host/launcher/code.ts', serve: 'test/host/launcher/serve.ts', prepare: 'test/host/launcher/prepare.ts', hostTests: 'test/host/runHostTests.ts' },
     outdir: 'dist/test',
     bundle: true,
     sourcemap: true,

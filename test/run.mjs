@@ -1,0 +1,114 @@
+// `npm test`: installs what is missing, builds, runs every suite and adds up what passed and failed.
+// Plain Node, because nothing is installed yet when it starts. A suite that could not run counts as failed.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installPackages, requireNode } from '../src/build/install.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const results = join(root, '.cache', 'results');
+const minute = 60_000;
+
+/** Runs a Node program in a group of its own; resolves with its exit code, after `timeout` with a failure and nothing left of it. */
+function node(args, { timeout = 5 * minute, env = {}, output = 'inherit' } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', output, output], detached: process.platform !== 'win32' });
+    const end = (signal) => {
+      try {
+        process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
+      } catch {
+        // Gone already.
+      }
+    };
+    const atExit = () => end('SIGTERM');
+    process.once('exit', atExit);
+    const timer = setTimeout(() => {
+      console.error(`${args.join(' ')} took longer than ${timeout / minute} minutes and was ended.`);
+      end('SIGTERM');
+      setTimeout(end, 10_000, 'SIGKILL').unref();
+    }, timeout);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      process.removeListener('exit', atExit);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+/** A suite of single commands, each one check. */
+const checks = (...commands) => async () => {
+  const codes = [];
+  for (const args of commands) codes.push(await node(args));
+  const failed = codes.filter((code) => code !== 0).length;
+  return { passed: codes.length - failed, failed };
+};
+
+/** A project of test/vitest.config.ts. */
+const vitest = (project, timeout = 5 * minute) => async () => {
+  const file = join(results, `${project}.json`);
+  const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], { timeout });
+  if (!existsSync(file)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
+  const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((result) => result.status !== 'failed')).length;
+  return ran({ passed: numPassedTests, failed: numFailedTests + unloaded }, code);
+};
+
+/** The mocha suite inside a real VS Code. */
+const host = async () => {
+  const file = join(results, 'host.json');
+  const code = await node(['dist/test/hostTests.js'], { timeout: 10 * minute, env: { UNROLL_HOST_RESULTS: file } });
+  return existsSync(file) ? ran(JSON.parse(readFileSync(file, 'utf8')), code) : { passed: 0, failed: 1 };
+};
+
+/** A suite that ran nothing, or ended badly without naming a failed test, failed. */
+function ran({ passed, failed }, code) {
+  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+}
+
+const suites = [
+  ['types', checks(['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'], ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'webview/tsconfig.json'])],
+  ['lint', checks(['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'])],
+  ['unit and golden', vitest('unit', 8 * minute)],
+  ['package', vitest('package')],
+  ['command line', vitest('cli')],
+  ['VS Code host', host],
+  ['panels in a browser', vitest('browser')],
+  ['workbench end to end', vitest('workbench', 10 * minute)],
+];
+
+async function main() {
+  requireNode();
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  const only = process.argv.slice(2);
+  await installPackages();
+  console.log('Building');
+  const built = (await node(['src/build/build.mjs'])) === 0 && (await node(['src/build/testBundles.mjs'])) === 0;
+  // What the last suites need is installed while the first ones run.
+  const prepared = built ? node(['dist/test/prepare.js'], { timeout: 15 * minute }) : Promise.resolve(1);
+
+  const counts = [];
+  for (const [name, suite] of suites.filter(([name]) => only.length === 0 || only.includes(name))) {
+    console.log(`\n== ${name}`);
+    if (suite === host) await prepared;
+    const started = Date.now();
+    const count = await suite().catch((error) => {
+      console.error(error.message);
+      return { passed: 0, failed: 1 };
+    });
+    counts.push({ name, ...count, seconds: Math.round((Date.now() - started) / 1000) });
+  }
+  if (!built) counts.unshift({ name: 'build', passed: 0, failed: 1, seconds: 0 });
+  await prepared;
+
+  console.log('');
+  for (const { name, passed, failed, seconds } of counts) console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(22)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(seconds).padStart(5)} s`);
+  const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('failed') > 0 ? 1 : 0;
+}
+
+await main();
