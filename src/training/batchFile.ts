@@ -1,14 +1,7 @@
 import type { Batch } from '../engine/engine';
 import { checkBatch } from '../engine/checks';
 import type { Tensor, Tensors } from '../shared/tensor';
-import { architectureOf, type Architecture } from '../spec/architecture';
-import type { Spec, TaskSpec } from '../spec/schema';
-
-/** The network of a `batch` task, which states its own sizes. Throws a RangeError when connections do not fit. */
-export function batchArchitecture(spec: Pick<Spec, 'model'>, { vocabulary, features, outputs, loss }: Extract<TaskSpec, { kind: 'batch' }>): Architecture {
-  const input = vocabulary > 0 ? ({ kind: 'tokens', vocabulary } as const) : ({ kind: 'values', features } as const);
-  return architectureOf(spec, { input, outputs, loss });
-}
+import type { Architecture } from '../spec/architecture';
 
 /**
  * The batch that a file holds: `inputs`, tokens [T,B] (I64) or values [T,B,features] (F32 or F64),

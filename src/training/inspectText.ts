@@ -1,5 +1,5 @@
 import { encode, tokenText, type Vocabulary } from '../data/vocabulary';
-import type { Checkpointed, Engine } from '../engine/engine';
+import type { Batch, Checkpointed, Engine } from '../engine/engine';
 import type { TextTrace } from '../shared/run';
 import { mostLikely } from './sampling';
 
@@ -23,28 +23,31 @@ export class SampleError extends Error {
 }
 
 /**
- * Traces a text with a language model: the model reads all tokens but the last and should predict
- * all but the first, so T is one less than the number of tokens. Gradients of the parameters are left out.
+ * A text as one sequence: the model reads all its tokens and should predict each but the first; the
+ * position of the last token has no target and no loss.
  * Throws a SampleError when the text is too short or too long, a DataError when it holds unknown tokens.
  */
-export function traceText({ engine, vocabulary, text, step, alive, now }: TextInspection): TextTrace {
-  const numbers = encode(text, vocabulary);
-  if (numbers.length < 2) throw new SampleError(`A sample needs at least two tokens, one to read and one to predict (got ${numbers.length}). Write a longer one.`);
-  if (numbers.length > mostSampleTokens) throw new SampleError(`The sample has ${numbers.length} tokens; the Inspector shows at most ${mostSampleTokens}. Shorten it.`);
-  const inputs = numbers.slice(0, -1);
-  const targets = numbers.slice(1);
+export function sampleBatch(text: string, vocabulary: Vocabulary): Batch & { readonly inputs: Int32Array } {
+  const inputs = encode(text, vocabulary);
+  if (inputs.length < 2) throw new SampleError(`A sample needs at least two tokens, one to read and one to predict (got ${inputs.length}). Write a longer one.`);
+  if (inputs.length > mostSampleTokens) throw new SampleError(`The sample has ${inputs.length} tokens; the Inspector shows at most ${mostSampleTokens}. Shorten it.`);
+  return { steps: inputs.length, sequences: 1, inputs, targets: Int32Array.from(inputs, (_, t) => inputs[t + 1] ?? -1) };
+}
 
+/** Traces a text with a language model; gradients of the parameters are left out. Throws as `sampleBatch` does. */
+export function traceText({ engine, vocabulary, text, step, alive, now }: TextInspection): TextTrace {
+  const batch = sampleBatch(text, vocabulary);
   const begin = now();
-  const all = engine.trace({ steps: inputs.length, sequences: 1, inputs, targets }, { flow: 'with-flow', alive });
+  const all = engine.trace(batch, { flow: 'with-flow', alive });
   const milliseconds = now() - begin;
 
   const tensors = new Map([...all].filter(([name]) => !name.startsWith('grad.param.')));
   const read = (number: number): string => tokenText(number, vocabulary);
   return {
     step,
-    tokens: Array.from(inputs, read),
-    targets: Array.from(targets, read),
-    predictions: predictionsOf(tensors.get('output.logits')?.data ?? [], inputs.length, read),
+    tokens: Array.from(batch.inputs, read),
+    targets: Array.from(batch.inputs.subarray(1), read),
+    predictions: predictionsOf(tensors.get('output.logits')?.data ?? [], batch.steps, read),
     tensors,
     layers: engine.architecture.layers.map(({ cell, units, directions, connection }) => ({ cell, units, directions, connection })),
     milliseconds,

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { batchSizes } from '../../src/data/facts';
 import type { Tensor, Tensors } from '../../src/shared/tensor';
 import { decodeSafetensors } from '../../src/shared/safetensors';
+import { architectureOf } from '../../src/spec/architecture';
 import { parseSpec } from '../../src/spec/parse';
-import { batchArchitecture } from '../../src/training/batchFile';
 import { traceBatchFile } from '../../src/training/batchTrace';
 import { engines } from '../engines';
 
@@ -22,7 +23,7 @@ describe.each(engines)('golden cases, $name engine', ({ name: engine, create }) 
   it.each(readdirSync(cases))('%s agrees with PyTorch', async (name) => {
     const { spec } = parseSpec(readFileSync(join(cases, name, 'spec.rnn.json'), 'utf8'));
     if (spec?.task.kind !== 'batch') throw new Error('a golden case is a batch task');
-    const network = await create(batchArchitecture(spec, spec.task));
+    const network = await create(architectureOf(spec, batchSizes(spec.task)));
     const trace = traceBatchFile(network, { spec, weights: read(name, 'weights.safetensors'), input: read(name, 'input.safetensors'), updates: 3 });
     network.dispose();
 

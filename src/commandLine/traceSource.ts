@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { checkSpec } from '../data/check';
+import { DataError } from '../data/files';
+import { parseVocabulary, type Vocabulary } from '../data/vocabulary';
+import type { Batch } from '../engine/engine';
+import { checkParameters } from '../engine/checks';
+import { SpecProblemsError } from '../runs/api';
+import { checkpointPath, runFolders, storedSteps } from '../runs/folder';
+import { savedWeights } from '../runs/savedModel';
+import { decodeSafetensors, SafetensorsError } from '../shared/safetensors';
+import type { Tensors } from '../shared/tensor';
+import { architectureOf, type Architecture, type DataSizes } from '../spec/architecture';
+import { parseSpec } from '../spec/parse';
+import type { Spec } from '../spec/schema';
+import { batchOf } from '../training/batchFile';
+import { sampleBatch, SampleError } from '../training/inspectText';
+import { readSpec } from './readSpec';
+
+/** Something wrong with a file that the command line was given; the message says what, and what to do. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+  constructor(
+    readonly path: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What a trace is made from, as options of the command line. */
+export interface TraceSources {
+  /** A run's folder. */
+  readonly run?: string;
+  /** A safetensors file of parameters; a checkpoint will do. */
+  readonly weights?: string;
+  /** A safetensors file of a batch. */
+  readonly input?: string;
+  readonly text?: string;
+}
+
+/** A network with weights, and the batch to trace. */
+export interface TraceSource {
+  readonly spec: Spec;
+  readonly architecture: Architecture;
+  readonly parameters: Tensors;
+  readonly batch: Batch;
+}
+
+/** A spec with the sizes, and for language models the vocabulary, that its data or a run know. */
+interface Sized {
+  readonly spec: Spec;
+  readonly architecture: Architecture;
+  readonly vocabulary?: Vocabulary;
+}
+
+/**
+ * Finds weights and batch: the weights of a file, or the newest checkpoint of a run (by default the spec's
+ * newest run that has one); the batch of a file, or a text (by default the spec's `inspect.text`).
+ * Throws SpecProblemsError, FileError, RunError.
+ */
+export async function readTraceSource(specPath: string, sources: TraceSources): Promise<TraceSource> {
+  const { weights } = sources;
+  const model = weights === undefined ? await fromRun(specPath, sources.run) : await fromWeights(specPath, weights);
+  return { ...model, batch: await readBatch(specPath, model, sources) };
+}
+
+async function fromWeights(specPath: string, weights: string): Promise<Sized & { readonly parameters: Tensors }> {
+  const { text, files, problem } = await readSpec(specPath);
+  if (problem) throw new SpecProblemsError(specPath, text, [problem]);
+  const { parsed, facts, problems } = await checkSpec(text, files);
+  if (!parsed.spec || problems.some(({ severity }) => severity === 'error')) throw new SpecProblemsError(specPath, text, problems);
+  if (!facts?.sizes) throw new FileError(specPath, `A model of the task "${parsed.spec.task.kind}" cannot be traced yet. Use "language-model" or "batch".`);
+  const architecture = architectureOf(parsed.spec, facts.sizes);
+  return { spec: parsed.spec, architecture, vocabulary: facts.text?.vocabulary, parameters: await readParameters(weights, architecture) };
+}
+
+/** What a training keeps in a checkpoint beside the parameters. */
+const notParameters = /^(optimizer|state|random|training|schedule)\./;
+
+async function readParameters(path: string, architecture: Architecture): Promise<Tensors> {
+  const parameters = new Map([...(await readTensors(path))].filter(([name]) => !notParameters.test(name)));
+  return inFile(path, () => {
+    checkParameters(architecture, parameters);
+    return parameters;
+  });
+}
+
+async function fromRun(specPath: string, run: string | undefined): Promise<Sized & { readonly parameters: Tensors }> {
+  const folder = run ?? (await newestRun(specPath));
+  const { spec, vocabulary: json, step } = await savedWeights(folder, 'latest');
+  const vocabulary = json === '' ? undefined : inFile(folder, () => parseVocabulary(json));
+  if (!vocabulary) throw new FileError(folder, `A run of the task "${spec.task.kind}" cannot be traced yet. Use "language-model".`);
+  const kinds = vocabulary.tokens.length;
+  const sizes: DataSizes = { input: { kind: 'tokens', vocabulary: kinds }, outputs: kinds, loss: 'tokens' };
+  const architecture = architectureOf(spec, sizes);
+  return { spec, architecture, vocabulary, parameters: await readParameters(checkpointPath(folder, step), architecture) };
+}
+
+/** Folder of the spec's newest run that has a checkpoint. */
+async function newestRun(specPath: string): Promise<string> {
+  const { text, problem } = await readSpec(specPath);
+  const { spec, problems } = parseSpec(text);
+  if (problem || !spec) throw new SpecProblemsError(specPath, text, problem ? [problem] : problems);
+  const own = (await runFolders(specPath)).filter((folder) => basename(dirname(folder)) === spec.name).sort();
+  for (const folder of own.reverse()) if ((await storedSteps(folder)).length > 0) return folder;
+  throw new FileError(specPath, `There is no run of "${spec.name}" with a checkpoint yet. Train it with \`unroll train ${specPath}\`, or give --weights FILE.`);
+}
+
+async function readBatch(specPath: string, { spec, architecture, vocabulary }: Sized, { input, text = spec.inspect?.text }: TraceSources): Promise<Batch> {
+  if (input !== undefined) {
+    const tensors = await readTensors(input);
+    return inFile(input, () => batchOf(architecture, tensors));
+  }
+  if (text === undefined) throw new FileError(specPath, 'There is nothing to trace. Give --input FILE or --text STRING, or write "inspect": { "text": … } into the spec.');
+  if (!vocabulary) throw new FileError(specPath, `The task "${spec.task.kind}" reads no text. Give --input FILE with a batch.`);
+  return inFile(specPath, () => sampleBatch(text, vocabulary));
+}
+
+async function readTensors(path: string): Promise<Tensors> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new FileError(path, reasons[error.code ?? ''] ?? `The file cannot be read: ${error.message}.`);
+  });
+  return inFile(path, () => decodeSafetensors(bytes).tensors);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file. Check the path.',
+  ENOTDIR: 'There is no such file. Check the path.',
+  EISDIR: 'This is a folder. Name the safetensors file in it.',
+  EACCES: 'The file may not be read. Change its permissions.',
+};
+
+/** Failures of reading a file's content, with the file's name. */
+function inFile<R>(path: string, read: () => R): R {
+  try {
+    return read();
+  } catch (error) {
+    const about = error instanceof RangeError || error instanceof SafetensorsError || error instanceof DataError || error instanceof SampleError;
+    throw about ? new FileError(path, sentence(error.message)) : error;
+  }
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+}
