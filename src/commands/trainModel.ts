@@ -25,6 +25,10 @@ export async function startTraining(context: CommandContext, specPath: string, o
     const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === specPath);
     if (open?.isDirty === true && !(await open.save())) throw new Error(`${basename(specPath)} could not be saved, so it was not trained.`);
     const training = await context.runs.train(specPath, options);
+    for (const warning of training.warnings) {
+      context.log.warn(`${training.info.name}: ${warning}`);
+      void vscode.window.showWarningMessage(warning);
+    }
     await watchTraining(context, training);
   } catch (error) {
     await showFailure(context, error, `${basename(specPath)} was not trained`);

@@ -1,0 +1,46 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { listFiles, PackageManager } from '@vscode/vsce';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeVsix } from './vsix';
+
+const root = resolve(__dirname, '../..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { icon: string; main: string; bin: Record<string, string>; contributes: { viewsContainers: { activitybar: { icon: string }[] } } };
+
+describe('the package', () => {
+  let files: readonly string[];
+  let vsix: string;
+  beforeAll(async () => {
+    vsix = await makeVsix(); // builds first, as `npm run package` does
+    files = await listFiles({ cwd: root, packageManager: PackageManager.None });
+  });
+
+  it('holds everything that runs: extension, worker, wasm, command line and panel', () => {
+    for (const file of ['dist/extension.js', 'dist/engineWorker.js', 'dist/cli.js', 'dist/inspector.js', 'dist/inspectorStyle.css']) expect(files).toContain(file);
+    expect(files.filter((file) => file.endsWith('.wasm')).length).toBeGreaterThan(0);
+  });
+
+  it('holds what the manifest names', () => {
+    const named = [manifest.icon, manifest.main, ...Object.values(manifest.bin), ...manifest.contributes.viewsContainers.activitybar.map(({ icon }) => icon), 'media/rnn.schema.json'];
+    for (const file of named) expect(files).toContain(file.replace(/^\.\//, ''));
+  });
+
+  it('holds every template with its data', () => {
+    const templates = JSON.parse(readFileSync(join(root, 'media/templates/templates.json'), 'utf8')) as { spec: string; data: string[] }[];
+    expect(templates.length).toBeGreaterThanOrEqual(3);
+    for (const { spec, data } of templates) {
+      expect(files).toContain(`media/templates/${spec}`);
+      for (const file of data) expect(files).toContain(`media/templates/data/${file}`);
+    }
+  });
+
+  it('holds nothing that does not ship', () => {
+    const rooms = new Set(files.map((file) => file.split('/')[0]));
+    expect([...rooms].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'media', 'package.json']);
+    expect(files.filter((file) => /\.(map|ts|mjs)$|^dist\/test/.test(file))).toEqual([]);
+  });
+
+  it('stays below 5 MB', () => {
+    expect(statSync(vsix).size).toBeLessThan(5e6);
+  });
+});
