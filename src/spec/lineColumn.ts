@@ -6,7 +6,8 @@ export interface LineColumn {
 
 /** Line and column of an offset; line ends are LF, CR LF or CR. An offset behind the end counts as the end. */
 export function lineColumn(text: string, offset: number): LineColumn {
-  const before = text.slice(0, offset);
-  const lines = before.split(/\r\n|\r(?!\n)|\n/);
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+  // Between CR and LF the line has not ended yet.
+  const behindCr = text[offset] === '\n' && text[offset - 1] === '\r' ? 1 : 0;
+  const lines = text.slice(0, offset - behindCr).split(/\r\n|\r|\n/);
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + behindCr + 1 };
 }

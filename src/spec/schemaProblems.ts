@@ -36,9 +36,9 @@ function valueAt(root: unknown, path: SpecPath): unknown {
 function unknownKey(key: string, path: SpecPath, root: unknown, ranges: SpecRanges): Finding & { path: SpecPath; meant?: string } {
   const known = schemaAt(path, root)?.keys ?? [];
   const parent = valueAt(root, path) as Readonly<Record<string, unknown>>;
-  const free = known.filter((candidate) => !Object.hasOwn(parent, candidate));
   const range = ranges.keyRangeOf([...path, key]) ?? ranges.headOf(path);
-  const meant = nearest(key, free);
+  const meant = nearest(key, known);
+  if (meant !== undefined && Object.hasOwn(parent, meant)) return { code: 'unknown-key', message: `Unknown key "${key}". "${meant}" is already there: remove one of them.`, range, path };
   if (meant !== undefined) {
     const text = JSON.stringify(meant);
     return { code: 'unknown-key', message: `Unknown key "${key}". Did you mean ${text}?`, range, suggestion: { title: `Change to ${text}`, text }, path, meant };
