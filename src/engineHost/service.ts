@@ -33,6 +33,8 @@ export interface Prepared {
   readonly loss: LossKind;
   /** Text of `vocabulary.json`, for tasks with tokens. */
   readonly vocabulary?: string;
+  /** Kinds of token. */
+  readonly vocabularySize?: number;
   /** The beginning of the held-out text: what the Inspector shows when the spec names no sample. */
   readonly sample?: string;
   readonly references: readonly ReferenceLoss[];
@@ -75,7 +77,8 @@ export interface GenerateTextRequest {
 }
 
 /**
- * What the worker does. Failures have a `code`: a DataError's, `checkpoint-corrupt`, `sample`,
+ * What the worker does. Failures have a `code`: a DataError's (`details.path`), `sizes` (a misfit of spec and
+ * data; `details.sizes`), `checkpoint-corrupt`, `sample`,
  * `run-missing`, `not-a-language-model`, `cancelled`, or `engine` for everything unexpected.
  */
 export type EngineService = {

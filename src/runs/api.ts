@@ -13,6 +13,8 @@ export interface TrainOptions {
   readonly resume?: 'resume' | 'fresh';
   /** Absolute path of the run's folder, in place of `.unroll/<spec name>/<run id>` beside the spec. */
   readonly folder?: string;
+  /** Every event of `metrics.jsonl` as it happens. */
+  readonly onEvent?: (event: RunEvent) => void;
   /** Aborting it is `stop()`. */
   readonly signal?: AbortSignal;
 }
@@ -21,6 +23,8 @@ export interface TrainOptions {
 export interface Training {
   /** As it was when the training started; `onDidChange` tells how it goes on. */
   readonly info: RunInfo;
+  /** What a person should know although it did not prevent the start, e.g. that a damaged checkpoint was passed over. */
+  readonly warnings: readonly string[];
   /** Settles when the run has ended and its folder is complete; `state` and `reason` say how. Never rejects. */
   readonly finished: Promise<RunInfo>;
   /** Stops after the current step or in the middle of a long one, writes a checkpoint, and leaves the run resumable. */

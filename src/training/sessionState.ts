@@ -80,8 +80,8 @@ export function parametersOf(tensors: Tensors, architecture: Architecture): Tens
   const parameters: Tensors = new Map();
   for (const { name, shape } of parameterShapes(architecture)) {
     const tensor = tensors.get(name);
-    if (!tensor) throw new CheckpointError(`it has no parameter ${name}`);
-    if (tensor.shape.join() !== shape.join()) throw new CheckpointError(`its ${name} has the shape [${tensor.shape.join(', ')}], but the model needs [${shape.join(', ')}]`);
+    if (!tensor) throw new CheckpointError(`It has no parameter ${name}: it belongs to another model, or is damaged.`);
+    if (tensor.shape.join() !== shape.join()) throw new CheckpointError(`Its ${name} has the shape [${tensor.shape.join(', ')}], but the model needs [${shape.join(', ')}]: it belongs to another model.`);
     parameters.set(name, tensor);
   }
   return parameters;
@@ -105,6 +105,6 @@ function numbers(values: readonly number[]): Tensor {
 
 function read(tensors: Tensors, name: string, length: number): number[] {
   const data = tensors.get(name)?.data;
-  if (data?.length !== length) throw new CheckpointError(`it has no ${name}, so the training cannot go on from it`);
+  if (data?.length !== length) throw new CheckpointError(`It has no ${name}, so a training cannot go on from it.`);
   return Array.from(data, Number);
 }

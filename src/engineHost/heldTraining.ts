@@ -1,0 +1,158 @@
+import { loadData } from '../data/load';
+import type { TaskData } from '../data/task';
+import { decode, formatVocabulary, parseVocabulary, type Vocabulary } from '../data/vocabulary';
+import type { Engine } from '../engine/engine';
+import { initialParameters } from '../engine/initialise';
+import type { Remote } from '../shared/rpc';
+import { decodeSafetensors, encodeSafetensors } from '../shared/safetensors';
+import { sizeOf } from '../shared/tensor';
+import { architectureOf, parameterShapes, type Architecture, type DataSizes } from '../spec/architecture';
+import type { Spec, TrainingSpec } from '../spec/schema';
+import { runTraining, type LoopHooks, type Outcome } from '../training/trainingLoop';
+import { TrainingSession } from '../training/trainingSession';
+import { aliveUntil, isRaised } from './cancel';
+import { ServiceError } from './failures';
+import type { HostService, Prepared, PrepareRequest } from './service';
+import { StepBatcher } from './stepBatcher';
+import type { Turns } from './turns';
+import type { EngineWorld } from './world';
+
+/** A checkpoint at least once a minute, unless the spec sets its own beat: what a crash may cost. */
+const storeAfter = 60_000;
+
+/** Characters of the sample that is taken from the data. */
+const sampleTokens = 100;
+
+/** One training that the worker holds, from `prepare` to `release`. */
+export class HeldTraining {
+  readonly #training: TrainingSpec;
+  readonly #world: EngineWorld;
+  readonly #requested: () => boolean;
+  #stopped = false;
+
+  private constructor(
+    readonly run: string,
+    readonly session: TrainingSession,
+    readonly prepared: Prepared,
+    readonly vocabulary: Vocabulary | undefined,
+    world: EngineWorld,
+    { spec, cancel }: PrepareRequest,
+  ) {
+    this.#training = spec.training;
+    this.#world = world;
+    const raised = isRaised(cancel);
+    this.#requested = () => this.#stopped || raised();
+  }
+
+  /** Loads the data, makes the engine, and restores the checkpoint to go on from. */
+  static async prepare(request: PrepareRequest, world: EngineWorld, signal: AbortSignal): Promise<HeldTraining> {
+    const { spec, dataFolder, resume } = request;
+    const raised = isRaised(request.cancel);
+    const alive = aliveUntil(() => signal.aborted || raised(), () => world.heartbeat());
+    const earlier = request.vocabulary === undefined ? undefined : parseVocabulary(request.vocabulary);
+    const data = await loadData(spec.task, world.files(dataFolder), { vocabulary: earlier, alive });
+    alive();
+    const architecture = sizedArchitecture(spec, data.sizes);
+    const engine = await world.createEngine(architecture, { threads: spec.training.threads });
+    try {
+      if (!resume) engine.setParameters(initialParameters(architecture, spec.training.seed));
+      const session = new TrainingSession({ training: spec.training, data, engine, resume: resume && decodeSafetensors(resume).tensors });
+      const prepared: Prepared = {
+        parameters: parameterShapes(architecture).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+        step: session.progress.step,
+        steps: session.cadence.steps,
+        loss: data.sizes.loss,
+        vocabulary: data.vocabulary && formatVocabulary(data.vocabulary),
+        vocabularySize: data.vocabulary?.tokens.length,
+        sample: sampleOf(data, spec.training),
+        references: data.references,
+        engine: engine.name,
+      };
+      return new HeldTraining(request.run, session, prepared, data.vocabulary, world, request);
+    } catch (error) {
+      engine.dispose();
+      throw error;
+    }
+  }
+
+  get engine(): Engine {
+    return this.session.engine;
+  }
+
+  get step(): number {
+    return this.session.progress.step;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async train(turns: Turns, host: Remote<HostService>): Promise<Outcome> {
+    const { run } = this;
+    const steps = new StepBatcher((columns, tokensPerSecond) => host.notify('steps', { run, columns, tokensPerSecond }), () => this.#world.now());
+    const hooks: LoopHooks = {
+      turn: () => {
+        steps.flushIfDue();
+        return turns.next();
+      },
+      alive: aliveUntil(this.#requested, () => this.#world.heartbeat()),
+      stopRequested: this.#requested,
+      now: () => this.#world.now(),
+      onStep: (result, tokensPerSecond) => steps.add(result, tokensPerSecond),
+      onEvaluation: (step, validationLoss) => {
+        steps.flush();
+        host.notify('evaluation', { run, step, validationLoss });
+      },
+      store: async (step, checkpoint) => {
+        steps.flush();
+        const file = encodeSafetensors(checkpoint, { format: 'unroll checkpoint', step: String(step) });
+        await host.call('checkpoint', { run, step, file }, { transfer: [file.buffer] });
+      },
+    };
+    const { clip, checkpointEvery, patience } = this.#training;
+    const options = {
+      clipped: clip ? ('clips' as const) : ('does-not-clip' as const),
+      storeAfter: checkpointEvery === undefined ? storeAfter : undefined,
+      storeBest: patience === undefined ? ('on-beat-only' as const) : ('store-best' as const),
+    };
+    try {
+      return await runTraining(this.session, hooks, options);
+    } finally {
+      steps.flush();
+    }
+  }
+
+  /** The vocabulary, for work on texts. Throws a ServiceError for other tasks. */
+  textVocabulary(): Vocabulary {
+    if (!this.vocabulary || this.prepared.loss !== 'tokens') throw notALanguageModel();
+    return this.vocabulary;
+  }
+
+  release(): void {
+    this.stop();
+    this.engine.dispose();
+  }
+}
+
+export function notALanguageModel(): ServiceError {
+  return new ServiceError('Only language models can read and write texts so far. Use a spec whose task is "language-model".', 'not-a-language-model');
+}
+
+/** The network on data of these sizes. A misfit that only the data reveal tells the sizes, so that the host can say where in the spec it is. */
+function sizedArchitecture(spec: Spec, sizes: DataSizes): Architecture {
+  try {
+    return architectureOf(spec, sizes);
+  } catch (error) {
+    throw new ServiceError((error as Error).message, 'sizes', { sizes });
+  }
+}
+
+/** The beginning of the held-out text (of the training text, when nothing is held out). */
+function sampleOf(data: TaskData, training: TrainingSpec): string | undefined {
+  if (!data.vocabulary || data.sizes.loss !== 'tokens') return undefined;
+  const plan = { ...training, batch: 1 };
+  const [first = data.trainingBatches(plan).at(0)] = data.validationBatches(plan);
+  const { inputs, sequences, steps } = first.batch;
+  const tokens = Array.from({ length: Math.min(steps, sampleTokens) }, (_, t) => inputs[t * sequences] ?? 0);
+  return decode(tokens, data.vocabulary);
+}

@@ -1,0 +1,172 @@
+import { join, resolve } from 'node:path';
+import { cancelFlag, raise } from '../engineHost/cancel';
+import { EngineHost, type EngineHostOptions, type Lease } from '../engineHost/host';
+import type { HostService, LiveWeights, StoredWeights } from '../engineHost/service';
+import { engineWorkerPath, startNodeWorker } from '../engineHost/workerHandle';
+import { RemoteError } from '../shared/rpc';
+import type { RunInfo, RunMetrics, TextTrace } from '../shared/run';
+import { RunError, type CheckpointChoice, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
+import { writeAtomically, type WriteFile } from './atomicWrite';
+import { checkpointPath, metricsFile, storedSteps } from './folder';
+import { readMetrics } from './metricsFile';
+import { readInfo, readRecord, unreadableInfo } from './record';
+import { resumeRun, runsOf } from './resumeTraining';
+import { savedSpec, savedWeights } from './savedModel';
+import { startFresh } from './startTraining';
+import { TrainingUnderWay } from './trainingUnderWay';
+
+export interface RunsOptions extends EngineHostOptions {
+  /** The worker's bundle; default: `engineWorker.js` beside the running bundle. */
+  readonly worker?: string;
+  /** How files are replaced; tests put failing disks here. */
+  readonly write?: WriteFile;
+}
+
+/** Trains specs in the shared worker and looks after their folders; see `RunsApi`. */
+export class Runs implements RunsApi {
+  readonly #engines: EngineHost;
+  readonly #write: WriteFile;
+  /** By what the worker calls them. */
+  readonly #trainings = new Map<string, TrainingUnderWay>();
+  readonly #listeners = new Set<(change: RunChange) => void>();
+  readonly #writers = new Map<string, (piece: string) => void>();
+
+  constructor({ worker, write = writeAtomically, ...options }: RunsOptions = {}) {
+    this.#write = write;
+    this.#engines = new EngineHost(() => startNodeWorker(worker ?? engineWorkerPath()), this.#hostService(), options);
+  }
+
+  async train(specPath: string, options: TrainOptions = {}): Promise<Training> {
+    const path = resolve(specPath);
+    const lease = this.#engines.lease();
+    try {
+      const start = options.resume === 'resume' ? resumeRun : startFresh;
+      const started = await start({ lease, specPath: path, options, write: this.#write });
+      const training = await TrainingUnderWay.begin({ started, lease, write: this.#write, options, onChange: (change) => this.#tell(change) });
+      this.#trainings.set(started.key, training);
+      const finished = training.run(() => this.#trainings.delete(started.key)).finally(() => lease.release());
+      return { info: training.info, warnings: started.warnings, finished, stop: () => training.stop() };
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  async list(specPath: string): Promise<RunInfo[]> {
+    const path = resolve(specPath);
+    return Promise.all(
+      (await runsOf(path)).map((run) => this.read(run).catch(async (error: unknown) => unreadableInfo(run, path, (error as Error).message, await storedSteps(run)))),
+    );
+  }
+
+  async read(run: string): Promise<RunInfo> {
+    return this.#underWay(run)?.info ?? readInfo(resolve(run));
+  }
+
+  active(): readonly RunInfo[] {
+    return [...this.#trainings.values()].map(({ info }) => info);
+  }
+
+  async stop(run: string): Promise<RunInfo> {
+    return this.#underWay(run)?.stop() ?? this.read(run);
+  }
+
+  async metrics(run: string): Promise<RunMetrics> {
+    await this.#underWay(run)?.written();
+    const [record, { spec }, curve] = await Promise.all([readRecord(run), savedSpec(run), readMetrics(join(run, metricsFile))]);
+    return { ...curve, clip: spec.training.clip, references: record.references };
+  }
+
+  async trace({ run, checkpoint, text, signal }: TraceRequest): Promise<TextTrace> {
+    const sample = text ?? (await this.#sample(run));
+    return this.#withWeights(run, checkpoint, signal, async ({ engine }, weights) => {
+      const cancel = cancelFlag();
+      const abandon = (): void => raise(cancel);
+      signal?.addEventListener('abort', abandon, { once: true });
+      const transfer = weights.kind === 'stored' ? [weights.file.buffer as ArrayBuffer] : [];
+      return engine.call('trace', { weights, text: sample, cancel }, { signal, transfer }).finally(() => signal?.removeEventListener('abort', abandon));
+    });
+  }
+
+  async generate({ run, checkpoint = 'live', prompt = '', length = 500, temperature = 0.8, topK, topP, seed = 1, onText, signal }: GenerateRequest): Promise<string> {
+    return this.#withWeights(run, checkpoint, signal, async ({ engine }, weights) => {
+      const id = crypto.randomUUID();
+      if (onText) this.#writers.set(id, onText);
+      try {
+        return await engine.call('generate', { id, weights, prompt, length, sampling: { temperature, topK, topP }, seed }, { signal });
+      } finally {
+        this.#writers.delete(id);
+      }
+    });
+  }
+
+  onDidChange(listener: (change: RunChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#trainings.values()].map((training) => training.stop()));
+    this.#engines.terminate('Unroll was closed.');
+  }
+
+  /** Ends the worker at once, as a crash would; what it trains fails with this reason and can be resumed. */
+  endWorker(reason: string): void {
+    this.#engines.terminate(reason);
+  }
+
+  #underWay(run: string): TrainingUnderWay | undefined {
+    const folder = resolve(run);
+    return [...this.#trainings.values()].find(({ info }) => info.folder === folder);
+  }
+
+  async #sample(run: string): Promise<string> {
+    const [{ spec }, record] = await Promise.all([savedSpec(run), readRecord(run)]);
+    const sample = spec.inspect?.text ?? record.sample;
+    if (sample === undefined) throw new RunError('Only language models can be inspected on a text so far.', 'not-a-language-model');
+    return sample;
+  }
+
+  /** Hands over live or stored weights with a lease of the engine, and tells failures in a person's words. */
+  async #withWeights<R>(run: string, choice: CheckpointChoice, signal: AbortSignal | undefined, act: (lease: Lease, weights: StoredWeights | LiveWeights) => Promise<R>): Promise<R> {
+    signal?.throwIfAborted();
+    const live = choice === 'live' ? this.#underWay(run) : undefined;
+    const weights = live ? ({ kind: 'live', run: live.key } as const) : await savedWeights(run, choice === 'live' ? 'latest' : choice);
+    const lease = this.#engines.lease();
+    try {
+      return await act(lease, weights);
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      // The training ended while it was asked.
+      if (live && error.code === 'run-missing') return await this.#withWeights(run, 'latest', signal, act);
+      throw weights.kind === 'stored' ? storedError(error, weights, run) : new RunError(error.message, error.code ?? 'engine');
+    } finally {
+      lease.release();
+    }
+  }
+
+  #tell(change: RunChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #hostService(): HostService {
+    return {
+      steps: (batch) => this.#trainings.get(batch.run)?.steps(batch),
+      evaluation: ({ run, ...evaluation }) => this.#trainings.get(run)?.evaluation(evaluation),
+      checkpoint: async ({ run, step, file }) => this.#trainings.get(run)?.checkpoint(step, file),
+      text: ({ id, piece }) => this.#writers.get(id)?.(piece),
+    };
+  }
+}
+
+function storedError(error: RemoteError, { step }: StoredWeights, run: string): RunError {
+  const path = checkpointPath(run, step);
+  switch (error.code) {
+    case 'checkpoint-corrupt':
+      return new RunError(`The checkpoint ${path} is damaged. ${error.message} The other checkpoints of the run can still be used.`, error.code);
+    case 'data-vocabulary':
+      return new RunError(`${join(run, 'vocabulary.json')}: ${error.message}`, 'run-corrupt');
+    default:
+      return new RunError(error.message, error.code ?? 'engine');
+  }
+}
