@@ -20,7 +20,7 @@ import type { EngineWorld } from './world';
 /** A checkpoint at least once a minute, unless the spec sets its own beat: what a crash may cost. */
 const storeAfter = 60_000;
 
-/** Characters of the sample that is taken from the data. */
+/** Tokens of the sample that is taken from the data, as far as they reach. */
 const sampleTokens = 100;
 
 /** One training that the worker holds, from `prepare` to `release`. */
@@ -150,7 +150,7 @@ function sizedArchitecture(spec: Spec, sizes: DataSizes): Architecture {
 /** The beginning of the held-out text (of the training text, when nothing is held out). */
 function sampleOf(data: TaskData, training: TrainingSpec): string | undefined {
   if (!data.vocabulary || data.sizes.loss !== 'tokens') return undefined;
-  const plan = { ...training, batch: 1 };
+  const plan = { ...training, batch: 1, window: Math.min(sampleTokens, data.positions.validation || data.positions.training) };
   const [first = data.trainingBatches(plan).at(0)] = data.validationBatches(plan);
   const { inputs, sequences, steps } = first.batch;
   const tokens = Array.from({ length: Math.min(steps, sampleTokens) }, (_, t) => inputs[t * sequences] ?? 0);

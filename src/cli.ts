@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { version } from '../package.json';
+import { registerGenerate } from './commandLine/generate';
+import { exitStatus, report } from './commandLine/output';
+import { registerTrace } from './commandLine/trace';
+import { registerTrain } from './commandLine/train';
+import { registerValidate } from './commandLine/validate';
+
+const program = new Command('unroll').description('Watch recurrent networks learn: gates, states and the true gradient.').version(version).exitOverride().showHelpAfterError('(unroll --help shows all commands)');
+
+for (const register of [registerValidate, registerTrain, registerTrace, registerGenerate]) register(program);
+
+// A reader that has seen enough (`unroll … | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitStatus.done);
+  throw error;
+});
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+  else report(error);
+});

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { RunError } from '../runs/api';
+import { Runs } from '../runs/runs';
+import { numberWithin, wholeNumber } from './options';
+import { exitStatus, printJson, report, UsageError } from './output';
+
+interface GenerateFlags {
+  readonly run?: string;
+  readonly prompt: string;
+  readonly length: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly beam?: number;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+/** Adds `unroll generate SPEC [--run DIR] [--prompt S] [--length N] [--temperature X] [--top-k K] [--top-p P] [--seed N] [--json]`. */
+export function registerGenerate(program: Command): void {
+  program
+    .command('generate')
+    .description('write text with a trained language model')
+    .argument('<spec>', 'a .rnn.json file')
+    .option('--run <dir>', 'folder of the run; default: the newest run of this spec')
+    .option('--prompt <text>', 'what the model reads first', '')
+    .option('--length <n>', 'tokens to write', wholeNumber(1, 10_000_000), 500)
+    .option('--temperature <x>', '0 always takes the most likely token; 1 samples as the model predicts', numberWithin(0, 100), 0.8)
+    .option('--top-k <k>', 'only the k most likely tokens', wholeNumber(1))
+    .option('--top-p <p>', 'only the most likely tokens that together reach this probability', numberWithin(0, 1))
+    .option('--beam <n>', 'beam search of this width', wholeNumber(1))
+    .option('--seed <n>', 'the same seed writes the same text', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--json', 'one JSON object: {"prompt","text"}')
+    .action(async (spec: string, flags: GenerateFlags) => generate(spec, flags));
+}
+
+async function generate(spec: string, { run, json, beam, ...sampling }: GenerateFlags): Promise<void> {
+  const runs = new Runs();
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  process.once('SIGINT', onSignal);
+  try {
+    if (beam !== undefined && beam > 1) throw new UsageError('Beam search is not available yet. Use --temperature 0 for the most likely token at each step.');
+    const folder = run ?? (await newestRun(runs, spec));
+    if (!json) process.stdout.write(sampling.prompt);
+    const onText = json ? undefined : (piece: string): void => void process.stdout.write(piece);
+    const text = await runs.generate({ ...sampling, run: folder, onText, signal: interrupt.signal });
+    if (json) printJson({ prompt: sampling.prompt, text });
+    else process.stdout.write('\n');
+  } catch (error) {
+    if (interrupt.signal.aborted) process.exitCode = exitStatus.interrupted;
+    else report(error, spec);
+  } finally {
+    process.off('SIGINT', onSignal);
+    await runs.dispose();
+  }
+}
+
+async function newestRun(runs: Runs, spec: string): Promise<string> {
+  const [newest] = (await runs.list(spec)).filter(({ checkpoints }) => checkpoints.length > 0);
+  if (!newest) throw new RunError(`${spec} has no trained run. Train it first: unroll train ${spec}`, 'run-missing');
+  return newest.folder;
+}
