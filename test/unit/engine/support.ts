@@ -1,7 +1,10 @@
-import type { Batch } from '../../../src/engine/engine';
+import type { Batch, Engine } from '../../../src/engine/engine';
+import { initialParameters } from '../../../src/engine/initialise';
 import { Random } from '../../../src/shared/random';
+import type { Tensor, Tensors } from '../../../src/shared/tensor';
 import { architectureOf, type Architecture } from '../../../src/spec/architecture';
 import { specSchema, type LayerSpec } from '../../../src/spec/schema';
+import type { engines } from '../../engines';
 
 /** A layer as the spec would give it, defaults filled in. */
 export function layer(cell: LayerSpec['cell'], units: number, more: Partial<LayerSpec> = {}): LayerSpec {
@@ -29,3 +32,28 @@ export function randomBatch({ input, outputs, loss }: Architecture, steps: numbe
     lengths: lengths && Int32Array.from(lengths),
   };
 }
+
+/** An engine of this network with initial parameters from a seed. */
+export async function started({ create }: (typeof engines)[number], network: Architecture, seed = 1): Promise<Engine> {
+  const engine = await create(network);
+  engine.setParameters(initialParameters(network, seed));
+  return engine;
+}
+
+/** Largest |a − b| over the tensors that both must hold, relative to the largest |b| of each. */
+export function largestError(actual: Tensors, expected: Tensors, names: Iterable<string> = expected.keys()): { name: string; error: number } {
+  let worst = { name: '', error: 0 };
+  for (const name of names) {
+    const [a, b] = [actual.get(name)!.data, expected.get(name)!.data];
+    let [difference, largest] = [a.length === b.length ? 0 : Infinity, 1e-8];
+    for (let i = 0; i < b.length; i++) {
+      difference = Math.max(difference, Number.isNaN(Number(a[i])) ? Infinity : Math.abs(Number(a[i]) - Number(b[i])));
+      largest = Math.max(largest, Math.abs(Number(b[i])));
+    }
+    if (difference / largest > worst.error) worst = { name, error: difference / largest };
+  }
+  return worst;
+}
+
+/** The elements of a tensor as numbers. */
+export const numbersOf = ({ data }: Pick<Tensor, 'data'>): number[] => Array.from<number | bigint, number>(data, Number);
