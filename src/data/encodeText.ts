@@ -1,12 +1,13 @@
 import { bytesOf, textOf, type TextSource } from './decode';
 import { DataError } from './files';
-import { wordStream } from './tokenize';
+import { spacedStream, wordStream, type TokenStream } from './tokenize';
 import { tokenNumbers, type Vocabulary } from './vocabulary';
 
 /** A whole text as token numbers, in the narrowest array that holds them. */
 export type TokenArray = Uint8Array | Uint16Array | Int32Array;
 
-function tokenArray(length: number, kinds: number): TokenArray {
+/** A zeroed token array for so many kinds of token. */
+export function tokenArray(length: number, kinds: number): TokenArray {
   if (kinds <= 0x100) return new Uint8Array(length);
   return kinds <= 0x10000 ? new Uint16Array(length) : new Int32Array(length);
 }
@@ -55,9 +56,14 @@ const writers: Readonly<Record<Vocabulary['kind'], Writer>> = {
     return end;
   },
 
-  async word(vocabulary, out, source) {
+  word: streamWriter(wordStream),
+  spaced: streamWriter(spacedStream),
+};
+
+function streamWriter(tokenStream: () => TokenStream): Writer {
+  return async (vocabulary, out, source) => {
     const numbers = tokenNumbers(vocabulary);
-    const words = wordStream();
+    const stream = tokenStream();
     let end = 0;
     const write = (tokens: readonly string[]): void => {
       for (const token of tokens) {
@@ -66,11 +72,11 @@ const writers: Readonly<Record<Vocabulary['kind'], Writer>> = {
         out[end++] = number;
       }
     };
-    for await (const piece of textOf(source)) write(words.push(piece));
-    write(words.end());
+    for await (const piece of textOf(source)) write(stream.push(piece));
+    write(stream.end());
     return end;
-  },
-};
+  };
+}
 
 /** Token number by code; −1 where there is none. */
 function numberTable(vocabulary: Vocabulary, size: number): Int32Array {

@@ -1,6 +1,6 @@
 import type { TaskSpec, TokenKind } from '../spec/schema';
 import { bytesOf, textOf, type TextSource } from './decode';
-import { wordStream } from './tokenize';
+import { spacedStream, wordStream, type TokenStream } from './tokenize';
 import { unknownText, type Vocabulary } from './vocabulary';
 
 /** What one pass over a text finds. */
@@ -22,7 +22,9 @@ export async function countTokens(kind: TokenKind, source: TextSource): Promise<
     case 'byte':
       return tableCounts(kind, await countBytes(source), (code) => String.fromCharCode(code));
     case 'word':
-      return wordCounts(await countWords(source));
+      return orderedCounts(kind, await countStreamed(source, wordStream()));
+    case 'spaced':
+      return orderedCounts(kind, await countStreamed(source, spacedStream()));
   }
 }
 
@@ -44,14 +46,13 @@ async function countBytes(source: TextSource): Promise<Float64Array> {
   return table;
 }
 
-async function countWords(source: TextSource): Promise<Map<string, number>> {
+async function countStreamed(source: TextSource, stream: TokenStream): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  const words = wordStream();
   const add = (tokens: readonly string[]): void => {
     for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
   };
-  for await (const piece of textOf(source)) add(words.push(piece));
-  add(words.end());
+  for await (const piece of textOf(source)) add(stream.push(piece));
+  add(stream.end());
   return counts;
 }
 
@@ -66,14 +67,16 @@ function tableCounts(kind: TokenKind, table: Float64Array, text: (code: number) 
   return { kind, kinds, total };
 }
 
-function wordCounts(counts: ReadonlyMap<string, number>): TokenCounts {
+/** Counted tokens in order of the vocabulary: by code points, words and spaced tokens first by falling frequency. */
+export function orderedCounts(kind: TokenKind, counts: ReadonlyMap<string, number>): TokenCounts {
+  const byFrequency = kind === 'word' || kind === 'spaced';
   const kinds = Array.from(counts, ([token, count]) => ({ token, count }));
-  kinds.sort((a, b) => b.count - a.count || byCodePoint(a.token, b.token));
-  return { kind: 'word', kinds, total: kinds.reduce((sum, { count }) => sum + count, 0) };
+  kinds.sort((a, b) => (byFrequency ? b.count - a.count : 0) || byCodePoint(a.token, b.token));
+  return { kind, kinds, total: kinds.reduce((sum, { count }) => sum + count, 0) };
 }
 
 /** Order by code points; JavaScript's own compares UTF-16 units, which differs above U+FFFF. */
-function byCodePoint(a: string, b: string): number {
+export function byCodePoint(a: string, b: string): number {
   const left = Array.from(a);
   const right = Array.from(b);
   for (let i = 0; i < left.length && i < right.length; i++) {

@@ -5,7 +5,7 @@ import { tokensOf } from './tokenize';
 
 /**
  * The kinds of token of a text, in a fixed order: characters by code point, bytes by value,
- * words by falling frequency, then code points. A token's number is its place in `tokens`.
+ * words and spaced tokens by falling frequency, then code points. A token's number is its place in `tokens`.
  */
 export interface Vocabulary {
   readonly kind: TokenKind;
@@ -13,12 +13,16 @@ export interface Vocabulary {
   readonly tokens: readonly string[];
   /** Number of the token that stands for everything left out; absent when nothing was. */
   readonly unknown?: number;
+  /** Names of the outputs, where the model predicts something else than these tokens: classes or tags, by number. */
+  readonly labels?: readonly string[];
 }
 
-const vocabularySchema = z.strictObject({
-  kind: z.enum(['char', 'word', 'byte']),
+/** The stored form of a vocabulary. */
+export const vocabularySchema = z.strictObject({
+  kind: z.enum(['char', 'word', 'byte', 'spaced']),
   tokens: z.array(z.string()).min(1),
   unknown: z.int().min(0).optional(),
+  labels: z.array(z.string()).min(1).optional(),
 });
 
 /** Reads `vocabulary.json`. Throws a DataError when it is damaged. */
@@ -33,12 +37,12 @@ export function parseVocabulary(json: string): Vocabulary {
 }
 
 /** Text of `vocabulary.json`. */
-export function formatVocabulary({ kind, tokens, unknown }: Vocabulary): string {
-  return `${JSON.stringify({ kind, tokens, ...(unknown === undefined ? {} : { unknown }) })}\n`;
+export function formatVocabulary({ kind, tokens, unknown, labels }: Vocabulary): string {
+  return `${JSON.stringify({ kind, tokens, unknown, labels })}\n`;
 }
 
 /** What stands for left-out tokens in texts that are shown. */
-export const unknownText: Readonly<Record<TokenKind, string>> = { char: '\uFFFD', word: '\uFFFD', byte: '?' };
+export const unknownText: Readonly<Record<TokenKind, string>> = { char: '\uFFFD', word: '\uFFFD', byte: '?', spaced: '\uFFFD' };
 
 /** Numbers by token text, without the unknown token. */
 export function tokenNumbers(vocabulary: Vocabulary): Map<string, number> {
@@ -72,8 +76,13 @@ export function encode(text: string, vocabulary: Vocabulary): Int32Array {
 /** The text of a sequence of token numbers; bytes that are no UTF-8 become U+FFFD. */
 export function decode(numbers: ArrayLike<number>, vocabulary: Vocabulary): string {
   const texts = Array.from(numbers, (number) => vocabulary.tokens[number] ?? unknownText[vocabulary.kind]);
-  if (vocabulary.kind !== 'byte') return texts.join('');
+  if (vocabulary.kind !== 'byte') return texts.join(vocabulary.kind === 'spaced' ? ' ' : '');
   return new TextDecoder().decode(Uint8Array.from(texts, (text) => text.charCodeAt(0)));
+}
+
+/** One output as a person reads it: a label, or else a token. */
+export function outputText(number: number, vocabulary: Vocabulary): string {
+  return vocabulary.labels?.[number] ?? tokenText(number, vocabulary);
 }
 
 /** One token as a person reads it: as it is, and a byte outside printable ASCII as `0xE9`. */

@@ -10,8 +10,10 @@ const columns = z.array(z.string().min(1)).min(1);
 const dataFile = z.string().min(1).describe('Path of the data file, relative to the folder of this spec.');
 
 const tokens = z
-  .enum(['char', 'word', 'byte'])
-  .describe('What one token is: a Unicode character, a word (with the white space and punctuation between words as tokens of their own), or a byte.');
+  .enum(['char', 'word', 'byte', 'spaced'])
+  .describe(
+    'What one token is: a Unicode character, a word (with the white space and punctuation between words as tokens of their own), a byte, or whatever stands between white space (which is no token then), for phonemes, notes or words cut beforehand.',
+  );
 
 const vocabularyLimits = z
   .strictObject({
@@ -20,7 +22,7 @@ const vocabularyLimits = z
   })
   .describe('Limits of the vocabulary; rarer tokens become one unknown token.');
 
-const validation = z.number().min(0).max(0.5).default(0.1).describe('Share of the data held out for validation: the last part of it.');
+const validation = z.number().min(0).max(0.5).default(0.1).describe('Share of the data held out for validation: the last part of a text or series, and a fixed random choice of examples.');
 
 const languageModel = z.strictObject({
   kind: z.literal('language-model').describe('Predict the next token at every position; cross-entropy.'),
@@ -61,7 +63,7 @@ const translation = z.strictObject({
   data: dataFile,
   source: z.string().min(1).describe('Column of the source sequence.'),
   target: z.string().min(1).describe('Column of the target sequence.'),
-  tokens,
+  tokens: z.union([tokens, z.strictObject({ source: tokens, target: tokens })]).describe('What one token is, the same for both columns or one for each.'),
   vocabulary: vocabularyLimits.optional(),
   validation,
 });

@@ -38,6 +38,7 @@ export interface TextStream {
 }
 
 export function textStream(vocabulary: Vocabulary): TextStream {
+  if (vocabulary.kind === 'spaced') return { push: (token) => ` ${decode([token], vocabulary)}`, end: () => '' };
   if (vocabulary.kind !== 'byte') return { push: (token) => decode([token], vocabulary), end: () => '' };
   const decoder = new TextDecoder();
   return {
