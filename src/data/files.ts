@@ -24,6 +24,10 @@ export type DataErrorCode =
   | 'data-too-short'
   | 'data-batch-too-big'
   | 'data-changed'
+  | 'data-format'
+  | 'data-column'
+  | 'data-value'
+  | 'data-too-long'
   | 'data-task';
 
 /** Data that cannot be used; the message says what is wrong, where, and what to do. */
@@ -34,6 +38,8 @@ export class DataError extends Error {
     message: string,
     /** The file it is about, as written in the spec. */
     readonly path?: string,
+    /** A column that the spec names and the file lacks, and the one that was probably meant. */
+    readonly column?: { readonly name: string; readonly meant?: string },
   ) {
     super(message);
   }

@@ -1,5 +1,6 @@
 import type { DataSizes } from '../spec/architecture';
 import type { TrainingSpec } from '../spec/schema';
+import type { ValueScaling } from './scaling';
 import type { Vocabulary } from './vocabulary';
 
 /** One batch of T timesteps and B sequences, time first; fits the engine's `Batch`. */
@@ -41,11 +42,25 @@ export interface ReferenceLoss {
   readonly loss: number;
 }
 
+/** One sequence for the Inspector, in numbers and in words. */
+export interface Sample {
+  /** B = 1. */
+  readonly batch: SequenceBatch;
+  /** What the model reads at each step, T of them. */
+  readonly inputs: readonly string[];
+  /** What it should answer at each step, or once for the loss `class`; empty where there is no loss. */
+  readonly targets: readonly string[];
+}
+
 /** The data of a task, loaded. One implementation for each `task.kind`. */
 export interface TaskData {
   readonly sizes: DataSizes;
   /** Of the tokens the model reads (and, for a language model, predicts). */
   readonly vocabulary?: Vocabulary;
+  /** Of the values the model reads and predicts. */
+  readonly scaling?: ValueScaling;
+  /** Training examples, where batches are made of whole examples. */
+  readonly examples?: number;
   /** Number of positions with a loss in each part. */
   readonly positions: { readonly training: number; readonly validation: number };
   /** Throws a DataError when batch or window do not fit the data. */
@@ -53,12 +68,16 @@ export interface TaskData {
   /** One pass over the held-out part, in order; nothing when it is empty. Arrays are reused from batch to batch. */
   validationBatches(plan: BatchPlan): Iterable<PlannedBatch>;
   readonly references: readonly ReferenceLoss[];
+  /** Held-out examples (training examples when nothing is held out), `count` of them; absent for texts. */
+  readonly samples?: { readonly count: number; at(index: number): Sample };
 }
 
 /** How data are loaded. */
 export interface LoadOptions {
   /** The vocabulary of an earlier run, to be used instead of making one; a token outside it is a `data-changed` error. */
   readonly vocabulary?: Vocabulary;
+  /** The same for values. */
+  readonly scaling?: ValueScaling;
   /** Asked between pieces of a file; throws to abandon the work. */
   readonly alive?: () => void;
 }

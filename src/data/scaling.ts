@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** How a column was standardised: (value − mean) / deviation. */
+export interface ColumnScale {
+  readonly name: string;
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** What the numbers of a forecast mean: its input and target columns in order, in units of the data. */
+export interface ValueScaling {
+  readonly kind: 'values';
+  readonly inputs: readonly ColumnScale[];
+  readonly targets: readonly ColumnScale[];
+}
+
+const columnSchema = z.strictObject({ name: z.string(), mean: z.number(), deviation: z.number().positive() });
+
+/** The stored form of a scaling. */
+export const scalingSchema = z.strictObject({ kind: z.literal('values'), inputs: z.array(columnSchema).min(1), targets: z.array(columnSchema).min(1) });
+
+/** Mean and standard deviation (over n, as in z-scores) of a column; the deviation of a constant column counts as 1. */
+export function scaleOf(name: string, values: Float64Array): ColumnScale {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { name, mean, deviation: variance > 0 ? Math.sqrt(variance) : 1 };
+}
+
+/** A value in units of standard deviations from the mean. */
+export function standardised(value: number, { mean, deviation }: ColumnScale): number {
+  return (value - mean) / deviation;
+}
+
+/** The reverse of `standardised`: a value in the unit of the data. */
+export function inOwnUnit(value: number, { mean, deviation }: ColumnScale): number {
+  return value * deviation + mean;
+}
