@@ -4,10 +4,11 @@ import { connectionProblems } from './connectionProblems';
 import { layerStacks, type LayerStack } from './layerStacks';
 import type { SpecRanges } from './ranges';
 import type { LayerSpec, Spec } from './schema';
+import { syntheticMisfit } from './synthetic';
 
 /** What is wrong or doubtful with a spec that follows the schema. With `sizes` of its data, also what depends on them. */
 export function semanticProblems(spec: Spec, ranges: SpecRanges, sizes?: DataSizes): Problem[] {
-  return [...modelProblems(spec, ranges), ...layerStacks(spec).flatMap((stack) => stackProblems(spec, stack, ranges)), ...connectionProblems(spec, ranges, sizes), ...trainingProblems(spec, ranges)];
+  return [...modelProblems(spec, ranges), ...layerStacks(spec).flatMap((stack) => stackProblems(spec, stack, ranges)), ...connectionProblems(spec, ranges, sizes), ...taskProblems(spec, ranges), ...trainingProblems(spec, ranges)];
 }
 
 function modelProblems({ model, task }: Spec, ranges: SpecRanges): Problem[] {
@@ -64,6 +65,21 @@ function article(cell: LayerSpec['cell']): string {
 
 function noEffect(key: string, reason: string, range: Problem['range']): Problem {
   return { severity: 'warning', code: 'no-effect', message: `${key} has no effect: ${reason}. Remove it.`, range };
+}
+
+/** Tasks that cut a long text or series into windows; the others train whole sequences. */
+const windowed: readonly Spec['task']['kind'][] = ['language-model', 'forecast'];
+
+function taskProblems({ task }: Spec, ranges: SpecRanges): Problem[] {
+  const problems: Problem[] = [];
+  const misfit = task.kind === 'synthetic' ? syntheticMisfit(task) : undefined;
+  if (misfit) problems.push({ severity: 'error', code: 'synthetic-size', message: misfit.message, range: ranges.rangeOf(['task', misfit.key]) ?? ranges.headOf(['task']) });
+  if (windowed.includes(task.kind) || task.kind === 'batch') return problems;
+  for (const key of ['window', 'stateful'] as const) {
+    const range = ranges.keyRangeOf(['training', key]);
+    if (range) problems.push(noEffect(key, `the task "${task.kind}" trains whole sequences, each from an empty state`, range));
+  }
+  return problems;
 }
 
 /** Optimizers that read an option; the others ignore it. */
