@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { DataError } from './files';
+import { scalingSchema, type ValueScaling } from './scaling';
+import type { LoadOptions, TaskData } from './task';
+import { formatVocabulary, parseVocabulary, vocabularySchema, type Vocabulary } from './vocabulary';
+
+/** The two vocabularies of a translation. */
+export interface TranslationVocabularies {
+  readonly kind: 'translation';
+  readonly source: Vocabulary;
+  readonly target: Vocabulary;
+}
+
+/**
+ * What a run keeps of its data in `vocabulary.json`, so that its numbers mean something without them:
+ * the vocabulary of what is read (with `labels` when something else is predicted), the scaling of
+ * values, or both vocabularies of a translation. A language model's file is a plain vocabulary, as ever.
+ */
+export type StoredData = Vocabulary | ValueScaling | TranslationVocabularies;
+
+const translationSchema = z.strictObject({ kind: z.literal('translation'), source: vocabularySchema, target: vocabularySchema });
+
+/** What to keep of loaded data. */
+export function storedData({ vocabulary, scaling }: TaskData): StoredData | undefined {
+  return vocabulary ?? scaling;
+}
+
+/** Text of `vocabulary.json`. */
+export function formatStoredData(stored: StoredData): string {
+  return 'tokens' in stored ? formatVocabulary(stored) : `${JSON.stringify(stored)}\n`;
+}
+
+/** Reads `vocabulary.json`. Throws a DataError when it is damaged. */
+export function parseStoredData(json: string): StoredData {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    value = undefined;
+  }
+  const other = z.discriminatedUnion('kind', [scalingSchema, translationSchema]).safeParse(value);
+  if (other.success) return other.data;
+  if (value !== null && typeof value === 'object' && 'tokens' in value) return parseVocabulary(json);
+  throw new DataError('data-vocabulary', 'What the run stored about its data (vocabulary.json) is damaged, so its numbers cannot be read. Train the model again.');
+}
+
+/** How to load data again for a run that stored this. */
+export function loadOptionsOf(stored: StoredData): Pick<LoadOptions, 'vocabulary' | 'scaling'> {
+  if ('tokens' in stored) return { vocabulary: stored };
+  return stored.kind === 'values' ? { scaling: stored } : {};
+}

@@ -1,0 +1,184 @@
+import type { TaskSpec, TokenKind } from '../spec/schema';
+import { batchesByLength, bucketedBatches } from './buckets';
+import type { DataFiles } from './files';
+import { padded } from './padding';
+import { entropy } from './references';
+import { encodeLists, lengthOf, sequenceOf, vocabularyOfLists, type Sequences, type TokenLists } from './sequences';
+import { holdOut } from './split';
+import type { TranslationVocabularies } from './stored';
+import { columnOf, readTable, type Table } from './table';
+import type { BatchPlan, LoadOptions, ReferenceLoss } from './task';
+import { tokensOf } from './tokenize';
+import type { Vocabulary } from './vocabulary';
+
+export type TranslationTask = Extract<TaskSpec, { kind: 'translation' }>;
+
+/** One batch of B pairs, time first; a pair's source and target are padded apart. */
+export interface TranslationBatch {
+  /** B. */
+  readonly sequences: number;
+  /** S. */
+  readonly sourceSteps: number;
+  /** Source tokens [S,B]; padding holds 0. */
+  readonly source: Int32Array;
+  /** Real timesteps of each source [B]. */
+  readonly sourceLengths: Int32Array;
+  /** T: one more than the longest target, for its start or end. */
+  readonly targetSteps: number;
+  /** What the decoder reads with teacher forcing: the start token, then the target [T,B]; padding holds 0. */
+  readonly targetInputs: Int32Array;
+  /** What it should write: the target, then the end token [T,B]; padding holds −1. */
+  readonly targets: Int32Array;
+  /** Real timesteps of each target, its end token among them [B]. */
+  readonly targetLengths: Int32Array;
+}
+
+/** A pair of sequences in token numbers, without start and end. */
+export interface TranslationPair {
+  readonly source: Int32Array;
+  readonly target: Int32Array;
+}
+
+/** The data of a translation, loaded. */
+export interface TranslationData {
+  readonly vocabularies: TranslationVocabularies;
+  /** Numbers of the target's start and end tokens; they stand behind its vocabulary. */
+  readonly start: number;
+  readonly end: number;
+  /** Sizes of the embeddings (or one-hot inputs) and of the output. */
+  readonly sizes: { readonly source: number; readonly target: number };
+  /** Training pairs. */
+  readonly examples: number;
+  /** Target positions of each part, end tokens among them. */
+  readonly positions: { readonly training: number; readonly validation: number };
+  readonly references: readonly ReferenceLoss[];
+  /** Throws a DataError when the batch does not fit the data. */
+  trainingBatches(plan: BatchPlan): { readonly perEpoch: number; at(step: number): TranslationBatch };
+  validationBatches(plan: BatchPlan): Iterable<TranslationBatch>;
+  /** The held-out pairs (the training pairs when nothing is held out): to be translated freely and compared. */
+  readonly pairs: { readonly count: number; at(index: number): TranslationPair };
+  /** A batch with one pair, for the Inspector. */
+  batchOf(pair: TranslationPair): TranslationBatch;
+}
+
+/** How source and target are cut into tokens. */
+export function tokenKinds({ tokens }: TranslationTask): { readonly source: TokenKind; readonly target: TokenKind } {
+  return typeof tokens === 'string' ? { source: tokens, target: tokens } : tokens;
+}
+
+/**
+ * Loads the pairs of a translation. Source and target have vocabularies of their own; the held-out part is a fixed random
+ * choice of pairs, all pairs with the same source on the same side, so that no held-out source was ever read.
+ * Throws a DataError that names file, line and column.
+ */
+export async function loadTranslation(task: TranslationTask, files: DataFiles, options: LoadOptions & { readonly vocabularies?: TranslationVocabularies } = {}): Promise<TranslationData> {
+  const table = await readTable(task.data, [task.source, task.target], files, options);
+  const kinds = tokenKinds(task);
+  const sourceLists = listsOf(table, task.source, kinds.source);
+  const targetLists = listsOf(table, task.target, kinds.target);
+  const vocabularies: TranslationVocabularies = options.vocabularies ?? {
+    kind: 'translation',
+    source: vocabularyOfLists(kinds.source, sourceLists, task.vocabulary),
+    target: vocabularyOfLists(kinds.target, targetLists, task.vocabulary),
+  };
+  const source = encodeLists(sourceLists, vocabularies.source);
+  const target = encodeLists(targetLists, vocabularies.target);
+  return translationData({ source, target, ...splitBySource(columnOf(table, task.source), task.validation) }, vocabularies);
+}
+
+function listsOf(table: Table, column: string, kind: TokenKind): TokenLists {
+  const cells = columnOf(table, column);
+  return {
+    path: table.path,
+    count: cells.length,
+    at: (index) => tokensOf(cells[index] ?? '', kind),
+    where: (index) => `${table.path}, line ${table.lines[index] ?? '?'}, column ${JSON.stringify(column)}`,
+  };
+}
+
+/** Holds out a share of the different sources, with all their pairs. */
+function splitBySource(sources: readonly string[], share: number): Pick<TranslationCorpus, 'training' | 'heldOut'> {
+  const numbers = new Map<string, number>();
+  for (const source of sources) if (!numbers.has(source)) numbers.set(source, numbers.size);
+  const heldOut = new Set(holdOut(new Int32Array(numbers.size), share).heldOut);
+  const isHeldOut = (pair: number): boolean => heldOut.has(numbers.get(sources[pair] ?? '') ?? -1);
+  const all = Int32Array.from(sources, (_, pair) => pair);
+  return { training: all.filter((pair) => !isHeldOut(pair)), heldOut: all.filter(isHeldOut) };
+}
+
+/** Encoded pairs and the numbers of those in each part. */
+interface TranslationCorpus {
+  readonly source: Sequences;
+  readonly target: Sequences;
+  readonly training: Int32Array;
+  readonly heldOut: Int32Array;
+}
+
+function translationData(corpus: TranslationCorpus, vocabularies: TranslationVocabularies): TranslationData {
+  const { training, heldOut } = corpus;
+  const start = vocabularies.target.tokens.length;
+  const end = start + 1;
+  // Pairs of a batch are of like source length, and so of like target length too.
+  const length = (pair: number): number => lengthOf(corpus.source, pair);
+  const positions = (pairs: Int32Array): number => pairs.reduce((sum, pair) => sum + lengthOf(corpus.target, pair) + 1, 0);
+  const batchOf = (pairs: Int32Array): TranslationBatch => teacherForced(corpus, pairs, { start, end });
+  const shown = heldOut.length > 0 ? heldOut : training;
+  return {
+    vocabularies,
+    start,
+    end,
+    sizes: { source: vocabularies.source.tokens.length, target: end + 1 },
+    examples: training.length,
+    positions: { training: positions(training), validation: positions(heldOut) },
+    references: targetReferences(corpus, vocabularies.target),
+
+    trainingBatches(plan) {
+      const batches = bucketedBatches({ examples: training, lengthOf: length }, plan);
+      return { perEpoch: batches.perEpoch, at: (step) => batchOf(batches.at(step)) };
+    },
+
+    *validationBatches({ batch }) {
+      for (const pairs of batchesByLength({ examples: heldOut, lengthOf: length }, batch)) yield batchOf(pairs);
+    },
+
+    pairs: {
+      count: shown.length,
+      at(index) {
+        const pair = shown[index % shown.length] ?? 0;
+        return { source: Int32Array.from(sequenceOf(corpus.source, pair)), target: Int32Array.from(sequenceOf(corpus.target, pair)) };
+      },
+    },
+
+    batchOf({ source, target }) {
+      const one = (tokens: Int32Array): Sequences => ({ tokens, starts: Int32Array.of(0, tokens.length) });
+      return teacherForced({ source: one(source), target: one(target) }, Int32Array.of(0), { start, end });
+    },
+  };
+}
+
+function teacherForced({ source, target }: Pick<TranslationCorpus, 'source' | 'target'>, pairs: Int32Array, { start, end }: { readonly start: number; readonly end: number }): TranslationBatch {
+  const sequences = pairs.length;
+  const read = padded(source, pairs, 0);
+  const written = padded(target, pairs, -1);
+  const targetSteps = written.steps + 1;
+  const targetInputs = new Int32Array(targetSteps * sequences);
+  const targets = new Int32Array(targetSteps * sequences).fill(-1);
+  targets.set(written.tokens);
+  targetInputs.fill(start, 0, sequences);
+  // The decoder reads each token one step after it should have written it.
+  written.tokens.forEach((token, cell) => (targetInputs[cell + sequences] = Math.max(0, token)));
+  written.lengths.forEach((length, b) => (targets[length * sequences + b] = end));
+  return { sequences, sourceSteps: read.steps, source: read.tokens, sourceLengths: read.lengths, targetSteps, targetInputs, targets, targetLengths: written.lengths.map((length) => length + 1) };
+}
+
+/** Losses of knowing nothing and of knowing the target tokens' frequencies alone, the end token among them. */
+function targetReferences({ target, training }: TranslationCorpus, { tokens }: Vocabulary): ReferenceLoss[] {
+  const kinds = tokens.length + 1;
+  const counts = new Float64Array(kinds);
+  for (const pair of training) for (const token of sequenceOf(target, pair)) counts[token] = (counts[token] ?? 0) + 1;
+  counts[tokens.length] = training.length;
+  return [
+    { label: `knows nothing: ln ${kinds}`, loss: Math.log(kinds) },
+    { label: 'knows frequencies only', loss: entropy(counts) },
+  ];
+}
