@@ -1,20 +1,30 @@
 import type { DataSizes } from '../spec/architecture';
 import type { TaskSpec } from '../spec/schema';
-import { bytesOf } from './decode';
+import { loadClassification } from './classification';
 import type { DataFiles } from './files';
+import { loadForecast } from './forecast';
 import { surveyText, trainingLength, type TextFacts } from './languageModel';
-import type { LoadOptions } from './task';
-import { taskFiles } from './taskFiles';
+import { syntheticData } from './synthetic/index';
+import { loadTagging } from './tagging';
+import type { LoadOptions, TaskData } from './task';
+import { loadTranslation } from './translation';
+import type { Vocabulary } from './vocabulary';
 
 /** What one look at a task's data tells, without holding them: for lenses, checks and sizes. */
 export interface DataFacts {
-  /** Absent for tasks whose data this version only finds, but does not read. */
+  /** Absent for a translation, which has two networks. */
   readonly sizes?: DataSizes;
   /** Language models: vocabulary and number of tokens, in all and in the training part. */
   readonly text?: TextFacts & { readonly training: number };
+  /** Classification and tagging: what the Inspector's sample is made of. */
+  readonly vocabulary?: Vocabulary;
+  /** Classification, tagging and translation: number of examples in the training part. */
+  readonly examples?: number;
+  /** Forecasts: rows with a target in the training part. */
+  readonly rows?: number;
 }
 
-/** Looks at the data of a task: reads a language model's text once. Throws a DataError. */
+/** Looks at the data of a task: reads a text once, and a table whole. Throws a DataError. */
 export async function surveyData(task: TaskSpec, files: DataFiles, options: LoadOptions = {}): Promise<DataFacts> {
   switch (task.kind) {
     case 'language-model': {
@@ -25,20 +35,28 @@ export async function surveyData(task: TaskSpec, files: DataFiles, options: Load
         text: { ...text, training: trainingLength(text.length, task.validation) },
       };
     }
+    case 'classification':
+      return exampleFacts(await loadClassification(task, files, options));
+    case 'tagging':
+      return exampleFacts(await loadTagging(task, files, options));
+    case 'forecast': {
+      const { sizes, positions } = await loadForecast(task, files, options);
+      return { sizes, rows: positions.training };
+    }
+    case 'translation':
+      return { examples: (await loadTranslation(task, files, options)).examples };
+    case 'synthetic':
+      return { sizes: syntheticData(task).sizes };
     case 'batch':
       return { sizes: batchSizes(task) };
-    default:
-      for (const path of taskFiles(task)) await firstPiece(files, path, options);
-      return {};
   }
+}
+
+function exampleFacts({ sizes, vocabulary, examples }: TaskData): DataFacts {
+  return { sizes, vocabulary, examples };
 }
 
 /** Sizes of a task whose batch comes from a file: the spec tells them. */
 export function batchSizes({ vocabulary, features, outputs, loss }: Extract<TaskSpec, { kind: 'batch' }>): DataSizes {
   return { input: vocabulary > 0 ? { kind: 'tokens', vocabulary } : { kind: 'values', features }, outputs, loss };
-}
-
-/** Enough to learn whether a file exists and holds anything. */
-async function firstPiece(files: DataFiles, path: string, { alive }: LoadOptions): Promise<void> {
-  for await (const piece of bytesOf({ files, paths: [path], alive })) if (piece.length > 0) return;
 }

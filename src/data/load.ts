@@ -1,7 +1,11 @@
 import type { TaskSpec } from '../spec/schema';
+import { loadClassification } from './classification';
 import { batchSizes } from './facts';
 import { DataError, type DataFiles } from './files';
+import { loadForecast } from './forecast';
 import { loadLanguageModel } from './languageModel';
+import { syntheticData } from './synthetic/index';
+import { loadTagging } from './tagging';
 import type { LoadOptions, TaskData } from './task';
 
 /**
@@ -12,10 +16,18 @@ export async function loadData(task: TaskSpec, files: DataFiles, options: LoadOp
   switch (task.kind) {
     case 'language-model':
       return loadLanguageModel(task, files, options);
+    case 'classification':
+      return loadClassification(task, files, options);
+    case 'tagging':
+      return loadTagging(task, files, options);
+    case 'forecast':
+      return loadForecast(task, files, options);
+    case 'synthetic':
+      return syntheticData(task);
     case 'batch':
       return batchFromFile(task);
-    default:
-      throw new DataError('data-task', `The task "${task.kind}" cannot be trained yet. Use "language-model".`);
+    case 'translation':
+      throw new DataError('data-task', 'The task "translation" cannot be trained yet.');
   }
 }
 

@@ -3,8 +3,10 @@ import type { ParsedSpec } from '../spec/parse';
 import type { Spec } from '../spec/schema';
 import type { SpecPath } from '../spec/schemaAt';
 import { nearest } from '../spec/suggest';
+import { exampleMisfit } from './buckets';
 import type { DataFacts } from './facts';
 import { DataError, type DataErrorCode } from './files';
+import { seriesMisfit } from './forecast';
 import { batchMisfit } from './languageModel';
 import { taskFiles } from './taskFiles';
 import { encode } from './vocabulary';
@@ -12,6 +14,11 @@ import { encode } from './vocabulary';
 /** A data error as a problem of the spec that named the data. `neighbours` are files that may have been meant. */
 export function dataProblem(error: DataError, parsed: ParsedSpec, neighbours: readonly string[] = []): Problem {
   const range = rangeFor(error, parsed);
+  const column = error.column?.meant;
+  if (column !== undefined) {
+    const text = JSON.stringify(column);
+    return { severity: 'error', code: error.code, message: error.message, range, suggestion: { title: `Change to ${text}`, text } };
+  }
   const meant = error.code === 'data-missing' && error.path !== undefined ? nearestPath(error.path, neighbours) : undefined;
   if (meant === undefined) return { severity: 'error', code: error.code, message: error.message, range };
   const text = JSON.stringify(meant);
@@ -19,20 +26,27 @@ export function dataProblem(error: DataError, parsed: ParsedSpec, neighbours: re
 }
 
 /** What does not fit between a spec and data that can be read: batch, window and the Inspector's sample. */
-export function fitProblems(parsed: ParsedSpec & { readonly spec: Spec }, { text }: DataFacts): Problem[] {
-  if (!text) return [];
+export function fitProblems(parsed: ParsedSpec & { readonly spec: Spec }, facts: DataFacts): Problem[] {
   const { training, inspect } = parsed.spec;
   const problems: Problem[] = [];
-  const misfit = batchMisfit(text.training, training);
+  const misfit = planMisfit(training, facts);
   if (misfit) problems.push(dataProblem(misfit, parsed));
   const range = parsed.rangeOf(['inspect', 'text']);
+  const vocabulary = facts.text?.vocabulary ?? facts.vocabulary;
   try {
-    if (inspect?.text !== undefined && range) encode(inspect.text, text.vocabulary);
+    if (inspect?.text !== undefined && range && vocabulary) encode(inspect.text, vocabulary);
   } catch (error) {
     if (!(error instanceof DataError) || !range) throw error;
     problems.push({ severity: 'warning', code: error.code, message: error.message, range });
   }
   return problems;
+}
+
+/** Why batch and window do not fit the training part. */
+function planMisfit(training: Spec['training'], { text, examples, rows }: DataFacts): DataError | undefined {
+  if (text) return batchMisfit(text.training, training);
+  if (examples !== undefined) return exampleMisfit(examples, training.batch);
+  return rows === undefined ? undefined : seriesMisfit(rows, training);
 }
 
 /** Fields that a data error is about, the first that the spec has. */
@@ -45,7 +59,9 @@ const fields: Partial<Record<DataErrorCode, readonly SpecPath[]>> = {
   'data-task': [['task', 'kind']],
 };
 
-function rangeFor({ code, path }: DataError, parsed: ParsedSpec): TextRange {
+function rangeFor({ code, path, column }: DataError, parsed: ParsedSpec): TextRange {
+  const named = column && columnRange(column.name, parsed);
+  if (named) return named;
   const index = path === undefined || !parsed.spec ? -1 : taskFiles(parsed.spec.task).indexOf(path);
   const candidates: readonly SpecPath[] = [...(fields[code] ?? []), ...(index < 0 ? [] : [['task', 'data', index]]), ['task', 'data']];
   for (const candidate of candidates) {
@@ -53,6 +69,17 @@ function rangeFor({ code, path }: DataError, parsed: ParsedSpec): TextRange {
     if (range) return range;
   }
   return parsed.headOf(['task']);
+}
+
+/** Where the spec's task names a column of its data. */
+function columnRange(name: string, parsed: ParsedSpec): TextRange | undefined {
+  for (const [key, value] of Object.entries(parsed.spec?.task ?? {})) {
+    if (key === 'data' || key === 'kind') continue;
+    if (value === name) return parsed.rangeOf(['task', key]);
+    const index = Array.isArray(value) ? value.indexOf(name) : -1;
+    if (index >= 0) return parsed.rangeOf(['task', key, index]);
+  }
+  return undefined;
 }
 
 /** The existing file that was probably meant: the same name in another folder, or else one that is spelt alike. */
