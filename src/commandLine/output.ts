@@ -9,6 +9,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Something wrong with a file that the command line was given; the message says what, and what to do. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+  constructor(
+    readonly path: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** One JSON object on a line of its own. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -28,6 +39,10 @@ export function warn(sentence: string): void {
 export function report(error: unknown, shownPath?: string): void {
   if (error instanceof SpecProblemsError) {
     for (const problem of error.problems) warn(problemLine(shownPath ?? error.specPath, error.text, problem));
+    process.exitCode = exitStatus.wrong;
+  } else if (error instanceof FileError) {
+    // A file that is not text has no better place than its beginning.
+    warn(`${error.path}:1:1: error: ${error.message}`);
     process.exitCode = exitStatus.wrong;
   } else {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,14 +1,14 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
 import type { Engine } from '../engine/engine';
 import { createEngine } from '../engineHost/createEngine';
-import { RunError, SpecProblemsError } from '../runs/api';
 import { writeAtomically } from '../runs/atomicWrite';
 import { encodeSafetensors } from '../shared/safetensors';
 import type { Architecture } from '../spec/architecture';
 import { traceBatch } from '../training/batchTrace';
-import { problemLine } from './problemOutput';
-import { FileError, readTraceSource, type TraceSources } from './traceSource';
+import { wholeNumber } from './options';
+import { FileError, printJson, report, tell } from './output';
+import { readTraceSource, type TraceSources } from './traceSource';
 
 interface TraceOptions extends TraceSources {
   readonly out: string;
@@ -29,21 +29,11 @@ export function registerTrace(program: Command): void {
     .addOption(new Option('--input <file>', 'trace this batch: safetensors with inputs and targets').conflicts('text'))
     .option('--text <string>', 'trace this text (default: inspect.text of the spec)')
     .addOption(new Option('--precision <precision>', 'f32: the fast engine; f64: the reference engine').choices(['f32', 'f64']).default('f32'))
-    .option('--updates <n>', 'then make n updates on the same batch and add what they lead to', count, 0)
+    .option('--updates <n>', 'then make n updates on the same batch and add what they lead to', wholeNumber(0, 1_000_000), 0)
     .option('--json', 'tell what was written as one JSON object')
     .action(async (spec: string, options: TraceOptions) => {
-      try {
-        await trace(spec, options);
-      } catch (error) {
-        for (const line of explain(error)) process.stderr.write(`${line}\n`);
-        process.exitCode = 1;
-      }
+      await trace(spec, options).catch((error: unknown) => report(error, spec));
     });
-}
-
-function count(value: string): number {
-  if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('It must be a whole number from 0 to 999999.');
-  return Number(value);
 }
 
 async function trace(path: string, { out, precision, updates, json, ...sources }: TraceOptions): Promise<void> {
@@ -57,8 +47,8 @@ async function trace(path: string, { out, precision, updates, json, ...sources }
       throw new FileError(out, `The trace could not be written: ${error.message}.`);
     });
     const summary = { out, tensors: tensors.size, steps: batch.steps, sequences: batch.sequences, loss: Number(tensors.get('loss')?.data[0]) };
-    if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    else if (process.stdout.isTTY) process.stdout.write(`${out}: ${summary.tensors} tensors, ${summary.steps} steps × ${summary.sequences} sequences, loss ${summary.loss.toFixed(4)}\n`);
+    if (json) printJson(summary);
+    else tell(`${out}: ${summary.tensors} tensors, ${summary.steps} steps × ${summary.sequences} sequences, loss ${summary.loss.toFixed(4)}`);
   } finally {
     engine.dispose();
   }
@@ -66,12 +56,4 @@ async function trace(path: string, { out, precision, updates, json, ...sources }
 
 function engineOf(precision: TraceOptions['precision'], architecture: Architecture): Promise<Engine> {
   return precision === 'f64' ? Promise.resolve(createReferenceEngine(architecture)) : createEngine(architecture);
-}
-
-/** One line a problem, as `file:line:column: error: message`. Throws what is no fault of spec, data or files. */
-function explain(error: unknown): string[] {
-  if (error instanceof SpecProblemsError) return error.problems.map((problem) => problemLine(error.specPath, error.text, problem));
-  if (error instanceof FileError) return [`${error.path}:1:1: error: ${error.message}`];
-  if (error instanceof RunError) return [`error: ${error.message}`];
-  throw error;
 }

@@ -15,18 +15,8 @@ import { parseSpec } from '../spec/parse';
 import type { Spec } from '../spec/schema';
 import { batchOf } from '../training/batchFile';
 import { sampleBatch, SampleError } from '../training/inspectText';
+import { FileError } from './output';
 import { readSpec } from './readSpec';
-
-/** Something wrong with a file that the command line was given; the message says what, and what to do. */
-export class FileError extends Error {
-  override readonly name = 'FileError';
-  constructor(
-    readonly path: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** What a trace is made from, as options of the command line. */
 export interface TraceSources {

@@ -1,7 +1,5 @@
 import type { Batch, Checkpointed, Engine, UpdateRule } from '../engine/engine';
 import type { Tensors } from '../shared/tensor';
-import type { Spec } from '../spec/schema';
-import { batchOf } from './batchFile';
 
 /** What a batch trace holds besides the trace itself. */
 export interface BatchTraceOptions {
@@ -29,25 +27,4 @@ export function traceBatch(engine: Engine, batch: Batch, { updates, rule, alive 
   trace.set('update.gradNorm', { dtype: 'F64', shape: [updates], data: norms });
   trace.set('update.loss', { dtype: 'F64', shape: [updates], data: losses });
   return trace;
-}
-
-/** The content of the files that a batch is traced from. */
-export interface BatchTraceFiles {
-  readonly spec: Pick<Spec, 'training'>;
-  /** Parameters of the network. */
-  readonly weights: Tensors;
-  /** `inputs` and `targets`, see `batchOf`. */
-  readonly input: Tensors;
-  readonly updates: number;
-  readonly alive?: Checkpointed;
-}
-
-/**
- * Loads weights into the engine and traces the batch of a file; what `unroll trace --weights --input` does.
- * Throws a RangeError that says which tensor is missing or does not fit.
- */
-export function traceBatchFile(engine: Engine, { spec, weights, input, updates, alive }: BatchTraceFiles): Tensors {
-  engine.setParameters(weights);
-  const { optimizer, clip } = spec.training;
-  return traceBatch(engine, batchOf(engine.architecture, input), { updates, rule: { optimizer, clip }, alive });
 }

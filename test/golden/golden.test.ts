@@ -1,16 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { batchSizes } from '../../src/data/facts';
-import type { Tensor, Tensors } from '../../src/shared/tensor';
+import { readTraceSource } from '../../src/commandLine/traceSource';
+import type { Tensor } from '../../src/shared/tensor';
 import { decodeSafetensors } from '../../src/shared/safetensors';
-import { architectureOf } from '../../src/spec/architecture';
-import { parseSpec } from '../../src/spec/parse';
-import { traceBatchFile } from '../../src/training/batchTrace';
+import { traceBatch } from '../../src/training/batchTrace';
 import { engines } from '../engines';
 
 const cases = join(__dirname, 'cases');
-const read = (name: string, file: string): Tensors => decodeSafetensors(readFileSync(join(cases, name, file))).tensors;
 
 /** Largest error that the case may show in this tensor: max|a − b| / (max|b| + 1e-8), b being PyTorch's. */
 function tolerance(engine: string, name: string, tensor: string): number {
@@ -21,13 +18,15 @@ function tolerance(engine: string, name: string, tensor: string): number {
 
 describe.each(engines)('golden cases, $name engine', ({ name: engine, create }) => {
   it.each(readdirSync(cases))('%s agrees with PyTorch', async (name) => {
-    const { spec } = parseSpec(readFileSync(join(cases, name, 'spec.rnn.json'), 'utf8'));
-    if (spec?.task.kind !== 'batch') throw new Error('a golden case is a batch task');
-    const network = await create(architectureOf(spec, batchSizes(spec.task)));
-    const trace = traceBatchFile(network, { spec, weights: read(name, 'weights.safetensors'), input: read(name, 'input.safetensors'), updates: 3 });
+    const path = (file: string) => join(cases, name, file);
+    const { spec, architecture, parameters, batch } = await readTraceSource(path('spec.rnn.json'), { weights: path('weights.safetensors'), input: path('input.safetensors') });
+    const network = await create(architecture);
+    network.setParameters(parameters);
+    const { optimizer, clip } = spec.training;
+    const trace = traceBatch(network, batch, { updates: 3, rule: { optimizer, clip } });
     network.dispose();
 
-    const expected = read(name, 'expected.safetensors');
+    const expected = decodeSafetensors(readFileSync(path('expected.safetensors'))).tensors;
     expect([...trace.keys()]).toEqual(expect.arrayContaining([...expected.keys()]));
     const misses: string[] = [];
     for (const [tensor, { shape, data }] of expected) {

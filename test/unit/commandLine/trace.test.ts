@@ -1,11 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerTrace } from '../../../src/commandLine/trace';
+import { formatVocabulary } from '../../../src/data/vocabulary';
+import { initialParameters } from '../../../src/engine/initialise';
+import { createReferenceEngine } from '../../../src/engine/reference/referenceEngine';
+import { checkpointPath } from '../../../src/runs/folder';
 import { decodeSafetensors, encodeSafetensors } from '../../../src/shared/safetensors';
 import type { Tensor, Tensors } from '../../../src/shared/tensor';
+import { architectureOf } from '../../../src/spec/architecture';
+import { parseSpec } from '../../../src/spec/parse';
 
 const gru = join(__dirname, '../../golden/cases/gru');
 const values = join(__dirname, '../../golden/cases/lstm-2-layers-values');
@@ -144,6 +150,77 @@ describe('unroll trace', () => {
     const spec = join(gru, 'spec.rnn.json');
     expect(await trace(spec, '--input', join(gru, 'input.safetensors'), '--out', join(folder, 'out'))).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no run of "gru" with a checkpoint yet. Train it') });
     expect(await trace(spec, '--weights', join(gru, 'weights.safetensors'), '--out', join(folder, 'out'))).toMatchObject({ status: 1, stderr: expect.stringContaining('There is nothing to trace.') });
+  });
+
+  describe('of a run', () => {
+    /** A run of a GRU of 3 units over the characters " abel", as training leaves it; its checkpoints are of steps 2 and 10. */
+    function storeRun(): { spec: string; run: string; parametersAt(step: number): Tensors } {
+      const text = JSON.stringify({
+        version: 1,
+        name: 'tiny',
+        task: { kind: 'language-model', data: 'gone.txt', tokens: 'char' },
+        model: { layers: [{ cell: 'gru', units: 3 }] },
+        inspect: { text: 'bel abe' },
+      });
+      const spec = join(folder, 'tiny.rnn.json');
+      const run = join(folder, '.unroll/tiny/20260101-000000');
+      mkdirSync(join(run, 'checkpoints'), { recursive: true });
+      mkdirSync(join(folder, '.unroll/tiny/20260102-000000'), { recursive: true }); // a newer one without a checkpoint
+      for (const path of [spec, join(run, 'spec.rnn.json')]) writeFileSync(path, text);
+      writeFileSync(join(run, 'vocabulary.json'), formatVocabulary({ kind: 'char', tokens: [' ', 'a', 'b', 'e', 'l'] }));
+      const sizes = { input: { kind: 'tokens', vocabulary: 5 }, outputs: 5, loss: 'tokens' } as const;
+      const parametersAt = (step: number): Tensors => initialParameters(architectureOf(parseSpec(text).spec!, sizes), step);
+      for (const step of [2, 10]) writeFileSync(checkpointPath(run, step), encodeSafetensors(new Map([...parametersAt(step), ['training.step', i64([], step)]])));
+      return { spec, run, parametersAt };
+    }
+    /** The loss of a text, from the reference engine. */
+    function lossOf(spec: string, parameters: Tensors, tokens: number[]): number {
+      const engine = createReferenceEngine(architectureOf(parseSpec(readFileSync(spec, 'utf8')).spec!, { input: { kind: 'tokens', vocabulary: 5 }, outputs: 5, loss: 'tokens' }));
+      engine.setParameters(parameters);
+      const { sum, positions } = engine.evaluate({ steps: tokens.length, sequences: 1, inputs: Int32Array.from(tokens), targets: Int32Array.from([...tokens.slice(1), -1]) });
+      return sum / positions;
+    }
+
+    it('reads a text with the newest checkpoint of the newest run that has one', async () => {
+      const { spec, parametersAt } = storeRun();
+      const out = join(folder, 'out');
+      expect(await trace(spec, '--text', 'abel', '--out', out, '--precision', 'f64')).toMatchObject({ status: 0, stderr: '' });
+      const traced = read(out);
+      expect(traced.get('layer0.forward.h')!.shape).toEqual([4, 1, 3]);
+      expect(traced.has('grad.param.output.bias')).toBe(true);
+      expect(Number(traced.get('loss')!.data[0])).toBeCloseTo(lossOf(spec, parametersAt(10), [1, 2, 3, 4]), 12);
+    });
+
+    it('reads the text of the spec by default, and a batch when it is given one', async () => {
+      const { spec, run, parametersAt } = storeRun();
+      const out = join(folder, 'out');
+      await trace(spec, '--run', run, '--out', out, '--precision', 'f64');
+      expect(Number(read(out).get('loss')!.data[0])).toBeCloseTo(lossOf(spec, parametersAt(10), [2, 3, 4, 0, 1, 2, 3]), 12);
+      const input = join(folder, 'input');
+      writeFileSync(input, encodeSafetensors(new Map([['inputs', i64([2, 1], 1, 2)], ['targets', i64([2, 1], 2, -1)]])));
+      await trace(spec, '--run', run, '--input', input, '--out', out, '--precision', 'f64');
+      expect(Number(read(out).get('loss')!.data[0])).toBeCloseTo(lossOf(spec, parametersAt(10), [1, 2]), 12);
+    });
+
+    it.each([
+      ['characters that the data never hold', ['--text', 'able zoo'], 'The text holds "z", "o"'],
+      ['a text that is too short', ['--text', 'a'], 'A sample needs at least two tokens'],
+      ['a run that is not there', ['--run', join(tmpdir(), 'unroll-no-such-run')], 'has no checkpoint yet'],
+    ])('explains %s', async (_, args, message) => {
+      const { spec } = storeRun();
+      const { status, stderr } = await trace(spec, ...args, '--out', join(folder, 'out'));
+      expect(stderr).toContain(message);
+      expect(status).toBe(1);
+    });
+
+    it('explains a damaged checkpoint', async () => {
+      const { spec, run } = storeRun();
+      const path = checkpointPath(run, 10);
+      writeFileSync(path, readFileSync(path).subarray(0, 900));
+      const { status, stderr } = await trace(spec, '--text', 'abel', '--out', join(folder, 'out'));
+      expect(stderr).toContain(`${path}:1:1: error: `);
+      expect(status).toBe(1);
+    });
   });
 
   it.each([
