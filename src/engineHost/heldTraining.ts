@@ -1,6 +1,7 @@
 import { loadData } from '../data/load';
+import { formatStoredData, loadOptionsOf, parseStoredData, storedData } from '../data/stored';
 import type { TaskData } from '../data/task';
-import { decode, formatVocabulary, parseVocabulary, type Vocabulary } from '../data/vocabulary';
+import { decode, type Vocabulary } from '../data/vocabulary';
 import type { Engine } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
 import type { Remote } from '../shared/rpc';
@@ -49,20 +50,21 @@ export class HeldTraining {
     const { spec, dataFolder, resume } = request;
     const raised = isRaised(request.cancel);
     const alive = aliveUntil(() => signal.aborted || raised(), () => world.heartbeat());
-    const earlier = request.vocabulary === undefined ? undefined : parseVocabulary(request.vocabulary);
-    const data = await loadData(spec.task, world.files(dataFolder), { vocabulary: earlier, alive });
+    const earlier = request.vocabulary === undefined ? {} : loadOptionsOf(parseStoredData(request.vocabulary));
+    const data = await loadData(spec.task, world.files(dataFolder), { ...earlier, alive });
     alive();
     const architecture = sizedArchitecture(spec, data.sizes);
     const engine = await world.createEngine(architecture, { threads: spec.training.threads });
     try {
       if (!resume) engine.setParameters(initialParameters(architecture, spec.training.seed));
       const session = new TrainingSession({ training: spec.training, data, engine, resume: resume && decodeSafetensors(resume).tensors });
+      const stored = storedData(data);
       const prepared: Prepared = {
         parameters: parameterShapes(architecture).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
         step: session.progress.step,
         steps: session.cadence.steps,
         loss: data.sizes.loss,
-        vocabulary: data.vocabulary && formatVocabulary(data.vocabulary),
+        vocabulary: stored && formatStoredData(stored),
         vocabularySize: data.vocabulary?.tokens.length,
         sample: sampleOf(data, spec.training),
         references: data.references,
@@ -124,7 +126,7 @@ export class HeldTraining {
 
   /** The vocabulary, for work on texts. Throws a ServiceError for other tasks. */
   textVocabulary(): Vocabulary {
-    if (!this.vocabulary || this.prepared.loss !== 'tokens') throw notALanguageModel();
+    if (!this.vocabulary || this.vocabulary.labels) throw notALanguageModel();
     return this.vocabulary;
   }
 
@@ -149,7 +151,7 @@ function sizedArchitecture(spec: Spec, sizes: DataSizes): Architecture {
 
 /** The beginning of the held-out text (of the training text, when nothing is held out). */
 function sampleOf(data: TaskData, training: TrainingSpec): string | undefined {
-  if (!data.vocabulary || data.sizes.loss !== 'tokens') return undefined;
+  if (!data.vocabulary || data.vocabulary.labels) return undefined;
   const plan = { ...training, batch: 1, window: Math.min(sampleTokens, data.positions.validation || data.positions.training) };
   const [first = data.trainingBatches(plan).at(0)] = data.validationBatches(plan);
   const { inputs, sequences, steps } = first.batch;
