@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import { DataCache } from './dataCache';
+import { registerDiagnostics } from './diagnostics';
+import { registerHovers } from './hovers';
+import { registerLenses } from './lenses';
+import { registerQuickFixes } from './quickFixes';
+import type { RunsSource } from './runsOfSpecs';
+import { SpecDocuments } from './specDocuments';
+
+/** What the language features need; `report` takes failures that are no fault of a spec or its data. */
+export interface EditorContext {
+  readonly runs: RunsSource;
+  report(error: unknown): void;
+}
+
+/** Registers lenses, diagnostics, hovers and quick fixes for `.rnn.json`; completion comes from the contributed JSON schema. */
+export function registerEditor({ runs, report }: EditorContext): vscode.Disposable {
+  const tell = (error: unknown): void => report(error);
+  const documents = new SpecDocuments(new DataCache(), tell);
+  return vscode.Disposable.from(registerDiagnostics(documents), registerLenses(documents, runs, tell), registerHovers(documents), registerQuickFixes(documents), documents);
+}
