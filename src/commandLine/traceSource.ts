@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { checkSpec } from '../data/check';
 import { DataError } from '../data/files';
-import { parseVocabulary, type Vocabulary } from '../data/vocabulary';
+import { parseVocabulary } from '../data/vocabulary';
 import type { Batch } from '../engine/engine';
 import { checkParameters } from '../engine/checks';
 import { SpecProblemsError } from '../runs/api';
@@ -17,6 +16,7 @@ import { batchOf } from '../training/batchFile';
 import { sampleBatch, SampleError } from '../training/inspectText';
 import { FileError } from './output';
 import { readSpec } from './readSpec';
+import { readSizedSpec, type SizedSpec } from './sizedSpec';
 
 /** What a trace is made from, as options of the command line. */
 export interface TraceSources {
@@ -37,13 +37,6 @@ export interface TraceSource {
   readonly batch: Batch;
 }
 
-/** A spec with the sizes, and for language models the vocabulary, that its data or a run know. */
-interface Sized {
-  readonly spec: Spec;
-  readonly architecture: Architecture;
-  readonly vocabulary?: Vocabulary;
-}
-
 /**
  * Finds weights and batch: the weights of a file, or the newest checkpoint of a run (by default the spec's
  * newest run that has one); the batch of a file, or a text (by default the spec's `inspect.text`).
@@ -55,14 +48,9 @@ export async function readTraceSource(specPath: string, sources: TraceSources): 
   return { ...model, batch: await readBatch(specPath, model, sources) };
 }
 
-async function fromWeights(specPath: string, weights: string): Promise<Sized & { readonly parameters: Tensors }> {
-  const { text, files, problem } = await readSpec(specPath);
-  if (problem) throw new SpecProblemsError(specPath, text, [problem]);
-  const { parsed, facts, problems } = await checkSpec(text, files);
-  if (!parsed.spec || problems.some(({ severity }) => severity === 'error')) throw new SpecProblemsError(specPath, text, problems);
-  if (!facts?.sizes) throw new FileError(specPath, `A model of the task "${parsed.spec.task.kind}" cannot be traced yet. Use "language-model" or "batch".`);
-  const architecture = architectureOf(parsed.spec, facts.sizes);
-  return { spec: parsed.spec, architecture, vocabulary: facts.text?.vocabulary, parameters: await readParameters(weights, architecture) };
+async function fromWeights(specPath: string, weights: string): Promise<SizedSpec & { readonly parameters: Tensors }> {
+  const sized = await readSizedSpec(specPath);
+  return { ...sized, parameters: await readParameters(weights, sized.architecture) };
 }
 
 /** What a training keeps in a checkpoint beside the parameters. */
@@ -76,7 +64,7 @@ async function readParameters(path: string, architecture: Architecture): Promise
   });
 }
 
-async function fromRun(specPath: string, run: string | undefined): Promise<Sized & { readonly parameters: Tensors }> {
+async function fromRun(specPath: string, run: string | undefined): Promise<SizedSpec & { readonly parameters: Tensors }> {
   const folder = run ?? (await newestRun(specPath));
   const { spec, vocabulary: json, step } = await savedWeights(folder, 'latest');
   const vocabulary = json === '' ? undefined : inFile(folder, () => parseVocabulary(json));
@@ -97,7 +85,7 @@ async function newestRun(specPath: string): Promise<string> {
   throw new FileError(specPath, `There is no run of "${spec.name}" with a checkpoint yet. Train it with \`unroll train ${specPath}\`, or give --weights FILE.`);
 }
 
-async function readBatch(specPath: string, { spec, architecture, vocabulary }: Sized, { input, text = spec.inspect?.text }: TraceSources): Promise<Batch> {
+async function readBatch(specPath: string, { spec, architecture, vocabulary }: SizedSpec, { input, text = spec.inspect?.text }: TraceSources): Promise<Batch> {
   if (input !== undefined) {
     const tensors = await readTensors(input);
     return inFile(input, () => batchOf(architecture, tensors));

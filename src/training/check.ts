@@ -1,6 +1,7 @@
 import type { Batch, Checkpointed, Engine } from '../engine/engine';
 import { Random } from '../shared/random';
 import type { Tensors } from '../shared/tensor';
+import type { Architecture } from '../spec/architecture';
 
 /** How the gradient of one parameter compares with finite differences. */
 export interface ParameterCheck {
@@ -19,7 +20,7 @@ export interface GradientCheck {
 }
 
 export interface CheckOptions {
-  /** Elements to try of each parameter, drawn from `seed`; absent: all of them. */
+  /** Elements to try of each parameter, half of them those with the largest gradient, the others drawn from `seed`; absent: all of them. */
   readonly perParameter?: number;
   readonly seed?: number;
   readonly alive?: Checkpointed;
@@ -48,11 +49,12 @@ export function checkGradients(engine: Engine, batch: Batch, { perParameter = In
     return sum / Math.max(positions, 1);
   };
   const noise = vanishing * Math.max(1, Number(trace.get('loss')?.data[0] ?? 1));
-  const checks = [...parameters].map(([name, { data }]): ParameterCheck => {
+  const checks = [...parameters].map(([name]): ParameterCheck => {
+    const gradient = Array.from<number | bigint, number>(trace.get(`grad.param.${name}`)?.data ?? [], Number);
     let [difference, analyticNorm, numericNorm] = [0, 0, 0];
-    const tried = choose(data.length, perParameter, random);
+    const tried = choose(gradient, perParameter, random);
     for (const i of tried) {
-      const analytic = Number(trace.get(`grad.param.${name}`)?.data[i] ?? NaN);
+      const analytic = gradient[i] ?? NaN;
       const numeric = quotient(parameters, name, i, lossWith);
       difference = Math.hypot(difference, analytic - numeric);
       analyticNorm = Math.hypot(analyticNorm, analytic);
@@ -79,10 +81,28 @@ function quotient(parameters: Tensors, name: string, i: number, lossWith: () => 
   return result;
 }
 
-/** Indices below `length`: all of them, or `count` different ones. */
-function choose(length: number, count: number, random: Random): number[] {
-  if (count >= length) return Array.from({ length }, (_, i) => i);
-  const chosen = new Set<number>();
-  while (chosen.size < count) chosen.add(random.below(length));
+/** Indices of all elements, or of `count`: half of them where the gradient is largest, the rest drawn. */
+function choose(gradient: readonly number[], count: number, random: Random): number[] {
+  const all = [...gradient.keys()];
+  if (count >= all.length) return all;
+  const bySize = all.sort((a, b) => Math.abs(gradient[b] ?? 0) - Math.abs(gradient[a] ?? 0));
+  const chosen = new Set(bySize.slice(0, Math.ceil(count / 2)));
+  while (chosen.size < count) chosen.add(random.below(gradient.length));
   return [...chosen].sort((a, b) => a - b);
+}
+
+/** A small batch of random inputs and targets for a network, with one sequence shorter than the others. */
+export function randomCheckBatch({ input, outputs, loss }: Architecture, seed: number): Batch {
+  const random = Random.fromSeed(seed, 1);
+  const [steps, sequences] = [5, 2];
+  const whole = (count: number, bound: number): Int32Array => Int32Array.from({ length: count }, () => random.below(bound));
+  const values = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal());
+  const positions = steps * sequences;
+  return {
+    steps,
+    sequences,
+    inputs: input.kind === 'tokens' ? whole(positions, input.vocabulary) : values(positions * input.features),
+    targets: loss === 'values' ? values(positions * outputs) : whole(loss === 'class' ? sequences : positions, outputs),
+    lengths: Int32Array.of(steps, steps - 2),
+  };
 }
