@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    globalSetup: 'src/build/kernels.mjs',
     projects: [
       project('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'], { exclude: ['test/unit/cli/**'] }),
       project('cli', ['test/unit/cli/**/*.test.ts'], { testTimeout: 60_000 }),

@@ -1,0 +1,53 @@
+// Compiles the AssemblyScript kernels to WebAssembly, once with relaxed SIMD (fused multiply-add) and once
+// without, into one module that both the bundles and the tests import.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const sources = `${root}/src/engine/kernels`;
+const target = `${root}/src/engine/wasm/binaries.generated.ts`;
+
+const common = ['index.ts', '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '16', '--maximumMemory', '65536', '--enable', 'simd', '--use', 'abort='];
+const variants = {
+  fused: ['--enable', 'relaxed-simd'],
+  plain: [],
+};
+
+/** Compiles unless the sources, the compiler and this file are those of the last time. */
+export async function build() {
+  const stamp = await fingerprint();
+  if (existsSync(target) && (await readFile(target, 'utf8')).includes(stamp)) return;
+  const lines = await Promise.all(Object.entries(variants).map(async ([name, flags]) => `export const ${name} = '${(await compile(flags)).toString('base64')}';`));
+  // Several suites may build at once: each writes its own file and moves it into place.
+  const own = `${target}.${process.pid}`;
+  await writeFile(own, `// Made by src/build/kernels.mjs from src/engine/kernels, fingerprint ${stamp}.\n${lines.join('\n')}\n`);
+  await rename(own, target);
+}
+
+/** Under this name it is also a global setup of vitest. */
+export const setup = build;
+
+async function compile(flags) {
+  const { default: asc } = await import('assemblyscript/asc');
+  let binary;
+  const { error, stderr } = await asc.main([...common, ...flags, '--outFile', 'kernels.wasm'], {
+    readFile: (name, base) => readFile(`${base.startsWith('/') ? base : `${sources}/${base}`}/${name}`, 'utf8').catch(() => null),
+    writeFile: (_name, contents) => void (binary = Buffer.from(contents)),
+    listFiles: () => [],
+  });
+  if (error || !binary) throw new Error(`the kernels do not compile:\n${stderr.toString()}`);
+  return binary;
+}
+
+async function fingerprint() {
+  const hash = createHash('sha256');
+  const files = (await readdir(sources, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
+  for (const file of [...files.map((name) => `${sources}/${name}`), fileURLToPath(import.meta.url), `${root}/node_modules/assemblyscript/package.json`]) {
+    hash.update(await readFile(file));
+  }
+  return hash.digest('hex');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -1,0 +1,195 @@
+/*
+ * The GRU (Cho et al. 2014; gates r, z, n of torch.nn.GRU, whose z keeps the old state):
+ *
+ *     r = σ(aᵣ),  aᵣ  = W_ir xₜ + b_ir + W_hr hₜ₋₁ + b_hr
+ *     z = σ(a_z), a_z = W_iz xₜ + b_iz + W_hz hₜ₋₁ + b_hz
+ *     n = tanh(aₙ)
+ *     hₜ = (1 − z) ⊙ n + z ⊙ hₜ₋₁
+ *
+ * The reset gate acts after the recurrent product (PyTorch, cuDNN) or before it (the original paper):
+ *
+ *     after:   s = W_hn hₜ₋₁ + b_hn,  aₙ = W_in xₜ + b_in + r ⊙ s
+ *     before:  q = r ⊙ hₜ₋₁,          aₙ = W_in xₜ + b_in + W_hn q + b_hn
+ *
+ * and back, where dy stands for the derivative of the loss by y:
+ *
+ *     daₙ = dhₜ ⊙ (1 − z) ⊙ (1 − n²)
+ *     da_z = dhₜ ⊙ (hₜ₋₁ − n) ⊙ z(1 − z)
+ *     after:   ds = daₙ ⊙ r,     daᵣ = daₙ ⊙ s ⊙ r(1 − r)
+ *     before:  dq = W_hnᵀ daₙ,   daᵣ = dq ⊙ hₜ₋₁ ⊙ r(1 − r)
+ *     dhₜ₋₁ = dhₜ ⊙ z + W_hrᵀ daᵣ + W_hzᵀ da_z + (after: W_hnᵀ ds;  before: dq ⊙ r)
+ *
+ * Blocks of the pre-activations: n, r, z, and s or q. So what comes from xₜ (n, r, z) is one product, and so is
+ * what comes from hₜ₋₁ (after: r, z, s; before: r, z). The parts of dhₜ₋₁ that need no product are what
+ * `carry` carries.
+ *
+ * Resetting before takes two stages a timestep, as n needs all of r ⊙ hₜ₋₁.
+ */
+import { multiply } from '../product';
+import { flush, fma, fnma, one, sigmoid4, tanh4 } from '../simd';
+import { Adjoints, gatherAdjoint, multiplyRecurrent, Recurrence, rowsOf } from './cell';
+
+export function gruForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
+  const states = r.hidden + rowsOf(r, t + 1);
+  const before = r.before;
+  multiplyRecurrent(r, t, states + before, r.hiddenStride, r.weight, 1, 3, u0, u1);
+  const rows = <usize>r.sequences << 5;
+  const gate = r.gateStride * <usize>r.unitPanels;
+  for (let u = u0; u < u1; u++) {
+    let an = r.gates + rowsOf(r, t) + r.gateStride * <usize>u;
+    let ar = an + gate;
+    let az = ar + gate;
+    let s = az + gate;
+    let h = states + r.hiddenStride * <usize>u;
+    for (const end = an + rows; an < end; an += 16, ar += 16, az += 16, s += 16, h += 16) {
+      const reset = sigmoid4(v128.load(ar));
+      const z = sigmoid4(v128.load(az));
+      const n = tanh4(fma(reset, v128.load(s), v128.load(an)));
+      v128.store(ar, reset);
+      v128.store(az, z);
+      v128.store(an, n);
+      v128.store(h, fma(z, f32x4.sub(v128.load(h + before), n), n));
+    }
+  }
+}
+
+export function gruBackward(r: Recurrence, adjoints: Adjoints, t: i32, later: i32, u0: i32, u1: i32): void {
+  gatherAdjoint(r, t, later, 1, 3, u0, u1);
+  gruDerivatives(r, adjoints, t, u0, u1);
+}
+
+/** All of da, ds and dhₜ ⊙ z from dhₜ, for as many rows as a timestep has; `carry` is added to dhₜ first. */
+export function gruDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i32, u1: i32): void {
+  const unit = one();
+  const tiny = f32x4.splat(adjoints.tiny);
+  const rows = <usize>r.sequences << 5;
+  const gate = r.gateStride * <usize>r.unitPanels;
+  const dGate = adjoints.gateStride * <usize>r.unitPanels;
+  for (let u = u0; u < u1; u++) {
+    const panel = <usize>u;
+    let an = r.gates + rowsOf(r, t) + r.gateStride * panel;
+    let ar = an + gate;
+    let az = ar + gate;
+    let as = az + gate;
+    let hBefore = r.hidden + rowsOf(r, t + 1) + r.before + r.hiddenStride * panel;
+    let dh = adjoints.hidden + adjoints.hiddenStride * panel;
+    let carry = adjoints.carry + adjoints.carryStride * panel;
+    let dn = adjoints.gates + adjoints.gateStride * panel;
+    let dr = dn + dGate;
+    let dz = dr + dGate;
+    let ds = dz + dGate;
+    for (const end = an + rows; an < end; an += 16, ar += 16, az += 16, as += 16, hBefore += 16, dh += 16, carry += 16, dn += 16, dr += 16, dz += 16, ds += 16) {
+      const n = v128.load(an);
+      const reset = v128.load(ar);
+      const z = v128.load(az);
+      const d = flush(f32x4.add(v128.load(dh), v128.load(carry)), tiny);
+      const keep = f32x4.mul(d, z);
+      const dNew = f32x4.mul(f32x4.sub(d, keep), fnma(n, n, unit));
+      const dProduct = f32x4.mul(dNew, reset);
+      v128.store(dr, f32x4.mul(f32x4.mul(dProduct, v128.load(as)), f32x4.sub(unit, reset)));
+      v128.store(dz, f32x4.mul(f32x4.mul(keep, f32x4.sub(v128.load(hBefore), n)), f32x4.sub(unit, z)));
+      v128.store(dn, dNew);
+      v128.store(ds, dProduct);
+      v128.store(carry, keep);
+    }
+  }
+}
+
+/** Stage 0: r, z and q. Stage 1: n and hₜ. */
+export function gruBeforeForward(r: Recurrence, t: i32, stage: i32, u0: i32, u1: i32): void {
+  const states = r.hidden + rowsOf(r, t + 1);
+  const before = r.before;
+  const gate = r.gateStride * <usize>r.unitPanels;
+  const q = r.gates + rowsOf(r, t) + 3 * gate;
+  if (stage == 0) multiplyRecurrent(r, t, states + before, r.hiddenStride, r.weight, 1, 2, u0, u1);
+  else multiplyRecurrent(r, t, q, r.gateStride, r.weight + (<usize>(2 * r.unitPanels * r.unitPanels) << 8), 0, 1, u0, u1);
+  const rows = <usize>r.sequences << 5;
+  for (let u = u0; u < u1; u++) {
+    let an = r.gates + rowsOf(r, t) + r.gateStride * <usize>u;
+    let ar = an + gate;
+    let az = ar + gate;
+    let aq = az + gate;
+    let h = states + r.hiddenStride * <usize>u;
+    for (const end = an + rows; an < end; an += 16, ar += 16, az += 16, aq += 16, h += 16) {
+      const hBefore = v128.load(h + before);
+      if (stage == 0) {
+        const reset = sigmoid4(v128.load(ar));
+        v128.store(ar, reset);
+        v128.store(az, sigmoid4(v128.load(az)));
+        v128.store(aq, f32x4.mul(reset, hBefore));
+      } else {
+        const n = tanh4(v128.load(an));
+        v128.store(an, n);
+        v128.store(h, fma(v128.load(az), f32x4.sub(hBefore, n), n));
+      }
+    }
+  }
+}
+
+/** Stage 0: daₙ and da_z. Stage 1: dq, into ∂/∂hₜ, which is no longer needed, and daᵣ. */
+export function gruBeforeBackward(r: Recurrence, adjoints: Adjoints, t: i32, later: i32, stage: i32, u0: i32, u1: i32): void {
+  if (stage == 0) {
+    gatherAdjoint(r, t, later, 1, 2, u0, u1);
+    gruBeforeDerivatives(r, adjoints, t, u0, u1);
+  } else {
+    gruBeforeProduct(r, adjoints, r.sequences, u0, u1);
+    gruBeforeResetDerivatives(r, adjoints, t, u0, u1);
+  }
+}
+
+/** dq = W_hnᵀ daₙ for `rows` rows, into ∂/∂hₜ. */
+export function gruBeforeProduct(r: Recurrence, adjoints: Adjoints, rows: i32, u0: i32, u1: i32): void {
+  const panels = r.unitPanels;
+  for (let u = u0; u < u1; u++) memory.fill(adjoints.hidden + adjoints.hiddenStride * <usize>u, 0, <usize>rows << 5);
+  multiply(rows, panels, adjoints.gates, adjoints.gateStride, r.transposedNew + (<usize>(u0 * panels) << 8), adjoints.hidden + adjoints.hiddenStride * <usize>u0, adjoints.hiddenStride, u1 - u0);
+}
+
+/** daₙ, da_z and dhₜ ⊙ z from dhₜ, to which `carry` is added first. */
+export function gruBeforeDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i32, u1: i32): void {
+  const unit = one();
+  const tiny = f32x4.splat(adjoints.tiny);
+  const rows = <usize>r.sequences << 5;
+  const gate = r.gateStride * <usize>r.unitPanels;
+  const dGate = adjoints.gateStride * <usize>r.unitPanels;
+  for (let u = u0; u < u1; u++) {
+    const panel = <usize>u;
+    let an = r.gates + rowsOf(r, t) + r.gateStride * panel;
+    let az = an + 2 * gate;
+    let hBefore = r.hidden + rowsOf(r, t + 1) + r.before + r.hiddenStride * panel;
+    let dh = adjoints.hidden + adjoints.hiddenStride * panel;
+    let carry = adjoints.carry + adjoints.carryStride * panel;
+    let dn = adjoints.gates + adjoints.gateStride * panel;
+    let dz = dn + 2 * dGate;
+    for (const end = an + rows; an < end; an += 16, az += 16, hBefore += 16, dh += 16, carry += 16, dn += 16, dz += 16) {
+      const n = v128.load(an);
+      const z = v128.load(az);
+      const d = flush(f32x4.add(v128.load(dh), v128.load(carry)), tiny);
+      const keep = f32x4.mul(d, z);
+      v128.store(dn, f32x4.mul(f32x4.sub(d, keep), fnma(n, n, unit)));
+      v128.store(dz, f32x4.mul(f32x4.mul(keep, f32x4.sub(v128.load(hBefore), n)), f32x4.sub(unit, z)));
+      v128.store(carry, keep);
+    }
+  }
+}
+
+/** daᵣ from dq, and what dq gives to hₜ₋₁ directly. */
+export function gruBeforeResetDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i32, u1: i32): void {
+  const unit = one();
+  const rows = <usize>r.sequences << 5;
+  const gate = r.gateStride * <usize>r.unitPanels;
+  const dGate = adjoints.gateStride * <usize>r.unitPanels;
+  for (let u = u0; u < u1; u++) {
+    const panel = <usize>u;
+    let ar = r.gates + rowsOf(r, t) + gate + r.gateStride * panel;
+    let hBefore = r.hidden + rowsOf(r, t + 1) + r.before + r.hiddenStride * panel;
+    let dq = adjoints.hidden + adjoints.hiddenStride * panel;
+    let carry = adjoints.carry + adjoints.carryStride * panel;
+    let dr = adjoints.gates + dGate + adjoints.gateStride * panel;
+    for (const end = ar + rows; ar < end; ar += 16, hBefore += 16, dq += 16, carry += 16, dr += 16) {
+      const reset = v128.load(ar);
+      const back = f32x4.mul(v128.load(dq), reset);
+      v128.store(dr, f32x4.mul(f32x4.mul(back, v128.load(hBefore)), f32x4.sub(unit, reset)));
+      v128.store(carry, f32x4.add(v128.load(carry), back));
+    }
+  }
+}

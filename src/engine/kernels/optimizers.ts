@@ -1,0 +1,141 @@
+/*
+ * Update rules, elementwise over all parameters at once, which lie one after the other like their gradients
+ * and moments. PyTorch's rules (https://pytorch.org/docs/stable/optim.html), for each element with parameter p,
+ * gradient g, learning rate η and weight decay λ; except for AdamW, g ← g + λp first. `scale` multiplies g
+ * before anything else: clipping by the norm.
+ *
+ * Ranges are bytes, multiples of 16. Padding stays exactly 0 in every rule, since there p = g = 0 and ε > 0.
+ * Moments that have decayed below 1e-36 become 0, because denormal numbers would make every later step slow.
+ */
+import { flush, fma, fnma } from './simd';
+
+const GONE: f32 = 1e-36;
+
+@inline
+function gradientAt(g: usize, scale: v128, p: v128, weightDecay: v128): v128 {
+  return fma(weightDecay, p, f32x4.mul(v128.load(g), scale));
+}
+
+/** p ← p − ηg. */
+export function sgd(bytes: usize, p: usize, g: usize, scale: f32, learningRate: f32, weightDecay: f32): void {
+  const rate = f32x4.splat(learningRate);
+  const scales = f32x4.splat(scale);
+  const decay = f32x4.splat(weightDecay);
+  for (const end = p + bytes; p < end; p += 16, g += 16) {
+    const before = v128.load(p);
+    v128.store(p, fnma(rate, gradientAt(g, scales, before, decay), before));
+  }
+}
+
+/** m ← μm + g, p ← p − ηm; Nesterov: p ← p − η(g + μm). */
+export function sgdMomentum(bytes: usize, p: usize, g: usize, m: usize, scale: f32, learningRate: f32, weightDecay: f32, momentum: f32, nesterov: i32): void {
+  const rate = f32x4.splat(learningRate);
+  const scales = f32x4.splat(scale);
+  const decay = f32x4.splat(weightDecay);
+  const mu = f32x4.splat(momentum);
+  const gone = f32x4.splat(GONE);
+  for (const end = p + bytes; p < end; p += 16, g += 16, m += 16) {
+    const before = v128.load(p);
+    const gradient = gradientAt(g, scales, before, decay);
+    const velocity = flush(fma(mu, v128.load(m), gradient), gone);
+    v128.store(m, velocity);
+    v128.store(p, fnma(rate, nesterov != 0 ? fma(mu, velocity, gradient) : velocity, before));
+  }
+}
+
+/**
+ * m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g² (`rest1`, `rest2`: 1 − β, which f32 cannot subtract well), p ← p − stepSize · m/(√v · rootCorrection + ε) with
+ * stepSize = η/(1 − β₁ᵗ) and rootCorrection = 1/√(1 − β₂ᵗ). AdamW first takes p ← keep · p, keep = 1 − ηλ.
+ */
+export function adam(bytes: usize, p: usize, g: usize, m: usize, v: usize, scale: f32, stepSize: f32, rootCorrection: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, weightDecay: f32, keep: f32): void {
+  const scales = f32x4.splat(scale);
+  const decay = f32x4.splat(weightDecay);
+  const keeps = f32x4.splat(keep);
+  const size = f32x4.splat(stepSize);
+  const root = f32x4.splat(rootCorrection);
+  const b1 = f32x4.splat(beta1);
+  const b2 = f32x4.splat(beta2);
+  const r1 = f32x4.splat(rest1);
+  const r2 = f32x4.splat(rest2);
+  const eps = f32x4.splat(epsilon);
+  const gone = f32x4.splat(GONE);
+  for (const end = p + bytes; p < end; p += 16, g += 16, m += 16, v += 16) {
+    const before = v128.load(p);
+    const gradient = gradientAt(g, scales, before, decay);
+    const first = flush(fma(b1, v128.load(m), f32x4.mul(r1, gradient)), gone);
+    const second = flush(fma(b2, v128.load(v), f32x4.mul(r2, f32x4.mul(gradient, gradient))), gone);
+    v128.store(m, first);
+    v128.store(v, second);
+    const step = f32x4.div(f32x4.mul(size, first), fma(f32x4.sqrt(second), root, eps));
+    v128.store(p, f32x4.sub(f32x4.mul(before, keeps), step));
+  }
+}
+
+/** v ← αv + (1 − α)g², d = g/(√v + ε), p ← p − ηd; with momentum (m not 0) m ← μm + d, p ← p − ηm. */
+export function rmsprop(bytes: usize, p: usize, g: usize, v: usize, m: usize, scale: f32, learningRate: f32, weightDecay: f32, alpha: f32, restAlpha: f32, epsilon: f32, momentum: f32): void {
+  const rate = f32x4.splat(learningRate);
+  const scales = f32x4.splat(scale);
+  const decay = f32x4.splat(weightDecay);
+  const mu = f32x4.splat(momentum);
+  const smooth = f32x4.splat(alpha);
+  const rest = f32x4.splat(restAlpha);
+  const eps = f32x4.splat(epsilon);
+  const gone = f32x4.splat(GONE);
+  for (const end = p + bytes; p < end; p += 16, g += 16, v += 16) {
+    const before = v128.load(p);
+    const gradient = gradientAt(g, scales, before, decay);
+    const square = flush(fma(smooth, v128.load(v), f32x4.mul(rest, f32x4.mul(gradient, gradient))), gone);
+    v128.store(v, square);
+    let direction = f32x4.div(gradient, f32x4.add(f32x4.sqrt(square), eps));
+    if (m != 0) {
+      direction = flush(fma(mu, v128.load(m), direction), gone);
+      v128.store(m, direction);
+      m += 16;
+    }
+    v128.store(p, fnma(rate, direction, before));
+  }
+}
+
+/** s ← s + g², p ← p − ηg/(√s + ε). */
+export function adagrad(bytes: usize, p: usize, g: usize, s: usize, scale: f32, learningRate: f32, weightDecay: f32, epsilon: f32): void {
+  const rate = f32x4.splat(learningRate);
+  const scales = f32x4.splat(scale);
+  const decay = f32x4.splat(weightDecay);
+  const eps = f32x4.splat(epsilon);
+  const gone = f32x4.splat(GONE);
+  for (const end = p + bytes; p < end; p += 16, g += 16, s += 16) {
+    const before = v128.load(p);
+    const gradient = gradientAt(g, scales, before, decay);
+    const sum = flush(fma(gradient, gradient, v128.load(s)), gone);
+    v128.store(s, sum);
+    v128.store(p, f32x4.sub(before, f32x4.div(f32x4.mul(rate, gradient), f32x4.add(f32x4.sqrt(sum), eps))));
+  }
+}
+
+/** Σ g², in f64, so that neither large nor small gradients leave the range of f32. */
+export function sumOfSquares(bytes: usize, g: usize): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (const end = g + bytes; g < end; g += 16) {
+    const x = v128.load(g);
+    const a = f64x2.promote_low_f32x4(x);
+    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  const sum = f64x2.add(low, high);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** gᵢ ← min(max(gᵢ, −θ), θ); 1 when that changed anything. */
+export function clipValues(bytes: usize, g: usize, threshold: f32): i32 {
+  const most = f32x4.splat(threshold);
+  const least = f32x4.splat(-threshold);
+  let changed = i32x4.splat(0);
+  for (const end = g + bytes; g < end; g += 16) {
+    const x = v128.load(g);
+    changed = v128.or(changed, f32x4.gt(f32x4.abs(x), most));
+    v128.store(g, f32x4.pmax(f32x4.pmin(x, most), least));
+  }
+  return v128.any_true(changed) ? 1 : 0;
+}

@@ -1,0 +1,113 @@
+/*
+ * Elementwise work on column panels: `rows` rows of `panels` panels, each matrix with its own stride.
+ */
+import { fma, fnma, one, sigmoid4 } from './simd';
+
+/** out = the same vector [8·panels] in every row: a bias before the product is added. */
+export function broadcast(rows: i32, panels: i32, vector: usize, out: usize, stride: usize): void {
+  for (let p = 0; p < panels; p++) {
+    const low = v128.load(vector);
+    const high = v128.load(vector, 16);
+    let at = out;
+    for (const end = at + (<usize>rows << 5); at < end; at += 32) {
+      v128.store(at, low);
+      v128.store(at, high, 16);
+    }
+    vector += 32;
+    out += stride;
+  }
+}
+
+/** out = a. */
+export function copy(rows: i32, panels: i32, a: usize, aStride: usize, out: usize, outStride: usize): void {
+  for (let p = 0; p < panels; p++) memory.copy(out + outStride * <usize>p, a + aStride * <usize>p, <usize>rows << 5);
+}
+
+/** out = 0. */
+export function clear(rows: i32, panels: i32, out: usize, stride: usize): void {
+  for (let p = 0; p < panels; p++) memory.fill(out + stride * <usize>p, 0, <usize>rows << 5);
+}
+
+/** out = a + b; out may be a or b. */
+export function add(rows: i32, panels: i32, a: usize, aStride: usize, b: usize, bStride: usize, out: usize, outStride: usize): void {
+  for (let p = 0; p < panels; p++) {
+    const bytes = <usize>rows << 5;
+    for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, f32x4.add(v128.load(a + i), v128.load(b + i)));
+    a += aStride;
+    b += bStride;
+    out += outStride;
+  }
+}
+
+/** One row from another place: panels of out's row = panels of a's row. */
+export function copyRow(panels: i32, a: usize, aStride: usize, out: usize, outStride: usize): void {
+  for (let p = 0; p < panels; p++) {
+    v128.store(out, v128.load(a));
+    v128.store(out, v128.load(a, 16), 16);
+    a += aStride;
+    out += outStride;
+  }
+}
+
+/** vector[8·panels] = (+=, when `accumulate` is 1) the sum of all rows: bias gradients. Panels [from, to). */
+export function sumRows(from: i32, to: i32, rows: i32, a: usize, stride: usize, vector: usize, accumulate: i32): void {
+  for (let p = from; p < to; p++) {
+    const target = vector + (<usize>p << 5);
+    let low = accumulate != 0 ? v128.load(target) : f32x4.splat(0);
+    let high = accumulate != 0 ? v128.load(target, 16) : f32x4.splat(0);
+    let at = a + stride * <usize>p;
+    for (const end = at + (<usize>rows << 5); at < end; at += 32) {
+      low = f32x4.add(low, v128.load(at));
+      high = f32x4.add(high, v128.load(at, 16));
+    }
+    v128.store(target, low);
+    v128.store(target, high, 16);
+  }
+}
+
+/**
+ * Highway (Srivastava et al. 2015): g = σ(a) in place, y = g ⊙ h + (1 − g) ⊙ x.
+ * g and y have one stride, h and x their own.
+ */
+export function highwayForward(rows: i32, panels: i32, g: usize, y: usize, stride: usize, h: usize, hStride: usize, x: usize, xStride: usize): void {
+  const bytes = <usize>rows << 5;
+  for (let p = 0; p < panels; p++) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const gate = sigmoid4(v128.load(g + i));
+      const carried = v128.load(x + i);
+      v128.store(g + i, gate);
+      v128.store(y + i, fma(gate, f32x4.sub(v128.load(h + i), carried), carried));
+    }
+    g += stride;
+    y += stride;
+    h += hStride;
+    x += xStride;
+  }
+}
+
+/**
+ * And back: dh = dy ⊙ g, dx = dy ⊙ (1 − g), da = dy ⊙ (h − x) ⊙ g(1 − g), to which dx still lacks Wᵀda.
+ * dh may stand in the place of dy, da in the place of g.
+ */
+export function highwayBackward(rows: i32, panels: i32, g: usize, gStride: usize, h: usize, hStride: usize, x: usize, xStride: usize, dy: usize, dh: usize, dx: usize, da: usize, dStride: usize, daStride: usize): void {
+  const bytes = <usize>rows << 5;
+  const unit = one();
+  for (let p = 0; p < panels; p++) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const gate = v128.load(g + i);
+      const d = v128.load(dy + i);
+      const transformed = f32x4.mul(d, gate);
+      const slope = f32x4.mul(transformed, f32x4.sub(unit, gate));
+      v128.store(da + i, f32x4.mul(slope, f32x4.sub(v128.load(h + i), v128.load(x + i))));
+      v128.store(dx + i, fnma(d, gate, d));
+      v128.store(dh + i, transformed);
+    }
+    g += gStride;
+    h += hStride;
+    x += xStride;
+    dy += dStride;
+    dh += dStride;
+    dx += dStride;
+    da += daStride;
+  }
+}

@@ -1,0 +1,109 @@
+import { dropoutKey } from '../dropout';
+import { panelsOf } from './columns';
+import { panelRange, skipRows, type EngineMemory, type Panels } from './memory';
+import { combineBiases, type LayerModel, type Model } from './model';
+import type { Operations } from './operations';
+import type { LayerPlan, Plan } from './plan';
+import { runForward, writeRecurrence } from './recurrence';
+import type { WasmState } from './state';
+
+/** How a forward pass runs. */
+export interface ForwardOptions {
+  /** Where the states start; zeros when absent. */
+  readonly state: WasmState | undefined;
+  readonly lengths: 'masked' | 'whole';
+  /** Drops hidden states, as training does; absent: no dropout. */
+  readonly dropoutSeed: number | undefined;
+}
+
+/** All timesteps of all layers, layer after layer; the inputs stand in the plan's buffers. */
+export function runLayers(operations: Operations, memory: EngineMemory, model: Model, plan: Plan, options: ForwardOptions): void {
+  if (model.embedding && plan.inputs) operations.gather(plan.rows, model.embedding.value, plan.tokens, 0, plan.inputs);
+  else if (model.architecture.input.kind === 'tokens' && plan.inputs) {
+    operations.clear(plan.rows, plan.inputs);
+    operations.kernels.oneHot(plan.rows, plan.tokens, plan.inputs.address, plan.inputs.stride);
+  }
+  plan.layers.forEach((layer, index) => {
+    combineBiases(memory, layer.model);
+    projectInputs(operations, model, plan, layer, index);
+    layer.model.directions.forEach((direction, d) => {
+      const buffers = layer.directions[d];
+      if (!buffers) return;
+      startStates(operations, memory, plan, layer, index, d, options.state);
+      writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths);
+      runForward(operations, plan, layer.model, buffers);
+    });
+    if (options.dropoutSeed !== undefined && layer.dropped !== layer.hidden) drop(operations, plan, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, index));
+    connect(operations, plan, layer);
+  });
+}
+
+/** Pre-activations of all timesteps: the biases, and what comes from xₜ in one product (of one-hot inputs: one lookup). */
+function projectInputs(operations: Operations, model: Model, plan: Plan, layer: LayerPlan, index: number): void {
+  const { unitPanels, inputBlocks, blocks } = layer.model;
+  const oneHot = index === 0 && model.architecture.input.kind === 'tokens' && !model.embedding;
+  layer.model.directions.forEach(({ bias, weightIh }, d) => {
+    const gates = layer.directions[d]?.gates;
+    if (!gates) return;
+    const fromInputs = panelRange(gates, 0, inputBlocks * unitPanels);
+    if (oneHot) {
+      operations.gather(plan.rows, weightIh.value, plan.tokens, bias, fromInputs);
+      operations.broadcast(plan.rows, bias + inputBlocks * unitPanels * 32, panelRange(gates, inputBlocks * unitPanels, (blocks - inputBlocks) * unitPanels));
+    } else if (layer.x) {
+      operations.broadcast(plan.rows, bias, gates);
+      operations.product(plan.rows, layer.x, weightIh.value, fromInputs);
+    }
+  });
+}
+
+/** The states before the first timestep: those of `state` for the forward direction, zeros otherwise. */
+function startStates({ kernels }: Operations, memory: EngineMemory, plan: Plan, layer: LayerPlan, index: number, d: number, state: WasmState | undefined): void {
+  const buffers = layer.directions[d];
+  if (!buffers) return;
+  const forward = layer.model.directions[d]?.direction === 'forward';
+  const skip = forward ? 0 : plan.rows + plan.sequences;
+  for (const [part, matrix] of [['h', buffers.states], ['c', buffers.cellStates]] as const) {
+    if (!matrix) continue;
+    const rows = skipRows(matrix, skip);
+    kernels.clear(plan.sequences, rows.panels, rows.address, rows.stride);
+    if (forward && state) state.load(memory, index, part, rows);
+  }
+}
+
+/** out = h with its dropout factors; `h` and `out` have all directions side by side. Serves both ways. */
+export function drop({ kernels, pace }: Operations, plan: Plan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, key: number): void {
+  const scale = 1 / (1 - shape.dropout);
+  // A hash u is dropped when u·2⁻³² < rate.
+  const threshold = Math.ceil(shape.dropout * 2 ** 32);
+  directions.forEach((_, d) => {
+    const [from, to] = [panelRange(h, d * unitPanels, unitPanels), panelRange(out, d * unitPanels, unitPanels)];
+    kernels.dropout(plan.rows, panelsOf(shape.units), d * shape.units, shape.cellSize, key, threshold, scale, from.address, from.stride, to.address, to.stride);
+    pace.spend(plan.rows * unitPanels * 8 * 12);
+  });
+}
+
+/**
+ * What leads around the layer: residual h + x, dense [x, h], highway g ⊙ h + (1 − g) ⊙ x with g = σ(Wx + b).
+ */
+function connect(operations: Operations, plan: Plan, { model, x, around, dropped, highwayGate, output }: LayerPlan): void {
+  const { rows } = plan;
+  const kind = model.shape.connection;
+  if (kind === 'none' || !x || !around) return;
+  if (kind === 'dense') {
+    operations.copy(rows, x, panelRange(output, 0, model.x.panels));
+    operations.copy(rows, dropped, panelRange(output, model.x.panels, model.h.panels));
+    return;
+  }
+  if (model.moveX) {
+    operations.clear(rows, around);
+    operations.kernels.moveColumns(rows, model.x.size, x.address, x.stride, model.moveX.from, around.address, around.stride, model.moveX.to, 0);
+  }
+  if (kind === 'residual') operations.add(rows, dropped, around, output);
+  else if (model.highway && highwayGate) {
+    const g = highwayGate;
+    operations.broadcast(rows, model.highway.bias.value, g);
+    operations.product(rows, x, model.highway.weight.value, g);
+    operations.kernels.highwayForward(rows, g.panels, g.address, output.address, g.stride, dropped.address, dropped.stride, around.address, around.stride);
+    operations.pace.spend(rows * g.panels * 8 * 20);
+  }
+}

@@ -1,0 +1,98 @@
+import { fused, plain } from './binaries.generated';
+
+/** The kernels' exports; each is explained at its source in `src/engine/kernels`. Addresses and strides are bytes. */
+export interface Kernels {
+  firstFree(): number;
+
+  product(from: number, to: number, rows: number, kPanels: number, a: number, aStride: number, b: number, c: number, cStride: number, panels: number): void;
+  productPieces(rows: number, panels: number): number;
+  outerProduct(from: number, to: number, rows: number, a: number, aStride: number, aPanels: number, b: number, bStride: number, bPanels: number, c: number, accumulate: number): void;
+  outerPieces(aPanels: number, bPanels: number): number;
+  transpose(from: number, to: number, w: number, kPanels: number, nPanels: number, wT: number): void;
+
+  recurForward(recurrence: number, from: number, to: number, u0: number, u1: number): void;
+  recurBackward(recurrence: number, scratch: number, from: number, to: number, u0: number, u1: number): void;
+  cellDerivatives(recurrence: number, adjoints: number, t: number, stage: number, from: number, to: number): void;
+  cellStateAdjoint(recurrence: number, adjoints: number, t: number, total: number, totalStride: number): void;
+
+  broadcast(rows: number, panels: number, vector: number, out: number, stride: number): void;
+  copy(rows: number, panels: number, a: number, aStride: number, out: number, outStride: number): void;
+  clear(rows: number, panels: number, out: number, stride: number): void;
+  add(rows: number, panels: number, a: number, aStride: number, b: number, bStride: number, out: number, outStride: number): void;
+  copyRow(panels: number, a: number, aStride: number, out: number, outStride: number): void;
+  moveColumns(rows: number, count: number, a: number, aStride: number, from: number, out: number, outStride: number, to: number, accumulate: number): void;
+  sumRows(from: number, to: number, rows: number, a: number, stride: number, vector: number, accumulate: number): void;
+  highwayForward(rows: number, panels: number, g: number, y: number, stride: number, h: number, hStride: number, x: number, xStride: number): void;
+  highwayBackward(rows: number, panels: number, g: number, gStride: number, h: number, hStride: number, x: number, xStride: number, dy: number, dh: number, dx: number, da: number, dStride: number, daStride: number): void;
+  dropout(rows: number, panels: number, column: number, width: number, key: number, threshold: number, scale: number, a: number, aStride: number, out: number, outStride: number): void;
+
+  gather(from: number, to: number, panels: number, table: number, vocabulary: number, tokens: number, bias: number, out: number, stride: number): void;
+  scatter(from: number, to: number, rows: number, a: number, stride: number, tokens: number, table: number, vocabulary: number): void;
+  oneHot(rows: number, tokens: number, out: number, stride: number): void;
+
+  crossEntropy(from: number, to: number, classes: number, logits: number, stride: number, targets: number, losses: number, gradient: number, gradientStride: number, scale: number): void;
+  squaredError(from: number, to: number, columns: number, outputs: number, stride: number, targets: number, targetStride: number, counts: number, losses: number, gradient: number, gradientStride: number, scale: number): void;
+
+  sgd(bytes: number, p: number, g: number, scale: number, learningRate: number, weightDecay: number): void;
+  sgdMomentum(bytes: number, p: number, g: number, m: number, scale: number, learningRate: number, weightDecay: number, momentum: number, nesterov: number): void;
+  adam(bytes: number, p: number, g: number, m: number, v: number, scale: number, stepSize: number, rootCorrection: number, beta1: number, rest1: number, beta2: number, rest2: number, epsilon: number, weightDecay: number, keep: number): void;
+  rmsprop(bytes: number, p: number, g: number, v: number, m: number, scale: number, learningRate: number, weightDecay: number, alpha: number, restAlpha: number, epsilon: number, momentum: number): void;
+  adagrad(bytes: number, p: number, g: number, s: number, scale: number, learningRate: number, weightDecay: number, epsilon: number): void;
+  sumOfSquares(bytes: number, g: number): number;
+  clipValues(bytes: number, g: number, threshold: number): number;
+
+  addScaled(from: number, to: number, panels: number, a: number, aStride: number, aExponents: number, b: number, bStride: number, bExponents: number, carry: number, carryStride: number, fold: number): void;
+  clearExponents(count: number, exponents: number): void;
+  silenceEnded(from: number, to: number, panels: number, t: number, sequences: number, lengths: number, a: number, aStride: number, carry: number, carryStride: number, exponents: number): void;
+  rowNorms(from: number, to: number, panels: number, a: number, stride: number, exponents: number, norms: number): void;
+}
+
+/** Which SIMD the kernels use: `fused` has one-instruction multiply-adds (relaxed SIMD), `plain` not. */
+export type KernelVariant = 'fused' | 'plain';
+
+const modules = new Map<KernelVariant, WebAssembly.Module>();
+
+function compiled(variant: KernelVariant): WebAssembly.Module {
+  const known = modules.get(variant);
+  if (known) return known;
+  const text = atob(variant === 'fused' ? fused : plain);
+  const module = new WebAssembly.Module(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+  modules.set(variant, module);
+  return module;
+}
+
+/** A module of one function with one relaxed multiply-add; valid only where the machine has relaxed SIMD. */
+const relaxedProbe = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, // magic, version
+  1, 5, 1, 96, 0, 1, 123, // type: () → v128
+  3, 2, 1, 0, // one function
+  10, 19, 1, 17, 0, 65, 1, 253, 15, 65, 2, 253, 15, 65, 3, 253, 15, 253, 133, 2, 11, // i8x16.splat ×3, f32x4.relaxed_madd
+);
+
+/** The best variant that this machine runs and that computes a known product rightly. */
+export function bestVariant(): KernelVariant {
+  const hasRelaxed = WebAssembly.validate(relaxedProbe);
+  return hasRelaxed && computesRightly('fused') ? 'fused' : 'plain';
+}
+
+/** Instances of the kernels in this memory. */
+export function instantiate(variant: KernelVariant, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(compiled(variant), { env: { memory } }).exports as unknown as Kernels;
+}
+
+/** Multiplies [1, 8] by [8, 8] small integers, which every correct machine does exactly. */
+function computesRightly(variant: KernelVariant): boolean {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+  const kernels = instantiate(variant, memory);
+  const start = Math.ceil(kernels.firstFree() / 64) * 64;
+  const numbers = new Float32Array(memory.buffer, start, 8 + 64 + 8);
+  for (let i = 0; i < 8; i++) numbers[i] = i + 1;
+  for (let i = 0; i < 64; i++) numbers[8 + i] = (i % 7) - 3;
+  kernels.product(0, kernels.productPieces(1, 1), 1, 1, start, 0, start + 32, start + 288, 0, 1);
+  for (let column = 0; column < 8; column++) {
+    let sum = 0;
+    for (let k = 0; k < 8; k++) sum += (k + 1) * (((k * 8 + column) % 7) - 3);
+    if (numbers[72 + column] !== sum) return false;
+  }
+  return true;
+}

@@ -1,0 +1,207 @@
+import { gateCount, headInputSize, inputSize, type Architecture, type Direction, type LayerShape } from '../../spec/architecture';
+import { gateColumns, joinColumns, panelsOf, plainColumns, sameColumns, type Columns } from './columns';
+import { Arena, type EngineMemory } from './memory';
+import { weightBytes, type Operations, type Weight } from './operations';
+import { ParameterStore } from './parameterStore';
+
+/** A parameter and its gradient. */
+export interface Trained<T> {
+  readonly value: T;
+  readonly gradient: T;
+}
+
+/** The cells as `src/engine/kernels/cells/cell.ts` numbers them. */
+export const cellCode = { 'rnn-tanh': 0, 'rnn-relu': 1, lstm: 2, gru: 3, 'gru-reset-before': 4 } as const;
+
+/** Where the parameters of one direction of a layer lie, and what is derived from them. */
+export interface DirectionModel {
+  readonly direction: Direction;
+  readonly weightIh: Trained<Weight>;
+  readonly weightHh: Trained<Weight>;
+  readonly biasIh: Trained<number>;
+  readonly biasHh: Trained<number>;
+  /** Both biases as the pre-activations begin, [blocks·U]. */
+  readonly bias: number;
+  /** Transposes for the backward products: from the pre-activations that come from xₜ, and from hₜ₋₁. */
+  readonly transposedIh: Weight;
+  readonly transposedHh: Weight;
+  /** Of W_hn, of a gru that resets before the product. */
+  readonly transposedNew: Weight | undefined;
+}
+
+/** One layer: its shape, the arrangement of its features, and its parameters. */
+export interface LayerModel {
+  readonly shape: LayerShape;
+  readonly code: number;
+  /** ⌈H/8⌉. */
+  readonly unitPanels: number;
+  /** Blocks of U columns of pre-activations: one a gate, and of a gru one more (see its kernel). */
+  readonly blocks: number;
+  /** The first so many of them have a part that comes from xₜ. */
+  readonly inputBlocks: number;
+  /** xₜ, hₜ of all directions, and the output after the connection. */
+  readonly x: Columns;
+  readonly h: Columns;
+  readonly output: Columns;
+  /** Where x has to be moved, for the connection, to lie like h: addresses of both places of each feature. */
+  readonly moveX: { readonly from: number; readonly to: number } | undefined;
+  readonly directions: readonly DirectionModel[];
+  readonly highway: { readonly weight: Trained<Weight>; readonly bias: Trained<number>; readonly transposed: Weight } | undefined;
+}
+
+/** A network laid out in memory: parameters, gradients, moments and derived weights; the workspace of a batch comes behind `end`. */
+export interface Model {
+  readonly architecture: Architecture;
+  readonly store: ParameterStore;
+  readonly embedding: Trained<Weight> | undefined;
+  readonly layers: readonly LayerModel[];
+  readonly head: { readonly columns: Columns; readonly weight: Trained<Weight>; readonly bias: Trained<number>; readonly transposed: Weight };
+  /** The first address behind the model. */
+  readonly end: number;
+}
+
+/** The order in which PyTorch's gates stand in the pre-activations, and in W_hh; see the kernels' blocks. */
+const inputGateBlocks = { rnn: [0], lstm: [0, 1, 2, 3], gru: [1, 2, 0] } as const;
+const recurrentGateBlocks = { rnn: [0], lstm: [0, 1, 2, 3], gru: [0, 1, 2] } as const;
+
+/** Lays a network out behind address `start`, all parameters 0. Throws a RangeError when memory does not suffice. */
+export function layOut(architecture: Architecture, memory: EngineMemory, start: number): Model {
+  const store = new ParameterStore(memory);
+  const arena = new Arena(start);
+  // Addresses are known only when all parameters are: offsets first, then everything that needs addresses.
+  const later: (() => void)[] = [];
+  const weight = (offset: number, kPanels: number, nPanels: number): Trained<Weight> => {
+    const trained = { value: { address: offset, kPanels, nPanels }, gradient: { address: offset, kPanels, nPanels } };
+    later.push(() => {
+      trained.value.address += store.start('parameters');
+      trained.gradient.address += store.start('gradients');
+    });
+    return trained;
+  };
+  const vector = (offset: number): { value: number; gradient: number } => {
+    const trained = { value: offset, gradient: offset };
+    later.push(() => {
+      trained.value += store.start('parameters');
+      trained.gradient += store.start('gradients');
+    });
+    return trained;
+  };
+  const derived = (kPanels: number, nPanels: number): Weight => {
+    const made = { address: 0, kPanels, nPanels };
+    later.push(() => (made.address = arena.take(weightBytes(kPanels, nPanels))));
+    return made;
+  };
+
+  const { input, outputs } = architecture;
+  const features = plainColumns(inputSize(input));
+  const embedding = ((): Trained<Weight> | undefined => {
+    if (input.kind !== 'tokens' || input.embedding === 0) return undefined;
+    const tokens = plainColumns(input.vocabulary);
+    return weight(store.addTable('embedding.weight', tokens, features), tokens.panels, features.panels);
+  })();
+
+  let x = features;
+  const layers = architecture.layers.map((shape, index): LayerModel => {
+    const unitPanels = panelsOf(shape.units);
+    const blocks = shape.cell === 'gru' ? 4 : gateCount[shape.cell];
+    const inputBlocks = gateCount[shape.cell];
+    const resetsBefore = shape.cell === 'gru' && !shape.resetAfter;
+    const units = plainColumns(shape.units);
+    const inputGates = gateColumns(shape.units, inputGateBlocks[shape.cell]);
+    const recurrentGates = gateColumns(shape.units, recurrentGateBlocks[shape.cell]);
+    const xHere = x;
+
+    const directions = shape.directions.map((direction): DirectionModel => {
+      const suffix = direction === 'reverse' ? '_reverse' : '';
+      const made = {
+        direction,
+        weightIh: weight(store.addWeight(`layers.${index}.weight_ih_l0${suffix}`, inputGates, xHere), xHere.panels, inputGates.panels),
+        weightHh: weight(store.addWeight(`layers.${index}.weight_hh_l0${suffix}`, recurrentGates, units), unitPanels, recurrentGates.panels),
+        biasIh: vector(store.addVector(`layers.${index}.bias_ih_l0${suffix}`, inputGates)),
+        biasHh: vector(store.addVector(`layers.${index}.bias_hh_l0${suffix}`, recurrentGates)),
+        bias: 0,
+        transposedIh: derived(inputGates.panels, xHere.panels),
+        transposedHh: derived(resetsBefore ? 2 * unitPanels : recurrentGates.panels, unitPanels),
+        transposedNew: resetsBefore ? derived(unitPanels, unitPanels) : undefined,
+      };
+      later.push(() => (made.bias = arena.take(blocks * unitPanels * 32)));
+      return made;
+    });
+
+    const h = joinColumns(directions.map(() => units));
+    const output = shape.connection === 'dense' ? joinColumns([x, h]) : h;
+    const around = shape.connection === 'residual' || shape.connection === 'highway';
+    const moveX = around && !sameColumns(x, h) ? { from: 0, to: 0 } : undefined;
+    if (moveX) {
+      later.push(() => {
+        moveX.from = writeIntegers(memory, arena, xHere.place);
+        moveX.to = writeIntegers(memory, arena, h.place);
+      });
+    }
+    const highway =
+      shape.connection === 'highway'
+        ? { weight: weight(store.addWeight(`connections.${index}.weight`, h, x), x.panels, h.panels), bias: vector(store.addVector(`connections.${index}.bias`, h)), transposed: derived(h.panels, x.panels) }
+        : undefined;
+    x = output;
+    return { shape, code: codeOf(shape), unitPanels, blocks, inputBlocks, x: xHere, h, output, moveX, directions, highway };
+  });
+
+  const classes = plainColumns(outputs);
+  if (x.size !== headInputSize(architecture)) throw new RangeError(`the output layer reads ${headInputSize(architecture)} features, but the top layer gives ${x.size}`);
+  const head = { columns: classes, weight: weight(store.addWeight('output.weight', classes, x), x.panels, classes.panels), bias: vector(store.addVector('output.bias', classes)), transposed: derived(classes.panels, x.panels) };
+
+  store.place(arena);
+  for (const step of later) step();
+  memory.reserve(arena.end);
+  return { architecture, store, embedding, layers, head, end: arena.end };
+}
+
+function codeOf({ cell, activation, resetAfter }: LayerShape): number {
+  if (cell === 'rnn') return activation === 'relu' ? cellCode['rnn-relu'] : cellCode['rnn-tanh'];
+  if (cell === 'lstm') return cellCode.lstm;
+  return resetAfter ? cellCode.gru : cellCode['gru-reset-before'];
+}
+
+function writeIntegers(memory: EngineMemory, arena: Arena, values: Int32Array): number {
+  const address = arena.take(values.byteLength);
+  memory.reserve(arena.end);
+  memory.i32.set(values, address >>> 2);
+  return address;
+}
+
+/**
+ * Both biases as pre-activations begin. A gru has b_ih of n, r, z in blocks 0 to 2, and b_hh of r, z in blocks
+ * 1 and 2; that of n in block 3, with s, or (reset before the product) in block 0, with n.
+ */
+export function combineBiases(memory: EngineMemory, { directions, unitPanels, blocks, inputBlocks, code }: LayerModel): void {
+  const units = unitPanels * 8;
+  const { f32 } = memory;
+  for (const { bias, biasIh, biasHh } of directions) {
+    const [out, ih, hh] = [bias >>> 2, biasIh.value >>> 2, biasHh.value >>> 2];
+    f32.fill(0, out, out + blocks * units);
+    f32.copyWithin(out, ih, ih + inputBlocks * units);
+    for (let gate = 0; gate < inputBlocks; gate++) {
+      const block = recurrentBlock(code, gate);
+      for (let u = 0; u < units; u++) f32[out + block * units + u] = (f32[out + block * units + u] ?? 0) + (f32[hh + gate * units + u] ?? 0);
+    }
+  }
+}
+
+/** The block of the pre-activations to which gate `gate` of W_hh (in its own order) gives. */
+export function recurrentBlock(code: number, gate: number): number {
+  if (code === cellCode.gru) return gate + 1;
+  if (code === cellCode['gru-reset-before']) return (gate + 1) % 3;
+  return gate;
+}
+
+/** The transposes that the backward pass of a layer reads; of W_ih only when its inputs have a gradient. */
+export function transposeWeights(operations: Operations, { directions, unitPanels, code, highway }: LayerModel, inputs: 'with-inputs' | 'without-inputs'): void {
+  for (const { weightIh, weightHh, transposedIh, transposedHh, transposedNew } of directions) {
+    if (inputs === 'with-inputs') operations.transpose(weightIh.value, transposedIh.address);
+    if (code === cellCode['gru-reset-before'] && transposedNew) {
+      operations.transpose({ ...weightHh.value, nPanels: 2 * unitPanels }, transposedHh.address);
+      operations.transpose({ address: weightHh.value.address + weightBytes(unitPanels, 2 * unitPanels), kPanels: unitPanels, nPanels: unitPanels }, transposedNew.address);
+    } else operations.transpose(weightHh.value, transposedHh.address);
+  }
+  if (highway && inputs === 'with-inputs') operations.transpose(highway.weight.value, highway.transposed.address);
+}

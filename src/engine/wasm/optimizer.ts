@@ -1,0 +1,146 @@
+import type { Tensors } from '../../shared/tensor';
+import { momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment, type OptimizerSettings } from '../updateRule';
+import type { ClipSpec } from '../../spec/schema';
+import type { UpdateRule } from '../engine';
+import type { EngineMemory } from './memory';
+import type { Operations } from './operations';
+import type { ParameterStore, Region } from './parameterStore';
+import { piecesInStretch } from './pace';
+
+/** Bytes that are updated between two questions whether to go on. */
+const updateBytes = Math.floor((piecesInStretch(40) * 4) / 64) * 64;
+
+const allMoments: readonly Moment[] = ['momentum_buffer', 'exp_avg', 'exp_avg_sq', 'square_avg', 'sum'];
+const momentRegions: readonly Region[] = ['moment0', 'moment1'];
+
+/** Clips gradients and updates all parameters; keeps the moments. */
+export class Optimizer {
+  readonly #operations: Operations;
+  readonly #memory: EngineMemory;
+  readonly #store: ParameterStore;
+  /** Whose moments the regions hold. */
+  #moments: readonly Moment[] = [];
+  #updates = 0;
+
+  constructor(operations: Operations, memory: EngineMemory, store: ParameterStore) {
+    this.#operations = operations;
+    this.#memory = memory;
+    this.#store = store;
+  }
+
+  /** Moments and the number of updates, under the names of checkpoints. */
+  state(): Tensors {
+    const state: Tensors = new Map([[optimizerStepName, { dtype: 'F64', shape: [], data: Float64Array.of(this.#updates) }]]);
+    this.#moments.forEach((moment, index) => {
+      for (const [name, tensor] of this.#store.read(momentRegions[index] ?? 'moment0', (parameter) => momentName(moment, parameter))) state.set(name, tensor);
+    });
+    return state;
+  }
+
+  /** Throws a RangeError that names a moment that is incomplete. */
+  restore(state: Tensors): void {
+    const moments = allMoments.filter((moment) => [...state.keys()].some((name) => name.startsWith(momentName(moment, ''))));
+    moments.forEach((moment, index) => this.#store.write(momentRegions[index] ?? 'moment0', state, (parameter) => momentName(moment, parameter)));
+    this.#moments = moments;
+    this.#updates = Number(state.get(optimizerStepName)?.data[0] ?? 0);
+  }
+
+  /** ‖g‖₂ over all parameters together, and whether clipping changes the gradients; then the update, all or nothing. */
+  update({ optimizer, clip }: UpdateRule): { readonly gradNorm: number; readonly clipped: boolean } {
+    const gradNorm = this.#gradientNorm();
+    const { clipped, scale } = this.#clip(clip, gradNorm);
+    const settings = optimizerSettings(optimizer);
+    this.#prepareMoments(momentsOf(settings));
+    this.#apply(settings, scale);
+    return { gradNorm, clipped };
+  }
+
+  #gradientNorm(): number {
+    const start = this.#store.start('gradients');
+    let squares = 0;
+    for (const [from, bytes] of this.#stretches()) {
+      squares += this.#operations.kernels.sumOfSquares(bytes, start + from);
+      this.#operations.pace.spend(bytes);
+    }
+    return Math.sqrt(squares);
+  }
+
+  #clip(clip: ClipSpec | undefined, gradNorm: number): { clipped: boolean; scale: number } {
+    if (!clip) return { clipped: false, scale: 1 };
+    if (clip.kind === 'norm') return gradNorm > clip.threshold ? { clipped: true, scale: clip.threshold / gradNorm } : { clipped: false, scale: 1 };
+    let clipped = false;
+    const start = this.#store.start('gradients');
+    for (const [from, bytes] of this.#stretches()) {
+      if (this.#operations.kernels.clipValues(bytes, start + from, clip.threshold) !== 0) clipped = true;
+      this.#operations.pace.spend(bytes);
+    }
+    return { clipped, scale: 1 };
+  }
+
+  /** Moments of another optimizer than last time begin as zeros. */
+  #prepareMoments(moments: readonly Moment[]): void {
+    moments.forEach((moment, index) => {
+      if (this.#moments[index] !== moment) this.#store.clear(momentRegions[index] ?? 'moment0');
+    });
+    this.#moments = moments;
+  }
+
+  /**
+   * The update, in stretches. When a question whether to go on throws between two of them, what has been
+   * updated is put back from copies, which only models of several stretches need.
+   */
+  #apply(settings: OptimizerSettings, scale: number): void {
+    const step = this.#updates + 1;
+    const regions: readonly Region[] = ['parameters', ...momentRegions.slice(0, this.#moments.length)];
+    const undo: { readonly at: number; readonly before: Float32Array }[] = [];
+    const { f32 } = this.#memory;
+    try {
+      for (const [from, bytes] of this.#stretches()) {
+        if (bytes < this.#store.bytes) {
+          for (const region of regions) {
+            const at = (this.#store.start(region) + from) / 4;
+            undo.push({ at, before: f32.slice(at, at + bytes / 4) });
+          }
+        }
+        updateRange(this.#operations, settings, step, scale, bytes, (region) => this.#store.start(region) + from);
+        if (from + bytes < this.#store.bytes) this.#operations.pace.spend(bytes * 10);
+      }
+    } catch (reason) {
+      for (const { at, before } of undo) f32.set(before, at);
+      throw reason;
+    }
+    this.#updates = step;
+  }
+
+  /** Byte ranges [first, number] of a region. */
+  *#stretches(): Generator<readonly [number, number]> {
+    for (let from = 0; from < this.#store.bytes; from += updateBytes) yield [from, Math.min(updateBytes, this.#store.bytes - from)];
+  }
+}
+
+/** One update of `bytes` bytes of each region, by PyTorch's rules; see `src/engine/kernels/optimizers.ts`. */
+function updateRange({ kernels }: Operations, settings: OptimizerSettings, step: number, scale: number, bytes: number, at: (region: Region) => number): void {
+  const { kind, learningRate, momentum, nesterov, beta1, beta2, decay, weightDecay } = settings;
+  // An ε that f32 rounds to 0 would divide 0 by 0 where a gradient has always been 0.
+  const epsilon = Math.max(settings.epsilon, 1e-30);
+  const [p, g, first, second] = [at('parameters'), at('gradients'), at('moment0'), at('moment1')];
+  switch (kind) {
+    case 'sgd':
+      if (momentum > 0) kernels.sgdMomentum(bytes, p, g, first, scale, learningRate, weightDecay, momentum, nesterov ? 1 : 0);
+      else kernels.sgd(bytes, p, g, scale, learningRate, weightDecay);
+      return;
+    case 'adam':
+    case 'adamw': {
+      const [coupled, keep] = kind === 'adamw' ? [0, 1 - learningRate * weightDecay] : [weightDecay, 1];
+      const [stepSize, rootCorrection] = [learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)];
+      kernels.adam(bytes, p, g, first, second, scale, stepSize, rootCorrection, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, coupled, keep);
+      return;
+    }
+    case 'rmsprop':
+      kernels.rmsprop(bytes, p, g, first, momentum > 0 ? second : 0, scale, learningRate, weightDecay, decay, 1 - decay, epsilon, momentum);
+      return;
+    case 'adagrad':
+      kernels.adagrad(bytes, p, g, first, scale, learningRate, weightDecay, epsilon);
+      return;
+  }
+}
