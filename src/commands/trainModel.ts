@@ -14,7 +14,7 @@ export const trainModel: Command = (context) => async (target) => {
   if (chosen) await startTraining(context, chosen.specPath);
 };
 
-/** Saves the spec, starts its training and accompanies it; every failure is told to the person. */
+/** Saves the spec and starts its training, which is accompanied to its end; every failure is told to the person. */
 export async function startTraining(context: CommandContext, specPath: string, options: TrainOptions = {}): Promise<void> {
   if (!vscode.workspace.isTrusted) {
     void vscode.window.showWarningMessage('Training is off in Restricted Mode. Trust this workspace to train its models.');
@@ -29,7 +29,7 @@ export async function startTraining(context: CommandContext, specPath: string, o
       context.log.warn(`${training.info.name}: ${warning}`);
       void vscode.window.showWarningMessage(warning);
     }
-    await watchTraining(context, training);
+    void watchTraining(context, training);
   } catch (error) {
     await showFailure(context, error, `${basename(specPath)} was not trained`);
   }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A text with structure enough to learn from, made without any file. */
-const rhyme = 'The sea is wide, the whale is white, the ship sails on all day and night. ';
+export const rhyme = 'The sea is wide, the whale is white, the ship sails on all day and night. ';
 
 /** A spec of a model that trains in a second or two. */
 export const smallSpec = {

@@ -15,6 +15,9 @@ const quietSettings: Readonly<Record<string, unknown>> = {
   'git.enabled': false,
 };
 
+/** Tests ask no marketplace. */
+const noGallery = { EXTENSIONS_GALLERY: '{}' };
+
 /** Whether folders are trusted without asking, as a person would have to be asked. */
 export type TrustMode = 'trust-all' | 'ask';
 
@@ -62,7 +65,7 @@ export async function startServer(embedded: EmbeddedCode, options: ServerOptions
   const port = options.port ?? (await freePort());
   const args = [...serverArguments(embedded, options), '--host=127.0.0.1', `--port=${port}`, '--without-connection-token', '--enable-smoke-test-driver'];
   if ((options.trust ?? 'trust-all') === 'trust-all') args.push('--disable-workspace-trust');
-  const server = startProcess(embedded.node, args, { env: { ...process.env, ...options.env } });
+  const server = startProcess(embedded.node, args, { env: { ...process.env, ...noGallery, ...options.env } });
   await waitUntilServing(port, server.exited, server.output).catch(async (error: unknown) => {
     await server.end();
     throw error;

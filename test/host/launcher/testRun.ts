@@ -1,5 +1,9 @@
+import { format } from 'node:util';
 import { launchChromium } from '../../browser/chromium';
 import type { CodeServer } from './server';
+
+/** What the workbench itself says while it starts. */
+const chatter = /^(Resolv|Creating a socket|Ignoring fetching|Updating additional|Timed out waiting for authentication|\[)/;
 
 /** What a test run in the extension host needs to know. */
 export interface TestRun {
@@ -23,7 +27,10 @@ export async function runTestsInWorkbench(server: CodeServer, run: TestRun): Pro
       timer.unref();
       page.once('crash', () => reject(new Error('The workbench page crashed.')));
     });
-    await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => run.print(args.map(String).join(' ')));
+    await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
+      const line = format(...args);
+      if (!chatter.test(line)) run.print(line);
+    });
     await page.goto(
       server.address(run.folder ?? '/', [
         ['extensionDevelopmentPath', server.remote(run.developmentPath)],

@@ -11,7 +11,9 @@ export interface HostResults {
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 60_000 });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
+  await import('./workers'); // before the extension starts its first
   await import('./activation.test');
+  await import('./training.test');
 
   const results = await new Promise<HostResults>((resolve) => {
     const runner = mocha.run(() => resolve({ passed: runner.stats?.passes ?? 0, failed: runner.stats?.failures ?? 0 }));

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import type { UnrollApi } from './api';
+import { registerCommands } from './commands';
+import { createApi } from './createApi';
+import { registerEditor } from './editor';
+import { Runs } from './runs/runs';
+import { InspectorPanel } from './views/inspectorPanel';
+import { ModelsTree } from './views/modelsTree';
+import { logRuns } from './views/runLog';
+import { StatusItem } from './views/statusItem';
+
+let runs: Runs | undefined;
+
+/** Starts the extension: wires runs, views, language features and commands. The worker starts with the first training or trace. */
+export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): UnrollApi {
+  runs = new Runs();
+  const log = vscode.window.createOutputChannel('Unroll', { log: true });
+  const models = new ModelsTree(runs);
+  const inspector = new InspectorPanel(runs, extensionUri);
+  const api = createApi(runs);
+  const report = (error: unknown): void => log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  subscriptions.push(
+    log,
+    api,
+    models,
+    inspector,
+    new StatusItem(runs),
+    { dispose: logRuns(runs, log) },
+    registerEditor({ runs, report }),
+    registerCommands({ runs, models, inspector, log, extensionUri }),
+  );
+  return api;
+}
+
+/** Stops every training with a checkpoint, so that it can be resumed. */
+export async function deactivate(): Promise<void> {
+  await runs?.dispose();
+}
