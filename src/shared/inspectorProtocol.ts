@@ -1,0 +1,94 @@
+import type { Evaluation, RunInfo, RunMetrics, TextTrace } from './run';
+
+/**
+ * What the Inspector's page and the extension host say to each other, over `rpc.ts`.
+ *
+ * The host owns all data. It says *that* something changed; the page asks for what it shows,
+ * when it shows it. Numbers travel as ArrayBuffers: VS Code turns messages into JSON except for
+ * those, which would lose NaN, Infinity, Map and typed arrays.
+ */
+
+/** A tensor on its way: `data` holds `shape`'s elements, little-endian, row-major. */
+export interface WireTensor {
+  readonly dtype: 'F32' | 'F64';
+  readonly shape: readonly number[];
+  readonly data: ArrayBuffer;
+}
+
+/** Name and size of a tensor that can be asked for. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** The spec under inspection and its runs. */
+export interface InspectorState {
+  readonly specPath: string;
+  /** The spec's name, or its file's when it cannot be read. */
+  readonly name: string;
+  /** `task.kind`, when the spec can be read. */
+  readonly task?: string;
+  /** The spec's `inspect.text`. */
+  readonly sample?: string;
+  /** Newest first. */
+  readonly runs: readonly RunInfo[];
+  /** Why the spec cannot be read, for a person. */
+  readonly problem?: string;
+  /** What somebody asked the panel to show since the page last asked; told once. */
+  readonly target?: InspectorTarget;
+}
+
+/** What to show. */
+export interface InspectorTarget {
+  /** Absolute path of the spec. */
+  readonly specPath: string;
+  /** The run's folder; default: the newest run. */
+  readonly run?: string;
+  /** A stored step; default: the newest weights. */
+  readonly checkpoint?: number;
+}
+
+/** Part of a run's curve: F64 columns (U8 for `clipped`) from index `from` on. */
+export interface WireMetrics {
+  readonly from: number;
+  readonly step: ArrayBuffer;
+  readonly loss: ArrayBuffer;
+  readonly gradNorm: ArrayBuffer;
+  readonly clipped: ArrayBuffer;
+  readonly learningRate: ArrayBuffer;
+  readonly evaluations: readonly Evaluation[];
+  readonly clip?: RunMetrics['clip'];
+  readonly references: RunMetrics['references'];
+}
+
+/** Which weights: a stored step, the newest stored ones, or those of the training under way. */
+export type Checkpoint = number | 'latest' | 'live';
+
+/** A trace that the host holds; its tensors are asked for by name. */
+export interface TraceSummary extends Omit<TextTrace, 'tensors'> {
+  /** Names it in `tensors`. */
+  readonly trace: number;
+  readonly tensors: readonly TensorEntry[];
+}
+
+/** What the host does for the page. */
+export type HostService = {
+  state(nothing: null): Promise<InspectorState>;
+  /** The curve of the run in this folder, from entry `from` on. */
+  metrics(request: { readonly run: string; readonly from: number }): Promise<WireMetrics>;
+  /** Traces a text (default: the sample of the spec) with the weights of a checkpoint. */
+  openTrace(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly text?: string }, signal: AbortSignal): Promise<TraceSummary>;
+  /** Entries [first, first + count) along the first axis of each named tensor; fails when the host no longer holds the trace. */
+  tensors(request: { readonly trace: number; readonly names: readonly string[]; readonly first: number; readonly count: number }): Promise<readonly WireTensor[]>;
+  /** Starts a training of the spec. */
+  train(nothing: null): Promise<void>;
+  stop(request: { readonly run: string }): Promise<void>;
+  openSpec(nothing: null): Promise<void>;
+  showLog(nothing: null): Promise<void>;
+};
+
+/** What the page does for the host. */
+export type ViewService = {
+  /** A run went on, or (without one) anything changed: ask again. */
+  changed(change: { readonly run?: RunInfo }): void;
+};

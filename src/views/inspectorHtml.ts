@@ -1,0 +1,42 @@
+/** Where the page's parts are, as its frame may load them. */
+export interface PageSources {
+  readonly script: string;
+  readonly style: string;
+  /** Source expression of the policy that covers both (`webview.cspSource`). */
+  readonly cspSource: string;
+  /** Fresh for each page. */
+  readonly nonce: string;
+}
+
+/** Content security policy of the Inspector: its own script and style, nothing inline, nothing from elsewhere. */
+export function contentSecurityPolicy({ cspSource, nonce }: Pick<PageSources, 'cspSource' | 'nonce'>): string {
+  return `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}
+
+/**
+ * The Inspector's page. The webview toolkit inserts a style element of its own, which the policy
+ * admits only with the nonce that it looks for in `<meta property="csp-nonce">`.
+ */
+export function inspectorHtml(sources: PageSources): string {
+  const { script, style, nonce } = sources;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(sources)}">
+<meta property="csp-nonce" content="${nonce}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Unroll Inspector</title>
+<link rel="stylesheet" href="${escaped(style)}">
+</head>
+<body>
+<main id="inspector"></main>
+<script nonce="${nonce}" src="${escaped(script)}"></script>
+</body>
+</html>
+`;
+}

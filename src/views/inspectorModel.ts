@@ -1,0 +1,89 @@
+import type { InspectorState, TraceSummary, WireMetrics, WireTensor } from '../shared/inspectorProtocol';
+import type { RunInfo, RunMetrics, TextTrace } from '../shared/run';
+import type { Tensor } from '../shared/tensor';
+import { parseSpec } from '../spec/parse';
+
+/** A copy of these numbers alone, without what else their buffer holds. */
+function bytesOf(data: Float64Array | Float32Array | Uint8Array): ArrayBuffer {
+  const copy = new Uint8Array(data.byteLength);
+  copy.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return copy.buffer;
+}
+
+/** A run without numbers that JSON cannot carry (a diverged run's loss). */
+export function sendableRun(run: RunInfo): RunInfo {
+  const finite = (value: number | undefined): number | undefined => (value !== undefined && Number.isFinite(value) ? value : undefined);
+  return { ...run, loss: finite(run.loss), validationLoss: finite(run.validationLoss), gradNorm: finite(run.gradNorm), tokensPerSecond: finite(run.tokensPerSecond) };
+}
+
+/** A run's curve from entry `from` on. */
+export function sendableMetrics(metrics: RunMetrics, from: number): WireMetrics {
+  const { columns, clip } = metrics;
+  return {
+    from,
+    step: bytesOf(columns.step.subarray(from)),
+    loss: bytesOf(columns.loss.subarray(from)),
+    gradNorm: bytesOf(columns.gradNorm.subarray(from)),
+    clipped: bytesOf(columns.clipped.subarray(from)),
+    learningRate: bytesOf(columns.learningRate.subarray(from)),
+    evaluations: metrics.evaluations.filter(({ validationLoss }) => Number.isFinite(validationLoss)),
+    ...(clip ? { clip } : {}),
+    references: metrics.references,
+  };
+}
+
+/** Entries [first, first + count) along a tensor's first axis. */
+export function sliceTensor(tensor: Tensor, first: number, count: number): WireTensor {
+  const { shape, data } = tensor;
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) throw new RangeError(`Only tensors of floats can be shown (got ${tensor.dtype}).`);
+  const [rows = 1, ...inner] = shape;
+  const row = rows === 0 ? 0 : data.length / rows;
+  const end = Math.min(rows, first + count);
+  return { dtype: data instanceof Float32Array ? 'F32' : 'F64', shape: [Math.max(0, end - first), ...inner], data: bytesOf(data.subarray(first * row, end * row)) };
+}
+
+/** Traces that a page may still ask parts of; the oldest give way. */
+export class HeldTraces {
+  private readonly traces = new Map<number, TextTrace>();
+  private next = 1;
+
+  constructor(private readonly most = 3) {}
+
+  hold(trace: TextTrace): TraceSummary {
+    const name = this.next++;
+    this.traces.set(name, trace);
+    for (const oldest of this.traces.keys()) {
+      if (this.traces.size <= this.most) break;
+      this.traces.delete(oldest);
+    }
+    const { tensors, ...rest } = trace;
+    return { ...rest, trace: name, tensors: [...tensors].map(([tensor, { shape }]) => ({ name: tensor, shape })) };
+  }
+
+  /** Throws a RangeError when the trace has given way, or has no such tensor. */
+  read(name: number, tensor: string): Tensor {
+    const trace = this.traces.get(name);
+    if (!trace) throw new RangeError('That trace is no longer held; ask for it again.');
+    const found = trace.tensors.get(tensor);
+    if (!found) throw new RangeError(`The trace has no tensor ${tensor}.`);
+    return found;
+  }
+
+  clear(): void {
+    this.traces.clear();
+  }
+}
+
+/** State of a spec from its text (undefined: the file is not there) and its runs. */
+export function inspectorState(specPath: string, text: string | undefined, runs: readonly RunInfo[]): InspectorState {
+  const file = specPath.split(/[\\/]/).at(-1) ?? specPath;
+  const shown = { specPath, runs: runs.map(sendableRun) };
+  if (text === undefined) return { ...shown, name: file, problem: `The file ${file} is not there. It may have been moved or deleted; open it where it is now and inspect it again.` };
+  const { spec, problems } = parseSpec(text);
+  if (!spec) {
+    const first = problems.find(({ severity }) => severity === 'error');
+    // Runs keep their own copy of the spec, so an editor in the middle of a change takes nothing away.
+    return runs.length > 0 ? { ...shown, name: runs[0]?.name ?? file } : { ...shown, name: file, problem: first?.message ?? 'The spec follows no known form.' };
+  }
+  return { ...shown, name: spec.name ?? file, task: spec.task.kind, ...(spec.inspect?.text === undefined ? {} : { sample: spec.inspect.text }) };
+}

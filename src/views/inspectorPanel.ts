@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { InspectorTarget } from '../shared/inspectorProtocol';
+import type { Transport } from '../shared/rpc';
+import { inspectorHtml } from './inspectorHtml';
+import { InspectorSession, type InspectorRuns, type InspectorWorkbench } from './inspectorService';
+
+/** Type of the panel, as VS Code stores it for its serializer. */
+export const inspectorViewType = 'unroll.inspector';
+
+interface OpenPanel {
+  readonly panel: vscode.WebviewPanel;
+  readonly session: InspectorSession;
+}
+
+/** The one panel *Unroll Inspector*. VS Code throws its page away while it is hidden and the page asks again when it is shown. */
+export class InspectorPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  private open?: OpenPanel;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly runs: InspectorRuns,
+    private readonly extensionUri: vscode.Uri,
+  ) {
+    this.subscriptions = [
+      vscode.window.registerWebviewPanelSerializer(inspectorViewType, this),
+      vscode.workspace.onDidSaveTextDocument(({ fileName }) => {
+        if (fileName.endsWith('.rnn.json')) this.open?.session.refresh();
+      }),
+    ];
+  }
+
+  /** Opens the panel beside the spec, or turns the open one to it. */
+  show(target: InspectorTarget): void {
+    if (this.open) {
+      this.open.panel.title = titleOf(target.specPath);
+      this.open.session.show(target);
+      this.open.panel.reveal(undefined, true);
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(inspectorViewType, titleOf(target.specPath), { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, this.options());
+    this.fill(panel, target).show(target);
+  }
+
+  /** After a reload of the window: the page's stored state says which spec it showed. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const specPath = typeof state === 'object' && state !== null && 'specPath' in state && typeof state.specPath === 'string' ? state.specPath : undefined;
+    if (specPath === undefined || this.open) {
+      panel.dispose();
+      return;
+    }
+    panel.webview.options = this.options();
+    this.fill(panel, { specPath });
+  }
+
+  dispose(): void {
+    this.open?.panel.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private options(): vscode.WebviewOptions {
+    return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.extensionUri, 'dist')] };
+  }
+
+  private fill(panel: vscode.WebviewPanel, target: InspectorTarget): InspectorSession {
+    const { webview } = panel;
+    const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, 'dist', name)).toString();
+    const session = new InspectorSession(target, this.runs, workbench, transportOf(webview));
+    this.open = { panel, session };
+    panel.onDidDispose(() => {
+      session.dispose();
+      if (this.open?.panel === panel) this.open = undefined;
+    });
+    webview.html = inspectorHtml({ script: file('inspector.js'), style: file('inspectorStyle.css'), cspSource: webview.cspSource, nonce: randomBytes(16).toString('base64') });
+    return session;
+  }
+}
+
+function titleOf(specPath: string): string {
+  return `Inspector · ${basename(specPath, '.rnn.json')}`;
+}
+
+function transportOf(webview: vscode.Webview): Transport {
+  return {
+    post: (message) => void webview.postMessage(message),
+    listen(receive) {
+      const subscription = webview.onDidReceiveMessage(receive);
+      return () => subscription.dispose();
+    },
+  };
+}
+
+const workbench: InspectorWorkbench = {
+  async readSpec(specPath) {
+    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === specPath);
+    if (open) return open.getText();
+    try {
+      return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.file(specPath)));
+    } catch {
+      return undefined;
+    }
+  },
+  async train(specPath) {
+    await vscode.commands.executeCommand('unroll.trainModel', vscode.Uri.file(specPath));
+  },
+  async openSpec(specPath) {
+    await vscode.window.showTextDocument(vscode.Uri.file(specPath), { viewColumn: vscode.ViewColumn.One });
+  },
+  async showLog() {
+    await vscode.commands.executeCommand('unroll.showLog');
+  },
+};

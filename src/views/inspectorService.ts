@@ -1,0 +1,83 @@
+import type { RunsApi } from '../runs/api';
+import type { HostService, InspectorTarget, ViewService } from '../shared/inspectorProtocol';
+import { connect, type Remote, type Transport } from '../shared/rpc';
+import type { RunMetrics } from '../shared/run';
+import { HeldTraces, inspectorState, sendableMetrics, sendableRun, sliceTensor } from './inspectorModel';
+
+/** The part of the runs that the Inspector draws from. */
+export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'stop' | 'onDidChange'>;
+
+/** What the Inspector asks of the workbench around it. */
+export interface InspectorWorkbench {
+  /** The spec's text as it stands (an unsaved editor's first); undefined when there is none. */
+  readSpec(specPath: string): Promise<string | undefined>;
+  train(specPath: string): Promise<void>;
+  openSpec(specPath: string): Promise<void>;
+  showLog(): Promise<void>;
+}
+
+/** Serves one page; lives as long as its panel. */
+export class InspectorSession {
+  private readonly traces = new HeldTraces();
+  private readonly view: Remote<ViewService>;
+  private readonly stopListening: () => void;
+  /** Has the page heard of the target? */
+  private told: 'told' | 'not-yet' = 'told';
+  /** The newest curve asked for: a page that follows a training asks for its end many times. */
+  private curve?: { readonly run: string; readonly metrics: Promise<RunMetrics> };
+
+  constructor(
+    private target: InspectorTarget,
+    private readonly runs: InspectorRuns,
+    private readonly workbench: InspectorWorkbench,
+    transport: Transport,
+  ) {
+    this.view = connect<ViewService>(transport, this.service());
+    this.stopListening = runs.onDidChange(({ info }) => {
+      if (info.specPath !== this.target.specPath) return;
+      if (this.curve?.run === info.folder) this.curve = undefined;
+      this.view.notify('changed', { run: sendableRun(info) });
+    });
+  }
+
+  /** Shows another spec, run or checkpoint in the same panel. A hidden page misses the message and asks when it is shown. */
+  show(target: InspectorTarget): void {
+    this.target = target;
+    this.told = 'not-yet';
+    this.refresh();
+  }
+
+  /** The page is visible again, or the spec's text changed: what it missed it asks for. */
+  refresh(): void {
+    this.view.notify('changed', {});
+  }
+
+  dispose(): void {
+    this.stopListening();
+    this.view.close('The Inspector was closed.');
+    this.traces.clear();
+  }
+
+  private service(): HostService {
+    return {
+      state: async () => {
+        const { target } = this;
+        const { specPath } = target;
+        const [text, runs] = await Promise.all([this.workbench.readSpec(specPath), this.runs.list(specPath)]);
+        const news = this.told === 'told' ? {} : { target };
+        if (target === this.target) this.told = 'told';
+        return { ...inspectorState(specPath, text, runs), ...news };
+      },
+      metrics: async ({ run, from }) => {
+        if (this.curve?.run !== run) this.curve = { run, metrics: this.runs.metrics(run) };
+        return sendableMetrics(await this.curve.metrics, from);
+      },
+      openTrace: async (request, signal) => this.traces.hold(await this.runs.trace({ ...request, signal })),
+      tensors: async ({ trace, names, first, count }) => names.map((name) => sliceTensor(this.traces.read(trace, name), first, count)),
+      train: () => this.workbench.train(this.target.specPath),
+      stop: async ({ run }) => void (await this.runs.stop(run)),
+      openSpec: () => this.workbench.openSpec(this.target.specPath),
+      showLog: () => this.workbench.showLog(),
+    };
+  }
+}

@@ -1,0 +1,191 @@
+import type { HostService, InspectorState, InspectorTarget, TraceSummary } from '../../src/shared/inspectorProtocol';
+import { AbortError, type Remote } from '../../src/shared/rpc';
+import type { RunInfo } from '../../src/shared/run';
+import { layerScene, openTrace } from './client';
+import { emptyMessage } from './messages';
+import { MetricsStore } from './metricsStore';
+import type { TraceScene } from './scene';
+import { isActive } from './runText';
+import type { ViewState } from './viewState';
+
+/** While training, the figures are drawn anew at most this often: five times a second. */
+const liveInterval = 200;
+
+/** Rest after a keystroke in the sample before it is traced. */
+const typingPause = 120;
+
+/** What the session asks of the page. */
+export interface SessionPage {
+  view(): ViewState;
+  /** Somebody asked the panel to show something else. */
+  targeted(target: InspectorTarget): void;
+  changed(): void;
+}
+
+/** What the page knows of the host's data for the view it shows; asks for what is missing. */
+export class Session {
+  state?: InspectorState;
+  trace?: TraceScene;
+  /** Why the newest trace failed, for a person. */
+  traceProblem?: string;
+  readonly metrics = new MetricsStore();
+  private summary?: TraceSummary;
+  private metricsRun?: string;
+  private tracing?: AbortController;
+  private tracedAt = 0;
+  private traceTimer?: ReturnType<typeof setTimeout>;
+  private pullingMetrics: 'no' | 'yes' | 'again' = 'no';
+
+  constructor(
+    private readonly host: Remote<HostService>,
+    private readonly page: SessionPage,
+  ) {}
+
+  private view(): ViewState {
+    return this.page.view();
+  }
+
+  private changed(): void {
+    this.page.changed();
+  }
+
+  /** The run that the view shows: the chosen one, else the newest. */
+  get run(): RunInfo | undefined {
+    const runs = this.state?.runs ?? [];
+    return runs.find(({ folder }) => folder === this.view().run) ?? runs[0];
+  }
+
+  /** Asks for everything that the view shows. */
+  async refresh(): Promise<void> {
+    try {
+      const state = await this.host.call('state', null);
+      const before = this.run?.folder;
+      this.state = state;
+      // A page that was hidden or reloaded learns here what it should show by now.
+      if (state.target) this.page.targeted(state.target);
+      else if (state.specPath !== this.view().specPath) this.page.targeted({ specPath: state.specPath });
+      if (before !== undefined && this.run?.folder !== before) this.forgetData();
+    } catch (error) {
+      this.traceProblem = sentenceOf(error);
+    }
+    this.changed();
+    void this.pullMetrics();
+    this.traceSoon('now');
+  }
+
+  /** The host says that a run went on. */
+  async runChanged(info: RunInfo): Promise<'known' | 'new'> {
+    const known = this.state?.runs.some(({ folder }) => folder === info.folder) ?? false;
+    if (!this.state || !known) {
+      await this.refresh();
+      return 'new';
+    }
+    const before = this.run;
+    this.state = { ...this.state, runs: this.state.runs.map((run) => (run.folder === info.folder ? info : run)) };
+    this.changed();
+    if (before?.folder !== info.folder) return 'known';
+    void this.pullMetrics();
+    const ended = isActive(before) === 'active' && isActive(info) === 'ended';
+    const newWeights = info.step !== before.step || info.checkpoints.length !== before.checkpoints.length;
+    if (this.view().checkpoint === 'newest' && (newWeights || ended || !this.trace)) this.traceSoon('live');
+    return 'known';
+  }
+
+  /** Another run, checkpoint or text is wanted; `typing` waits for a rest, `live` keeps to five a second and lets a trace under way finish. */
+  traceSoon(why: 'now' | 'typing' | 'live'): void {
+    if (why === 'live' && (this.tracing || this.traceTimer !== undefined)) return;
+    clearTimeout(this.traceTimer);
+    const wait = why === 'typing' ? typingPause : why === 'live' ? Math.max(0, this.tracedAt + liveInterval - performance.now()) : 0;
+    this.traceTimer = setTimeout(() => {
+      this.traceTimer = undefined;
+      void this.pullTrace();
+    }, wait);
+  }
+
+  /** Another run: nothing of the old one may be seen under its name. */
+  forgetRun(): void {
+    this.forgetData();
+    void this.pullMetrics();
+    this.traceSoon('now');
+  }
+
+  private forgetData(): void {
+    this.metrics.clear();
+    this.metricsRun = undefined;
+    this.trace = undefined;
+    this.summary = undefined;
+    this.traceProblem = undefined;
+  }
+
+  /** Another layer or direction of the same trace. */
+  async pullLayer(): Promise<void> {
+    if (!this.summary || this.tracing) return this.traceSoon('now');
+    try {
+      this.trace = await layerScene(this.host, this.summary, this.view().layer, this.view().direction, new AbortController().signal);
+      this.changed();
+    } catch {
+      this.traceSoon('now'); // the host has let go of that trace
+    }
+  }
+
+  private async pullMetrics(): Promise<void> {
+    const run = this.run;
+    if (!run) return;
+    if (this.pullingMetrics !== 'no') {
+      this.pullingMetrics = 'again';
+      return;
+    }
+    this.pullingMetrics = 'yes';
+    try {
+      if (this.metricsRun !== run.folder) this.metrics.clear();
+      this.metricsRun = run.folder;
+      const part = await this.host.call('metrics', { run: run.folder, from: this.metrics.length });
+      if (this.metricsRun === run.folder) this.metrics.add(part);
+      this.changed();
+    } catch {
+      // A run that is still preparing has no curve; the next change asks again.
+    }
+    const again = this.again();
+    this.pullingMetrics = 'no';
+    if (again) void this.pullMetrics();
+  }
+
+  private again(): boolean {
+    return this.pullingMetrics === 'again';
+  }
+
+  private async pullTrace(): Promise<void> {
+    this.tracing?.abort();
+    const run = this.run;
+    if (!run || emptyMessage(this.state, run)) return;
+    const controller = new AbortController();
+    this.tracing = controller;
+    const { checkpoint, text, layer, direction } = this.view();
+    const weights = checkpoint !== 'newest' ? checkpoint : isActive(run) === 'active' ? 'live' : 'latest';
+    try {
+      const summary = await openTrace(this.host, { run: run.folder, checkpoint: weights, ...(text === undefined ? {} : { text }) }, controller.signal);
+      const scene = await layerScene(this.host, summary, layer, direction, controller.signal);
+      if (this.tracing !== controller) return;
+      this.summary = summary;
+      this.trace = scene;
+      this.traceProblem = undefined;
+    } catch (error) {
+      if (this.tracing !== controller || error instanceof AbortError) return;
+      this.traceProblem = sentenceOf(error);
+    } finally {
+      if (this.tracing === controller) {
+        this.tracing = undefined;
+        this.tracedAt = performance.now();
+        // What happened meanwhile: the weights went on, or the view asks for another layer.
+        const now = this.view();
+        if (now.layer !== layer || now.direction !== direction) void this.pullLayer();
+        else if (weights === 'live' && (this.run?.step ?? 0) > (this.summary?.step ?? 0)) this.traceSoon('live');
+      }
+    }
+    this.changed();
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,23 @@
+import type { Theme } from '../theme';
+import { drawRule, drawText } from './canvas';
+import type { UnitScale } from './scales';
+import { columnCentre, columnTicks, plotRight, type TimeAxis } from './timeAxis';
+
+/** CSS font of tick labels, units and legends, and emphasised labels. */
+export const tickFont = (theme: Theme): string => `10px ${theme.font}`;
+export const labelFont = (theme: Theme): string => `11px ${theme.font}`;
+export const strongFont = (theme: Theme): string => `600 11px ${theme.font}`;
+
+/** Grid lines and labels left of a plot for a vertical scale; `height` pixels from `top`. */
+export function drawVerticalScale(context: CanvasRenderingContext2D, theme: Theme, axis: TimeAxis, scale: UnitScale, top: number, height: number): void {
+  for (const { value, label } of scale.ticks) {
+    const y = top + (1 - scale.place(value)) * height;
+    drawRule(context, [axis.gutter, y], [plotRight(axis), y], theme.grid);
+    drawText(context, label, axis.gutter - 6, Math.min(Math.max(y, top + 5), top + height - 4), { color: theme.muted, font: tickFont(theme), align: 'right' });
+  }
+}
+
+/** Numbers of the columns, centred at `y`. */
+export function drawTimeLabels(context: CanvasRenderingContext2D, theme: Theme, axis: TimeAxis, y: number): void {
+  for (const column of columnTicks(axis)) drawText(context, String(column), columnCentre(axis, column), y, { color: theme.muted, font: tickFont(theme), align: 'center' });
+}

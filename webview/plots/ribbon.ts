@@ -1,0 +1,68 @@
+import { columnCentre, type TimeAxis } from './timeAxis';
+
+/** Vertical place of a value in CSS pixels. */
+export type Vertical = (value: number) => number;
+
+/** How a line is drawn. */
+export interface LineStyle {
+  readonly color: string;
+  readonly width: number;
+  readonly dash?: readonly number[];
+  /** Drawn beneath, wider: keeps a line visible on bands in high contrast. */
+  readonly outline?: string;
+}
+
+/** Steps of `values` that the axis shows, one more on each side so that lines run to the edge. */
+function visible(axis: TimeAxis, length: number): readonly [number, number] {
+  return [Math.max(0, axis.first - 1), Math.min(length - 1, axis.first + axis.count)];
+}
+
+/** Keeps everything between the first and the last column. */
+export function clipToPlot(context: CanvasRenderingContext2D, axis: TimeAxis, top: number, height: number, draw: () => void): void {
+  context.save();
+  context.beginPath();
+  context.rect(axis.gutter, top, axis.count * axis.cell, height);
+  context.clip();
+  draw();
+  context.restore();
+}
+
+/** A line through one value a column; gaps where a value is NaN. */
+export function drawLine(context: CanvasRenderingContext2D, axis: TimeAxis, values: ArrayLike<number>, y: Vertical, style: LineStyle): void {
+  const [from, to] = visible(axis, values.length);
+  context.beginPath();
+  let drawing = false;
+  for (let column = from; column <= to; column++) {
+    const value = values[column] ?? Number.NaN;
+    if (Number.isNaN(value)) drawing = false;
+    else if (drawing) context.lineTo(columnCentre(axis, column), y(value));
+    else {
+      context.moveTo(columnCentre(axis, column), y(value));
+      drawing = true;
+    }
+  }
+  context.lineJoin = 'round';
+  context.setLineDash([]);
+  if (style.outline !== undefined) {
+    context.strokeStyle = style.outline;
+    context.lineWidth = style.width + 2.5;
+    context.stroke();
+  }
+  context.setLineDash([...(style.dash ?? [])]);
+  context.strokeStyle = style.color;
+  context.lineWidth = style.width;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** The area between two values a column. */
+export function drawArea(context: CanvasRenderingContext2D, axis: TimeAxis, low: ArrayLike<number>, high: ArrayLike<number>, y: Vertical, fill: string): void {
+  const [from, to] = visible(axis, low.length);
+  if (to < from) return;
+  context.beginPath();
+  for (let column = from; column <= to; column++) context.lineTo(columnCentre(axis, column), y(high[column] ?? 0));
+  for (let column = to; column >= from; column--) context.lineTo(columnCentre(axis, column), y(low[column] ?? 0));
+  context.closePath();
+  context.fillStyle = fill;
+  context.fill();
+}
