@@ -47,8 +47,13 @@ export class ActiveRun {
   static async open(parts: ActiveRunParts): Promise<ActiveRun> {
     const metrics = await MetricsWriter.open(join(parts.run, metricsFile));
     const active = new ActiveRun(parts, metrics);
+    try {
+      await parts.write(recordPath(parts.run), formatRecord(parts.record));
+    } catch (error) {
+      await metrics.close();
+      throw error;
+    }
     trainedHere.add(parts.run);
-    await parts.write(recordPath(parts.run), formatRecord(parts.record));
     const { name, step, steps, parameters, seed } = parts.record;
     active.#log({ event: 'start', run: parts.run, name, step, steps, parameters, seed, time: Date.now() });
     active.#changed();
