@@ -13,6 +13,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./workers'); // before the extension starts its first
   await import('./activation.test');
+  await import('./language.test');
   await import('./training.test');
 
   const results = await new Promise<HostResults>((resolve) => {
