@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { RunError } from '../runs/api';
 import { Runs } from '../runs/runs';
 import { numberWithin, wholeNumber } from './options';
-import { exitStatus, printJson, report, UsageError } from './output';
+import { exitStatus, printJson, report, warn } from './output';
 
 interface GenerateFlags {
   readonly run?: string;
@@ -16,7 +16,7 @@ interface GenerateFlags {
   readonly json?: true;
 }
 
-/** Adds `unroll generate SPEC [--run DIR] [--prompt S] [--length N] [--temperature X] [--top-k K] [--top-p P] [--seed N] [--json]`. */
+/** Adds `unroll generate SPEC [--run DIR] [--prompt S] [--length N] [--temperature X] [--top-k K] [--top-p P] [--beam N] [--seed N] [--json]`. */
 export function registerGenerate(program: Command): void {
   program
     .command('generate')
@@ -28,24 +28,27 @@ export function registerGenerate(program: Command): void {
     .option('--temperature <x>', '0 always takes the most likely token; 1 samples as the model predicts', numberWithin(0, 100), 0.8)
     .option('--top-k <k>', 'only the k most likely tokens', wholeNumber(1))
     .option('--top-p <p>', 'only the most likely tokens that together reach this probability', numberWithin(0, 1))
-    .option('--beam <n>', 'beam search of this width', wholeNumber(1))
+    .option('--beam <n>', 'search for the most probable text with a beam of this width, in place of drawing; 1 is greedy', wholeNumber(1, 1000))
     .option('--seed <n>', 'the same seed writes the same text', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--json', 'one JSON object: {"prompt","text"}')
-    .action(async (spec: string, flags: GenerateFlags) => generate(spec, flags));
+    .action(async (spec: string, flags: GenerateFlags, command: Command) => {
+      const drawing = ['temperature', 'topK', 'topP'].filter((name) => command.getOptionValueSource(name) === 'cli');
+      if (flags.beam !== undefined && drawing.length > 0) warn('--beam looks for the most probable text; --temperature, --top-k and --top-p, which are for drawing, have no effect.');
+      await generate(spec, flags);
+    });
 }
 
-async function generate(spec: string, { run, json, beam, ...sampling }: GenerateFlags): Promise<void> {
+async function generate(spec: string, { run, json, ...settings }: GenerateFlags): Promise<void> {
   const runs = new Runs();
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal);
   try {
-    if (beam !== undefined && beam > 1) throw new UsageError('Beam search is not available yet. Use --temperature 0 for the most likely token at each step.');
     const folder = run ?? (await newestRun(runs, spec));
-    if (!json) process.stdout.write(sampling.prompt);
+    if (!json) process.stdout.write(settings.prompt);
     const onText = json ? undefined : (piece: string): void => void process.stdout.write(piece);
-    const text = await runs.generate({ ...sampling, run: folder, onText, signal: interrupt.signal });
-    if (json) printJson({ prompt: sampling.prompt, text });
+    const text = await runs.generate({ ...settings, run: folder, onText, signal: interrupt.signal });
+    if (json) printJson({ prompt: settings.prompt, text });
     else process.stdout.write('\n');
   } catch (error) {
     if (interrupt.signal.aborted) process.exitCode = exitStatus.interrupted;

@@ -5,7 +5,7 @@ import { decodeSafetensors } from '../shared/safetensors';
 import type { TextTrace } from '../shared/run';
 import type { Tensors } from '../shared/tensor';
 import { architectureOf, type Architecture } from '../spec/architecture';
-import { defaultPrompt, generate, textStream } from '../training/generate';
+import { defaultPrompt, generate, textStream, type Method } from '../training/generate';
 import { traceText } from '../training/inspectText';
 import { parametersOf } from '../training/sessionState';
 import { aliveUntil, isRaised } from './cancel';
@@ -74,7 +74,7 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     }),
   };
 
-  async function write(engine: Engine, vocabulary: Vocabulary, { id, prompt, length, sampling, seed, cancel }: GenerateTextRequest, signal: AbortSignal): Promise<string> {
+  async function write(engine: Engine, vocabulary: Vocabulary, { id, prompt, length, method, cancel }: GenerateTextRequest, signal: AbortSignal): Promise<string> {
     const raised = isRaised(cancel);
     const alive = aliveUntil(() => signal.aborted || raised(), () => world.heartbeat());
     const encoded = prompt === '' ? defaultPrompt(vocabulary) : encode(prompt, vocabulary);
@@ -82,9 +82,9 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     let text = '';
     let piece = '';
     let sliceEnd = world.now() + slice;
-    for (const token of generate(engine, { prompt: encoded, length, sampling: { ...sampling, never: vocabulary.unknown }, seed })) {
+    for (const tokens of generate(engine, { prompt: encoded, length, method: withoutUnknown(method, vocabulary.unknown) })) {
       alive();
-      piece += stream.push(token);
+      for (const token of tokens) piece += stream.push(token);
       if (world.now() < sliceEnd) continue;
       text += piece;
       host().notify('text', { id, piece });
@@ -96,6 +96,11 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     if (piece !== '') host().notify('text', { id, piece });
     return text + piece;
   }
+}
+
+/** The stand-in for rare words is nothing that a text can hold. */
+function withoutUnknown(method: Method, never: number | undefined): Method {
+  return method.kind === 'beam' ? { ...method, never } : { ...method, sampling: { ...method.sampling, never } };
 }
 
 function lookLive(training: HeldTraining, look: (engine: Engine, vocabulary: Vocabulary, step: number) => TextTrace): TextTrace {

@@ -1,9 +1,9 @@
-import type { Sampling } from '../training/sampling';
 import type { ReferenceLoss } from '../data/task';
 import type { MetricsColumns, TextTrace } from '../shared/run';
 import type { Transferred } from '../shared/rpc';
 import type { LossKind } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
+import type { Method } from '../training/generate';
 import type { Outcome } from '../training/trainingLoop';
 
 /** Set to 1 (`Int32Array` of one element) it abandons the work it was given with, also in the middle of a step. */
@@ -71,8 +71,7 @@ export interface GenerateTextRequest {
   /** Empty: the model starts as after the end of a line. */
   readonly prompt: string;
   readonly length: number;
-  readonly sampling: Sampling;
-  readonly seed: number;
+  readonly method: Method;
   readonly cancel?: CancelFlag;
 }
 

@@ -91,6 +91,8 @@ export interface GenerateRequest {
   readonly temperature?: number;
   readonly topK?: number;
   readonly topP?: number;
+  /** Width of a beam search for the most probable text, in place of drawing; 1 is greedy. */
+  readonly beam?: number;
   /** Default 1; the same seed writes the same text. */
   readonly seed?: number;
   /** Called with each piece of text as it is written. */

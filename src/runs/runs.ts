@@ -88,12 +88,13 @@ export class Runs implements RunsApi {
     });
   }
 
-  async generate({ run, checkpoint = 'live', prompt = '', length = 500, temperature = 0.8, topK, topP, seed = 1, onText, signal }: GenerateRequest): Promise<string> {
+  async generate({ run, checkpoint = 'live', prompt = '', length = 500, temperature = 0.8, topK, topP, beam, seed = 1, onText, signal }: GenerateRequest): Promise<string> {
     return this.#withWeights(run, checkpoint, signal, async ({ engine }, weights) => {
       const id = crypto.randomUUID();
+      const method = beam === undefined ? ({ kind: 'sampling', sampling: { temperature, topK, topP }, seed } as const) : ({ kind: 'beam', width: beam } as const);
       if (onText) this.#writers.set(id, onText);
       try {
-        return await engine.call('generate', { id, weights, prompt, length, sampling: { temperature, topK, topP }, seed }, { signal });
+        return await engine.call('generate', { id, weights, prompt, length, method }, { signal });
       } finally {
         this.#writers.delete(id);
       }

@@ -28,17 +28,30 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return probabilities.map((value) => value / sum);
 }
 
+/** Natural logarithms of the softmax, xᵢ − max − ln Σ exp(xⱼ − max); −∞ stays −∞. */
+export function logSoftmax(logits: ArrayLike<number>): Float64Array {
+  const values = Float64Array.from(logits);
+  const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const sum = values.reduce((total, value) => total + Math.exp(value - most), 0);
+  return values.map((value) => value - most - Math.log(sum));
+}
+
+/** Places of the `count` largest values, largest first (of equals the lower place first). */
+export function topIndices(values: ArrayLike<number>, count: number): number[] {
+  const best: number[] = [];
+  for (let index = 0; index < values.length; index++) {
+    const place = best.findIndex((other) => (values[index] ?? 0) > (values[other] ?? 0));
+    if (place >= 0) best.splice(place, 0, index);
+    else if (best.length < count) best.push(index);
+    if (best.length > count) best.pop();
+  }
+  return best;
+}
+
 /** The `count` most likely tokens with their probabilities, most likely first. */
 export function mostLikely(logits: ArrayLike<number>, count: number): { token: number; probability: number }[] {
   const probabilities = softmax(logits);
-  const best: number[] = [];
-  for (let token = 0; token < probabilities.length; token++) {
-    const place = best.findIndex((other) => (probabilities[token] ?? 0) > (probabilities[other] ?? 0));
-    if (place >= 0) best.splice(place, 0, token);
-    else if (best.length < count) best.push(token);
-    if (best.length > count) best.pop();
-  }
-  return best.map((token) => ({ token, probability: probabilities[token] ?? 0 }));
+  return topIndices(probabilities, count).map((token) => ({ token, probability: probabilities[token] ?? 0 }));
 }
 
 /** Draws the next token. Greedy draws nothing from `random`. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../../src/engine/engine';
 import { Random } from '../../../src/shared/random';
 import { generate, textStream } from '../../../src/training/generate';
-import { drawToken, mostLikely } from '../../../src/training/sampling';
+import { drawToken, logSoftmax, mostLikely } from '../../../src/training/sampling';
 import { engines } from '../../engines';
 import { smallEngine, smallSpec } from './support';
 
@@ -52,7 +53,7 @@ describe('sampling', () => {
 describe.each(engines)('generation with the $name engine', ({ create }) => {
   it('writes the same tokens with the same seed, and others with another', async () => {
     const engine = await smallEngine(smallSpec(), create);
-    const write = (seed: number) => [...generate(engine, { prompt: [0, 1], length: 40, sampling: { temperature: 1 }, seed })];
+    const write = (seed: number) => [...generate(engine, { prompt: [0, 1], length: 40, method: { kind: 'sampling', sampling: { temperature: 1 }, seed } })].flat();
     expect(write(1)).toEqual(write(1));
     expect(write(1)).not.toEqual(write(2));
     expect(write(1)).toHaveLength(40);
@@ -60,13 +61,60 @@ describe.each(engines)('generation with the $name engine', ({ create }) => {
 
   it('takes the most likely continuation of all it has read when greedy', async () => {
     const engine = await smallEngine(smallSpec(), create);
-    const written = [...generate(engine, { prompt: [3, 1, 4], length: 6, sampling: { temperature: 0 }, seed: 1 })];
+    const written = [...generate(engine, { prompt: [3, 1, 4], length: 6, method: { kind: 'sampling', sampling: { temperature: 0 }, seed: 1 } })].flat();
     const state = engine.createState(1);
     const read = [3, 1, 4, ...written];
     read.slice(0, -1).forEach((token, t) => {
       const [best] = mostLikely(engine.predict(Int32Array.of(token), state), 1);
       if (t >= 2) expect(read[t + 1]).toBe(best!.token);
     });
+  });
+});
+
+describe.each(engines)('a beam over a model of the $name engine', ({ create }) => {
+  const prompt = [3, 1, 4];
+  const beam = (engine: Engine, width: number, length = 12): number[] => [...generate(engine, { prompt, length, method: { kind: 'beam', width } })].flat();
+
+  /** A model that is neither sure nor indifferent: random weights larger than initial ones. */
+  const opinionated = async (seed: number): Promise<Engine> => {
+    const engine = await smallEngine(smallSpec(), create);
+    const random = Random.fromSeed(seed);
+    engine.setParameters(new Map([...engine.parameters()].map(([name, tensor]) => [name, { ...tensor, data: (tensor.data as Float64Array).map(() => 0.7 * random.normal()) }])));
+    return engine;
+  };
+
+  /** Log-probability of a continuation, read token by token. */
+  const logProbability = (engine: Engine, continuation: readonly number[]): number => {
+    const state = engine.createState(1);
+    let sum = 0;
+    [...prompt, ...continuation].forEach((token, t, read) => {
+      const logits = logSoftmax(engine.predict(Int32Array.of(token), state));
+      if (t + 1 >= prompt.length && t + 1 < read.length) sum += logits[read[t + 1]!]!;
+    });
+    return sum;
+  };
+
+  it('of width 1 writes what greedy sampling writes', async () => {
+    const engine = await opinionated(1);
+    expect(beam(engine, 1)).toEqual([...generate(engine, { prompt, length: 12, method: { kind: 'sampling', sampling: { temperature: 0 }, seed: 1 } })].flat());
+  });
+
+  it('finds texts of higher probability than greedy', async () => {
+    let better = 0;
+    for (let seed = 1; seed <= 8; seed++) {
+      const engine = await opinionated(seed);
+      const [greedy, wide] = [1, 6].map((width) => logProbability(engine, beam(engine, width))) as [number, number];
+      expect(wide).toBeGreaterThanOrEqual(greedy - 1e-4);
+      if (wide > greedy + 1e-3) better++;
+    }
+    expect(better).toBeGreaterThanOrEqual(2);
+  });
+
+  it('finds the most probable of all continuations when it is wide enough', async () => {
+    const engine = await opinionated(2);
+    const all = Array.from({ length: 125 }, (_, i) => [Math.floor(i / 25), Math.floor(i / 5) % 5, i % 5]);
+    const best = all.reduce((a, b) => (logProbability(engine, b) > logProbability(engine, a) ? b : a));
+    expect(beam(engine, 25, 3)).toEqual(best);
   });
 });
 
