@@ -89,7 +89,7 @@ export function highwayForward(rows: i32, panels: i32, g: usize, y: usize, strid
  * And back: dh = dy ⊙ g, dx = dy ⊙ (1 − g), da = dy ⊙ (h − x) ⊙ g(1 − g), to which dx still lacks Wᵀda.
  * dh may stand in the place of dy, da in the place of g.
  */
-export function highwayBackward(rows: i32, panels: i32, g: usize, gStride: usize, h: usize, hStride: usize, x: usize, xStride: usize, dy: usize, dh: usize, dx: usize, da: usize, dStride: usize, daStride: usize): void {
+export function highwayBackward(rows: i32, panels: i32, g: usize, gStride: usize, h: usize, hStride: usize, x: usize, xStride: usize, dy: usize, dyStride: usize, dh: usize, dhStride: usize, dx: usize, dxStride: usize, da: usize, daStride: usize): void {
   const bytes = <usize>rows << 5;
   const unit = one();
   for (let p = 0; p < panels; p++) {
@@ -105,9 +105,9 @@ export function highwayBackward(rows: i32, panels: i32, g: usize, gStride: usize
     g += gStride;
     h += hStride;
     x += xStride;
-    dy += dStride;
-    dh += dStride;
-    dx += dStride;
+    dy += dyStride;
+    dh += dhStride;
+    dx += dxStride;
     da += daStride;
   }
 }

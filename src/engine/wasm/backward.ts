@@ -61,7 +61,7 @@ function connectBackward(operations: Operations, plan: Plan, backward: BackwardP
   if (kind !== 'highway' || !model.highway || !g || !x || !around) return;
   const dAround = panelRange(model.moveX ? backward.moved : (dx ?? spare), 0, model.h.panels);
   const da = panelRange(backward.highway, 0, model.h.panels);
-  operations.kernels.highwayBackward(rows, g.panels, g.address, g.stride, dropped.address, dropped.stride, around.address, around.stride, dHidden.address, dHidden.address, dAround.address, da.address, dHidden.stride, da.stride);
+  operations.kernels.highwayBackward(rows, g.panels, g.address, g.stride, dropped.address, dropped.stride, around.address, around.stride, dHidden.address, dHidden.stride, dHidden.address, dHidden.stride, dAround.address, dAround.stride, da.address, da.stride);
   operations.pace.spend(rows * g.panels * 8 * 10);
   operations.outerProduct(rows, x, da, model.highway.weight.gradient.address, 'set');
   operations.sumRows(rows, da, model.highway.bias.gradient, 'set');

@@ -33,7 +33,10 @@ export function runLayers(operations: Operations, memory: EngineMemory, model: M
       writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths);
       runForward(operations, plan, layer.model, buffers);
     });
-    if (options.dropoutSeed !== undefined && layer.dropped !== layer.hidden) drop(operations, plan, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, index));
+    if (layer.dropped !== layer.hidden) {
+      if (options.dropoutSeed === undefined) operations.copy(plan.rows, layer.hidden, layer.dropped);
+      else drop(operations, plan, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, index));
+    }
     connect(operations, plan, layer);
   });
 }

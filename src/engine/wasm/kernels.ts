@@ -23,7 +23,7 @@ export interface Kernels {
   moveColumns(rows: number, count: number, a: number, aStride: number, from: number, out: number, outStride: number, to: number, accumulate: number): void;
   sumRows(from: number, to: number, rows: number, a: number, stride: number, vector: number, accumulate: number): void;
   highwayForward(rows: number, panels: number, g: number, y: number, stride: number, h: number, hStride: number, x: number, xStride: number): void;
-  highwayBackward(rows: number, panels: number, g: number, gStride: number, h: number, hStride: number, x: number, xStride: number, dy: number, dh: number, dx: number, da: number, dStride: number, daStride: number): void;
+  highwayBackward(rows: number, panels: number, g: number, gStride: number, h: number, hStride: number, x: number, xStride: number, dy: number, dyStride: number, dh: number, dhStride: number, dx: number, dxStride: number, da: number, daStride: number): void;
   dropout(rows: number, panels: number, column: number, width: number, key: number, threshold: number, scale: number, a: number, aStride: number, out: number, outStride: number): void;
 
   gather(from: number, to: number, panels: number, table: number, vocabulary: number, tokens: number, bias: number, out: number, stride: number): void;

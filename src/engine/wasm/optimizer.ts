@@ -1,5 +1,5 @@
 import type { Tensors } from '../../shared/tensor';
-import { momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment, type OptimizerSettings } from '../updateRule';
+import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment, type OptimizerSettings } from '../updateRule';
 import type { ClipSpec } from '../../spec/schema';
 import type { UpdateRule } from '../engine';
 import type { EngineMemory } from './memory';
@@ -10,7 +10,6 @@ import { piecesInStretch } from './pace';
 /** Bytes that are updated between two questions whether to go on. */
 const updateBytes = Math.floor((piecesInStretch(40) * 4) / 64) * 64;
 
-const allMoments: readonly Moment[] = ['momentum_buffer', 'exp_avg', 'exp_avg_sq', 'square_avg', 'sum'];
 const momentRegions: readonly Region[] = ['moment0', 'moment1'];
 
 /** Clips gradients and updates all parameters; keeps the moments. */

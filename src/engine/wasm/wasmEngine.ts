@@ -1,7 +1,7 @@
 import type { Tensors } from '../../shared/tensor';
 import type { Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters } from '../checks';
-import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, StepReport, UpdateRule } from '../engine';
+import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
 import { backpropagate } from './backward';
 import { runLayers } from './forward';
 import { Head } from './head';
@@ -13,6 +13,7 @@ import { Optimizer } from './optimizer';
 import { Pace } from './pace';
 import { planFor, type Plan, type Purpose } from './plan';
 import { WasmState } from './state';
+import { traceBatch } from './trace';
 
 /** How a fast engine is made. */
 export interface WasmEngineOptions {
@@ -104,8 +105,11 @@ class WasmEngine implements Engine {
     return out;
   }
 
-  trace(): Tensors {
-    throw new Error('traces are not here yet');
+  trace(batch: Batch, { alive, ...options }: TraceOptions & { alive?: Checkpointed }): Tensors {
+    const { plan, head, lengths } = this.#begin(batch, 'train', undefined, alive);
+    const { backward } = plan;
+    if (!backward) throw new Error('a plan for training has room for gradients');
+    return traceBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, backward, head, lengths }, batch, options);
   }
 
   dispose(): void {

@@ -1,0 +1,255 @@
+import { panelRange, skipRows, type Arena, type EngineMemory, type Panels } from './memory';
+import { cellCode, transposeWeights, type DirectionModel, type LayerModel, type Model } from './model';
+import type { Operations } from './operations';
+import type { DirectionPlan, LayerPlan, Plan } from './plan';
+import { writeRecurrence } from './recurrence';
+
+/** Rows with a power of two each: the true row is row · 2^exponent, so nothing vanishes by the format. */
+export interface ScaledRows {
+  readonly rows: Panels;
+  /** i32, one a row. */
+  readonly exponents: number;
+}
+
+/** What an observer sees of one direction at one timestep: adjoints of hₜ for `copies` losses, B rows each. */
+export interface AdjointStep {
+  readonly layer: LayerPlan;
+  readonly layerIndex: number;
+  readonly directionIndex: number;
+  readonly t: number;
+  /** The total derivative by hₜ, [copies·B, H]. */
+  readonly hidden: ScaledRows;
+  /** What reaches hₜ from above only. */
+  readonly partial: ScaledRows;
+  /** Adjoints for `cellStateAdjoint`: an `Adjoints`. */
+  readonly adjoints: number;
+  /** Copies that can be other than 0, [from, to). */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Elements this much smaller than their row, which is scaled to about 1, count as 0. */
+const negligible = 1e-30;
+
+/**
+ * Carries the adjoints of several losses ("copies") back through all layers together, as one batch of
+ * copies × sequences rows at each timestep, after a forward pass whose gates it leaves as they are. Rows keep
+ * a power of two apart from their numbers, so that adjoints far below f32's 1e-38 stay exact to f32's precision.
+ *
+ * For traces only; training has its own pass (`backward.ts`), which is faster and stops at 1e-24.
+ */
+export class AdjointPass {
+  readonly #operations: Operations;
+  readonly #memory: EngineMemory;
+  readonly #plan: Plan;
+  readonly #copies: number;
+  readonly #buffers: AdjointBuffers;
+  readonly #masked: 'masked' | 'whole';
+
+  /** Takes its buffers from `arena`. `masked`: the batch has lengths, which stand in the plan. */
+  constructor(operations: Operations, memory: EngineMemory, model: Model, plan: Plan, arena: Arena, copies: number, masked: 'masked' | 'whole') {
+    this.#operations = operations;
+    this.#memory = memory;
+    this.#plan = plan;
+    this.#copies = copies;
+    this.#masked = masked;
+    this.#buffers = takeBuffers(arena, model, plan, copies);
+    memory.reserve(arena.end);
+  }
+
+  /** Bytes that a pass takes for each copy. */
+  static bytesPerCopy(model: Model, plan: Plan): number {
+    return 2 * plan.rows * (widestOf(model) * 32 + 4);
+  }
+
+  /** The adjoints of the top outputs, to be filled before `run`: all 0 at first. Row (t·copies + copy)·B + b. */
+  begin(): ScaledRows {
+    const { above } = this.#buffers;
+    const rows = this.#plan.rows * this.#copies;
+    this.#operations.clear(rows, above.rows);
+    this.#operations.kernels.clearExponents(rows, above.exponents);
+    return above;
+  }
+
+  /**
+   * Goes through all layers and timesteps. When `firstPosition` is given, copy i is the loss of position
+   * firstPosition + i, which no later timestep can touch as long as all layers read forwards.
+   */
+  run(observe: (step: AdjointStep) => void, firstPosition?: number): void {
+    let { above, below } = this.#buffers;
+    let causal = firstPosition !== undefined;
+    for (let index = this.#plan.layers.length - 1; index >= 0; index--) {
+      const layer = this.#plan.layers[index];
+      if (!layer) continue;
+      transposeWeights(this.#operations, layer.model, 'with-inputs');
+      const dx = index > 0 ? { rows: panelRange(below.rows, 0, layer.model.x.panels), exponents: below.exponents } : undefined;
+      const dHidden = this.#connectionBackward(layer, above, dx);
+      layer.model.directions.forEach((direction, d) => {
+        const buffers = layer.directions[d];
+        if (!buffers) return;
+        const own = { rows: panelRange(dHidden.rows, d * layer.model.unitPanels, layer.model.unitPanels), exponents: dHidden.exponents };
+        const first = causal && direction.direction === 'forward' ? firstPosition : undefined;
+        this.#direction({ layer, layerIndex: index, directionIndex: d, direction, buffers }, own, dx, observe, first);
+      });
+      if (layer.model.directions.length > 1) causal = false;
+      [above, below] = [below, above];
+    }
+  }
+
+  /** Back through what leads around a layer: gives the adjoints of the hidden states, and begins `dx`. */
+  #connectionBackward(layer: LayerPlan, above: ScaledRows, dx: ScaledRows | undefined): ScaledRows {
+    const { model, x, around, dropped, highwayGate } = layer;
+    const { rows, sequences, steps } = this.#plan;
+    const all = rows * this.#copies;
+    const kind = model.shape.connection;
+    const dOutput = panelRange(above.rows, 0, model.output.panels);
+    const { kernels, pace } = this.#operations;
+    if (dx) {
+      this.#operations.clear(all, dx.rows);
+      if (kind === 'none') kernels.clearExponents(all, dx.exponents);
+      else this.#memory.i32.copyWithin(dx.exponents / 4, above.exponents / 4, above.exponents / 4 + all);
+    }
+    if (kind === 'dense') {
+      if (dx) this.#operations.copy(all, panelRange(dOutput, 0, model.x.panels), dx.rows);
+      return { rows: panelRange(dOutput, model.x.panels, model.h.panels), exponents: above.exponents };
+    }
+    const moveBack = (from: Panels, count: number, to: Panels): void => {
+      if (model.moveX) kernels.moveColumns(count, model.x.size, from.address, from.stride, model.moveX.to, to.address, to.stride, model.moveX.from, 0);
+      else this.#operations.copy(count, from, to);
+    };
+    if (kind === 'residual' && dx) moveBack(dOutput, all, dx.rows);
+    if (kind === 'highway' && model.highway && highwayGate && x && around) {
+      const [da, dAround] = [panelRange(this.#buffers.gates, 0, model.h.panels), panelRange(this.#buffers.around, 0, model.h.panels)];
+      const together = this.#copies * sequences;
+      for (let t = 0; t < steps; t++) {
+        const [g, h, carried] = [skipRows(highwayGate, t * sequences), skipRows(dropped, t * sequences), skipRows(around, t * sequences)];
+        for (let copy = 0; copy < this.#copies; copy++) {
+          const dy = skipRows(dOutput, t * together + copy * sequences).address;
+          const skip = copy * sequences * 32;
+          kernels.highwayBackward(sequences, g.panels, g.address, g.stride, h.address, h.stride, carried.address, carried.stride, dy, dOutput.stride, dy, dOutput.stride, dAround.address + skip, dAround.stride, da.address + skip, da.stride);
+        }
+        pace.spend(together * g.panels * 80);
+        if (!dx) continue;
+        const dxHere = skipRows(dx.rows, t * together);
+        moveBack(dAround, together, dxHere);
+        this.#operations.product(together, da, model.highway.transposed, dxHere);
+      }
+    }
+    return { rows: dOutput, exponents: above.exponents };
+  }
+
+  /** Backpropagation through time in one direction; adds to `dx`. */
+  #direction(place: DirectionPlace, partial: ScaledRows, dx: ScaledRows | undefined, observe: (step: AdjointStep) => void, firstPosition: number | undefined): void {
+    const { kernels, pace } = this.#operations;
+    const { layer, direction, buffers } = place;
+    const { model } = layer;
+    const { steps, sequences, lengths } = this.#plan;
+    const { unitPanels, code } = model;
+    const together = this.#copies * sequences;
+    const hidden = panelRange(this.#buffers.hidden, 0, unitPanels);
+    const carry = panelRange(this.#buffers.carry, 0, unitPanels);
+    const gates = panelRange(this.#buffers.gates, 0, model.blocks * unitPanels);
+    const { exponents, adjoints } = this.#buffers;
+    writeRecurrence(this.#memory, this.#plan, model, direction, buffers, this.#masked);
+    this.#writeAdjoints(gates, hidden, carry);
+    this.#operations.clear(together, hidden);
+    this.#operations.clear(together, carry);
+    kernels.clearExponents(together, exponents);
+    const folds = code === cellCode.gru || code === cellCode['gru-reset-before'] ? 1 : 0;
+
+    for (let index = steps - 1; index >= 0; index--) {
+      const t = direction.direction === 'forward' ? index : steps - 1 - index;
+      const from = firstPosition === undefined ? 0 : Math.min(Math.max(t - firstPosition, 0), this.#copies);
+      const to = this.#copies;
+      const [first, last] = [from * sequences, to * sequences];
+      if (first >= last) continue;
+      const rows = last - first;
+      // 1. All that depends on hₜ: what lies above it, and what came back from the timestep after.
+      const here = { rows: skipRows(partial.rows, t * together), exponents: partial.exponents + t * together * 4 };
+      kernels.addScaled(first, last, unitPanels, hidden.address, hidden.stride, exponents, here.rows.address, here.rows.stride, here.exponents, carry.address, carry.stride, folds);
+      if (this.#masked === 'masked') kernels.silenceEnded(first, last, unitPanels, t, sequences, lengths, hidden.address, hidden.stride, carry.address, carry.stride, exponents);
+      observe({ layer, layerIndex: place.layerIndex, directionIndex: place.directionIndex, t, hidden: { rows: hidden, exponents }, partial: here, adjoints, from, to });
+      // 2. Back through the cell.
+      kernels.cellDerivatives(buffers.job, adjoints, t, 0, from, to);
+      if (code === cellCode['gru-reset-before'] && direction.transposedNew) {
+        const dq = skipRows(hidden, first);
+        this.#operations.clear(rows, dq);
+        this.#operations.product(rows, skipRows(panelRange(gates, 0, unitPanels), first), direction.transposedNew, dq);
+        kernels.cellDerivatives(buffers.job, adjoints, t, 1, from, to);
+      }
+      // 3. To the layer below, and to the timestep before.
+      if (dx) {
+        const dxHere = panelRange(this.#buffers.inputs, 0, model.x.panels);
+        this.#operations.clear(rows, skipRows(dxHere, first));
+        this.#operations.product(rows, skipRows(panelRange(gates, 0, model.inputBlocks * unitPanels), first), direction.transposedIh, skipRows(dxHere, first));
+        const target = skipRows(dx.rows, t * together);
+        kernels.addScaled(first, last, model.x.panels, target.address, target.stride, dx.exponents + t * together * 4, dxHere.address, dxHere.stride, exponents, 0, 0, 0);
+      }
+      this.#operations.clear(rows, skipRows(hidden, first));
+      this.#operations.product(rows, skipRows(recurrentGates(model, gates), first), direction.transposedHh, skipRows(hidden, first));
+      pace.spend(rows * unitPanels * 8 * 40);
+    }
+  }
+
+  /** Writes the `Adjoints` of `src/engine/kernels/cells/cell.ts`. */
+  #writeAdjoints(gates: Panels, hidden: Panels, carry: Panels): void {
+    const { i32, f32 } = this.#memory;
+    const at = this.#buffers.adjoints / 4;
+    [gates.address, gates.stride, hidden.address, hidden.stride, carry.address, carry.stride].forEach((value, index) => (i32[at + index] = value));
+    f32[at + 6] = negligible;
+  }
+}
+
+interface DirectionPlace {
+  readonly layer: LayerPlan;
+  readonly layerIndex: number;
+  readonly directionIndex: number;
+  readonly direction: DirectionModel;
+  readonly buffers: DirectionPlan;
+}
+
+interface AdjointBuffers {
+  /** Of all timesteps: what is above and below a layer, in turn. */
+  readonly above: ScaledRows;
+  readonly below: ScaledRows;
+  /** Of one timestep. */
+  readonly hidden: Panels;
+  readonly carry: Panels;
+  readonly gates: Panels;
+  readonly inputs: Panels;
+  readonly around: Panels;
+  /** Of `hidden` and `carry`, i32. */
+  readonly exponents: number;
+  /** An `Adjoints`. */
+  readonly adjoints: number;
+}
+
+function takeBuffers(arena: Arena, model: Model, { rows, sequences }: Plan, copies: number): AdjointBuffers {
+  const widest = widestOf(model);
+  const most = (panels: (layer: LayerModel) => number): number => Math.max(0, ...model.layers.map(panels));
+  const scaled = (): ScaledRows => ({ rows: arena.panels(rows * copies, widest), exponents: arena.take(rows * copies * 4) });
+  const together = sequences * copies;
+  return {
+    above: scaled(),
+    below: scaled(),
+    hidden: arena.panels(together, most(({ unitPanels }) => unitPanels)),
+    carry: arena.panels(together, most(({ unitPanels }) => unitPanels)),
+    gates: arena.panels(together, most(({ blocks, unitPanels, h }) => Math.max(blocks * unitPanels, h.panels))),
+    inputs: arena.panels(together, most(({ x }) => x.panels)),
+    around: arena.panels(together, most(({ h }) => h.panels)),
+    exponents: arena.take(together * 4),
+    adjoints: arena.take(64),
+  };
+}
+
+/** Panels of the widest matrix between two layers that an adjoint pass holds. */
+function widestOf({ layers, head }: Model): number {
+  return Math.max(head.weight.value.kPanels, ...layers.map(({ output }) => output.panels), ...layers.slice(1).map(({ x }) => x.panels));
+}
+
+/** The blocks of pre-activations that come from hₜ₋₁ in one product. */
+function recurrentGates({ code, unitPanels, inputBlocks }: LayerModel, gates: Panels): Panels {
+  if (code === cellCode.gru) return panelRange(gates, unitPanels, 3 * unitPanels);
+  if (code === cellCode['gru-reset-before']) return panelRange(gates, unitPanels, 2 * unitPanels);
+  return panelRange(gates, 0, inputBlocks * unitPanels);
+}
