@@ -100,7 +100,7 @@ export class HeldTraining {
       alive: aliveUntil(this.#requested, () => this.#world.heartbeat()),
       stopRequested: this.#requested,
       now: () => this.#world.now(),
-      onStep: (result, tokensPerSecond) => steps.add(result, tokensPerSecond),
+      onStep: (result, tokensPerSecond, seconds) => steps.add(result, tokensPerSecond, seconds),
       onEvaluation: (step, validationLoss) => {
         steps.flush();
         host.notify('evaluation', { run, step, validationLoss });

@@ -6,7 +6,7 @@ const beat = 100;
 
 /** Gathers steps into columns and hands them on about ten times a second, however fast they come. */
 export class StepBatcher {
-  #steps: StepResult[] = [];
+  #steps: (StepResult & { readonly seconds: number })[] = [];
   #tokensPerSecond = 0;
   #lastAt: number;
 
@@ -17,8 +17,8 @@ export class StepBatcher {
     this.#lastAt = now();
   }
 
-  add(step: StepResult, tokensPerSecond: number): void {
-    this.#steps.push(step);
+  add(step: StepResult, tokensPerSecond: number, seconds: number): void {
+    this.#steps.push({ ...step, seconds });
     this.#tokensPerSecond = tokensPerSecond;
     this.flushIfDue();
   }
@@ -39,6 +39,7 @@ export class StepBatcher {
         gradNorm: Float64Array.from(steps, ({ gradNorm }) => gradNorm),
         clipped: Uint8Array.from(steps, ({ clipped }) => Number(clipped)),
         learningRate: Float64Array.from(steps, ({ learningRate }) => learningRate),
+        seconds: Float64Array.from(steps, ({ seconds }) => seconds),
       },
       this.#tokensPerSecond,
     );

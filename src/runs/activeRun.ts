@@ -116,6 +116,7 @@ export class ActiveRun {
   async end({ state, step, tokensPerSecond, reason }: Outcome): Promise<RunInfo> {
     const failed = this.#failure !== undefined && state !== 'diverged';
     this.#update({ state: failed ? 'failed' : state, reason: failed ? this.#failure : reason, step: Math.max(step, this.#record.step), endedAt: Date.now() });
+    if (tokensPerSecond > 0) this.#update({ tokensPerSecond: Number(tokensPerSecond.toPrecision(4)) });
     const { loss, validationLoss } = this.#record;
     const nats = this.#parts.prepared.loss === 'tokens' ? (validationLoss ?? loss) : undefined;
     this.#log({
@@ -184,7 +185,7 @@ async function explained(error: unknown, run: string): Promise<unknown> {
   );
 }
 
-function eventsOf({ step, loss, gradNorm, clipped, learningRate }: MetricsColumns, tokensPerSecond: number): RunEvent[] {
+function eventsOf({ step, loss, gradNorm, clipped, learningRate, seconds }: MetricsColumns, tokensPerSecond: number): RunEvent[] {
   return Array.from(step, (number, i) => ({
     event: 'step',
     step: number,
@@ -193,6 +194,7 @@ function eventsOf({ step, loss, gradNorm, clipped, learningRate }: MetricsColumn
     clipped: clipped[i] === 1,
     learningRate: learningRate[i] ?? 0,
     tokensPerSecond,
+    ...(seconds && { seconds: Number(seconds[i]?.toPrecision(4)) }),
   }));
 }
 

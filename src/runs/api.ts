@@ -51,6 +51,8 @@ export type RunEvent =
       readonly clipped: boolean;
       readonly learningRate: number;
       readonly tokensPerSecond: number;
+      /** How long the update took. */
+      readonly seconds?: number;
     }
   | { readonly event: 'evaluation'; readonly step: number; readonly validationLoss: number | null }
   | { readonly event: 'checkpoint'; readonly step: number; readonly file: string }

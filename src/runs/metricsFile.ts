@@ -58,7 +58,7 @@ function parseEvent(line: string): RunEvent | undefined {
 
 /** The curve of a run; empty when there is no file yet. */
 export async function readMetrics(path: string): Promise<{ columns: MetricsColumns; evaluations: Evaluation[] }> {
-  const columns = { step: [] as number[], loss: [] as number[], gradNorm: [] as number[], clipped: [] as number[], learningRate: [] as number[] };
+  const columns = { step: [] as number[], loss: [] as number[], gradNorm: [] as number[], clipped: [] as number[], learningRate: [] as number[], seconds: [] as number[] };
   const evaluations: Evaluation[] = [];
   for await (const event of missingIsEmpty(eventsOf(path))) {
     if (event.event === 'step') {
@@ -67,6 +67,7 @@ export async function readMetrics(path: string): Promise<{ columns: MetricsColum
       columns.gradNorm.push(event.gradNorm ?? NaN);
       columns.clipped.push(Number(event.clipped));
       columns.learningRate.push(event.learningRate);
+      columns.seconds.push(event.seconds ?? NaN);
     } else if (event.event === 'evaluation') evaluations.push({ step: event.step, validationLoss: event.validationLoss ?? NaN });
   }
   return {
@@ -76,6 +77,7 @@ export async function readMetrics(path: string): Promise<{ columns: MetricsColum
       gradNorm: Float64Array.from(columns.gradNorm),
       clipped: Uint8Array.from(columns.clipped),
       learningRate: Float64Array.from(columns.learningRate),
+      seconds: Float64Array.from(columns.seconds),
     },
     evaluations,
   };

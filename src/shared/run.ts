@@ -20,6 +20,7 @@ export interface RunInfo {
   readonly loss?: number;
   readonly validationLoss?: number;
   readonly gradNorm?: number;
+  /** Over the last second or two while it trains, over all its updates when it has ended. */
   readonly tokensPerSecond?: number;
   /** Number of trained parameters. */
   readonly parameters: number;
@@ -41,6 +42,8 @@ export interface MetricsColumns {
   /** 1 where clipping engaged. */
   readonly clipped: Uint8Array;
   readonly learningRate: Float64Array;
+  /** How long each update took, evaluations and waiting left out; NaN where it was not recorded. */
+  readonly seconds?: Float64Array;
 }
 
 export interface Evaluation {

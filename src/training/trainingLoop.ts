@@ -15,7 +15,8 @@ export interface LoopHooks {
   stopRequested(): boolean;
   /** Milliseconds from any fixed point. */
   now(): number;
-  onStep(result: StepResult, tokensPerSecond: number): void;
+  /** After each update, which took so many seconds. */
+  onStep(result: StepResult, tokensPerSecond: number, seconds: number): void;
   onEvaluation(step: number, validationLoss: number): void;
   /** Resolves when the checkpoint is safe; a rejection ends the training as `failed`. */
   store(step: number, checkpoint: Tensors): Promise<void>;
@@ -89,8 +90,8 @@ function takeSteps(session: TrainingSession, hooks: LoopHooks, options: LoopOpti
     const result = session.step(hooks.alive);
     const after = hooks.now();
     speed.add(result.tokens, after - before);
+    hooks.onStep(result, speed.recent(), (after - before) / 1000);
     before = after;
-    hooks.onStep(result, speed.recent());
     const reason = divergence(result, options.clipped);
     if (reason !== undefined) return reason;
   } while (before < sliceEnd && !session.finished && !session.evaluationDue && !isCheckpointStep(session.cadence, session.progress.step));
