@@ -69,7 +69,7 @@ function ran({ passed, failed }, code) {
 }
 
 const suites = [
-  ['types', checks(['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'], ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'webview/tsconfig.json'])],
+  ['types', checks(...['tsconfig.json', 'webview/tsconfig.json', 'test/browser/tsconfig.json'].map((project) => ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]))],
   ['lint', checks(['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'])],
   ['unit and golden', vitest('unit', 8 * minute)],
   ['package', vitest('package')],
