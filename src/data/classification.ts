@@ -1,4 +1,5 @@
 import type { TaskSpec } from '../spec/schema';
+import { breaks } from './breaks';
 import { batchesByLength, bucketedBatches } from './buckets';
 import { DataError, type DataFiles } from './files';
 import { padded } from './padding';
@@ -33,8 +34,9 @@ export async function loadClassification(task: ClassificationTask, files: DataFi
     throw new DataError('data-vocabulary', `${task.data}: all rows have the same ${JSON.stringify(task.label)}, ${JSON.stringify(labels[0])}, so there is nothing to tell apart. Use data with at least two classes.`, task.data);
   }
   const classes = numbered(names, labels, lists, task.label);
-  const vocabulary: Vocabulary = { ...(options.vocabulary ?? vocabularyOfLists(task.tokens, lists, task.vocabulary)), labels };
-  return classificationData(encodeLists(lists, vocabulary), classes, vocabulary, task.validation);
+  const pause = breaks(options.alive);
+  const vocabulary: Vocabulary = { ...(options.vocabulary ?? (await vocabularyOfLists(task.tokens, lists, task.vocabulary, pause))), labels };
+  return classificationData(await encodeLists(lists, vocabulary, pause), classes, vocabulary, task.validation);
 }
 
 function numbered(names: readonly string[], labels: readonly string[], lists: TokenLists, column: string): Int32Array {

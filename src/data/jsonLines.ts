@@ -1,3 +1,4 @@
+import { breaks } from './breaks';
 import { textOf, type TextSource } from './decode';
 import { DataError } from './files';
 
@@ -8,6 +9,9 @@ export interface JsonLine {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
+/** Lines that are read between two breaks. */
+const between = 64;
+
 /**
  * The objects of a file with one JSON object a line (https://jsonlines.org); empty lines are passed over.
  * Throws a DataError that names file and line for anything else.
@@ -16,12 +20,14 @@ export async function* jsonLines(source: TextSource): AsyncGenerator<JsonLine> {
   const path = source.paths[0] ?? '';
   let line = 0;
   let held = '';
+  const pause = breaks(source.alive);
   for await (const piece of textOf(source)) {
     const lines = (held + piece).split('\n');
     held = lines.pop() ?? '';
     for (const text of lines) {
       line++;
       if (text.trim() !== '') yield { line, value: objectOf(text, path, line) };
+      if (line % between === 0) await pause();
     }
   }
   if (held.trim() !== '') yield { line: line + 1, value: objectOf(held, path, line + 1) };

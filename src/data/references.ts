@@ -24,17 +24,3 @@ export function tokenReferences(numbers: ArrayLike<number>, kinds: number): Refe
     { label: 'knows frequencies only', loss: entropy(countNumbers(numbers, kinds)) },
   ];
 }
-
-/**
- * Entropy of `wanted` given `read`, in nats: Σ p(r)·H(w | r), the best loss of a model that knows each token by
- * itself and no context. Both lists are of the same length, with numbers below `readKinds` and `wantedKinds`.
- */
-export function conditionalEntropy(read: ArrayLike<number>, wanted: ArrayLike<number>, readKinds: number, wantedKinds: number): number {
-  const pairs = new Float64Array(readKinds * wantedKinds);
-  for (let i = 0; i < read.length; i++) {
-    const pair = (read[i] ?? 0) * wantedKinds + (wanted[i] ?? 0);
-    pairs[pair] = (pairs[pair] ?? 0) + 1;
-  }
-  // H(w | r) = H(r, w) − H(r).
-  return entropy(pairs) - entropy(countNumbers(read, readKinds));
-}

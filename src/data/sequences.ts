@@ -19,6 +19,9 @@ export interface TokenLists {
   where(index: number): string;
 }
 
+/** Sequences that are worked through between two breaks. */
+const between = 64;
+
 /** The longest sequence: all its states are kept for backpropagation. */
 export const mostTimesteps = 10_000;
 
@@ -33,9 +36,12 @@ export function sequenceOf({ tokens, starts }: Sequences, index: number): TokenA
 }
 
 /** The vocabulary of all sequences. */
-export function vocabularyOfLists(kind: TokenKind, lists: TokenLists, limits?: VocabularyLimits): Vocabulary {
+export async function vocabularyOfLists(kind: TokenKind, lists: TokenLists, limits: VocabularyLimits, pause: () => Promise<void> | undefined): Promise<Vocabulary> {
   const counts = new Map<string, number>();
-  for (let i = 0; i < lists.count; i++) for (const token of lists.at(i)) counts.set(token, (counts.get(token) ?? 0) + 1);
+  for (let i = 0; i < lists.count; i++) {
+    for (const token of lists.at(i)) counts.set(token, (counts.get(token) ?? 0) + 1);
+    if (i % between === 0) await pause();
+  }
   return vocabularyOf(orderedCounts(kind, counts), limits);
 }
 
@@ -43,13 +49,14 @@ export function vocabularyOfLists(kind: TokenKind, lists: TokenLists, limits?: V
  * All sequences in numbers. Throws a DataError that names the line of a sequence that is empty or
  * too long, or that holds a token outside the vocabulary (of an earlier run, then).
  */
-export function encodeLists(lists: TokenLists, vocabulary: Vocabulary): Sequences {
+export async function encodeLists(lists: TokenLists, vocabulary: Vocabulary, pause: () => Promise<void> | undefined): Promise<Sequences> {
   const starts = new Int32Array(lists.count + 1);
   for (let i = 0; i < lists.count; i++) {
     const { length } = lists.at(i);
     if (length === 0) throw new DataError('data-empty', `${lists.where(i)}: the sequence is empty. Fill it in, or remove the row.`, lists.path);
     if (length > mostTimesteps) throw new DataError('data-too-long', `${lists.where(i)}: the sequence has ${length} tokens; at most ${mostTimesteps} can be learnt at once. Shorten it, or use "word" for "tokens".`, lists.path);
     starts[i + 1] = (starts[i] ?? 0) + length;
+    if (i % between === 0) await pause();
   }
   const tokens = tokenArray(starts[lists.count] ?? 0, vocabulary.tokens.length);
   const numbers = tokenNumbers(vocabulary);
@@ -59,6 +66,7 @@ export function encodeLists(lists: TokenLists, vocabulary: Vocabulary): Sequence
       if (number === undefined) throw notOfTheRun(lists, i, token);
       tokens[(starts[i] ?? 0) + t] = number;
     });
+    if (i % between === 0) await pause();
   }
   return { tokens, starts };
 }

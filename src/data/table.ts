@@ -1,6 +1,6 @@
 import { nearest } from '../spec/suggest';
-import { textOf, type TextSource } from './decode';
-import { readDelimited, type DelimitedFormat } from './delimited';
+import type { TextSource } from './decode';
+import { delimitedRows, type DelimitedFormat } from './delimited';
 import { DataError, type DataFiles } from './files';
 import { jsonLines } from './jsonLines';
 import type { LoadOptions } from './task';
@@ -42,12 +42,10 @@ export function isJsonLines(path: string): boolean {
 
 async function readRows(path: string, names: readonly string[], source: TextSource): Promise<Table> {
   const format: DelimitedFormat = /\.(tsv|tab)$/i.test(path) ? 'tsv' : 'csv';
-  let text = '';
-  for await (const piece of textOf(source)) text += piece;
   const { table, add } = emptyTable(path, names);
   let header: readonly string[] | undefined;
   let places: readonly number[] = [];
-  readDelimited(text, { path, format }, ({ line, cells }) => {
+  for await (const { line, cells } of delimitedRows(source, format)) {
     if (!header) {
       const found = cells.map((cell) => cell.trim());
       header = found;
@@ -55,11 +53,11 @@ async function readRows(path: string, names: readonly string[], source: TextSour
         if (!found.includes(name)) throw missingColumn(path, name, found);
         return found.indexOf(name);
       });
-      return;
+      continue;
     }
     if (cells.length !== header.length) throw new DataError('data-format', raggedRow(path, line, cells.length, header.length, format), path);
     add(line, places.map((place) => cells[place] ?? ''));
-  });
+  }
   return table;
 }
 

@@ -1,10 +1,11 @@
 import type { TaskSpec } from '../spec/schema';
+import { breaks } from './breaks';
 import { batchesByLength, bucketedBatches } from './buckets';
 import { readConll, readTaggedObjects, type TaggedSequence } from './conll';
 import { tokenArray } from './encodeText';
 import { DataError, type DataFiles } from './files';
 import { padded } from './padding';
-import { conditionalEntropy, countNumbers, entropy } from './references';
+import { entropy } from './references';
 import { encodeLists, lengthOf, notOfTheRun, sequenceOf, vocabularyOfLists, type Sequences, type TokenLists } from './sequences';
 import { holdOut } from './split';
 import { isJsonLines } from './table';
@@ -31,8 +32,9 @@ export async function loadTagging(task: TaggingTask, files: DataFiles, options: 
   };
   const labels = options.vocabulary?.labels ?? [...new Set(tagged.flatMap(({ tags }) => tags))].sort(byCodePoint);
   if (labels.length < 2) throw new DataError('data-vocabulary', `${task.data}: all tokens have the same tag, ${JSON.stringify(labels[0])}, so there is nothing to tell apart. Use data with at least two tags.`, task.data);
-  const vocabulary: Vocabulary = { ...(options.vocabulary ?? vocabularyOfLists('spaced', lists, task.vocabulary)), labels };
-  const tokens = encodeLists(lists, vocabulary);
+  const pause = breaks(options.alive);
+  const vocabulary: Vocabulary = { ...(options.vocabulary ?? (await vocabularyOfLists('spaced', lists, task.vocabulary, pause))), labels };
+  const tokens = await encodeLists(lists, vocabulary, pause);
   return taggingData(tokens, encodeTags(tagged, labels, tokens, lists), vocabulary, task.validation);
 }
 
@@ -93,11 +95,25 @@ export function taggingData(tokens: Sequences, tags: Sequences, vocabulary: Voca
 
 /** Losses of knowing nothing, the tags' frequencies, and how often each token has each tag (no context at all). */
 function tagReferences(tokens: Sequences, tags: Sequences, training: Int32Array, { tokens: kinds, labels = [] }: Vocabulary): ReferenceLoss[] {
-  const flat = (of: Sequences): number[] => Array.from(training).flatMap((example) => Array.from(sequenceOf(of, example)));
-  const [read, wanted] = [flat(tokens), flat(tags)];
+  const pairs = new Float64Array(kinds.length * labels.length);
+  const read = new Float64Array(kinds.length);
+  const wanted = new Float64Array(labels.length);
+  for (const example of training) {
+    for (let i = tokens.starts[example] ?? 0; i < (tokens.starts[example + 1] ?? 0); i++) {
+      const [token, tag] = [tokens.tokens[i] ?? 0, tags.tokens[i] ?? 0];
+      count(pairs, token * labels.length + tag);
+      count(read, token);
+      count(wanted, tag);
+    }
+  }
   return [
     { label: `knows nothing: ln ${labels.length}`, loss: Math.log(labels.length) },
-    { label: 'knows frequencies only', loss: entropy(countNumbers(wanted, labels.length)) },
-    { label: 'knows each token by itself', loss: conditionalEntropy(read, wanted, kinds.length, labels.length) },
+    { label: 'knows frequencies only', loss: entropy(wanted) },
+    // H(tag | token) = H(token, tag) − H(token).
+    { label: 'knows each token by itself', loss: entropy(pairs) - entropy(read) },
   ];
+}
+
+function count(counts: Float64Array, place: number): void {
+  counts[place] = (counts[place] ?? 0) + 1;
 }

@@ -1,4 +1,5 @@
 import type { TaskSpec, TokenKind } from '../spec/schema';
+import { breaks } from './breaks';
 import { batchesByLength, bucketedBatches } from './buckets';
 import type { DataFiles } from './files';
 import { padded } from './padding';
@@ -76,13 +77,14 @@ export async function loadTranslation(task: TranslationTask, files: DataFiles, o
   const kinds = tokenKinds(task);
   const sourceLists = listsOf(table, task.source, kinds.source);
   const targetLists = listsOf(table, task.target, kinds.target);
+  const pause = breaks(options.alive);
   const vocabularies: TranslationVocabularies = options.vocabularies ?? {
     kind: 'translation',
-    source: vocabularyOfLists(kinds.source, sourceLists, task.vocabulary),
-    target: vocabularyOfLists(kinds.target, targetLists, task.vocabulary),
+    source: await vocabularyOfLists(kinds.source, sourceLists, task.vocabulary, pause),
+    target: await vocabularyOfLists(kinds.target, targetLists, task.vocabulary, pause),
   };
-  const source = encodeLists(sourceLists, vocabularies.source);
-  const target = encodeLists(targetLists, vocabularies.target);
+  const source = await encodeLists(sourceLists, vocabularies.source, pause);
+  const target = await encodeLists(targetLists, vocabularies.target, pause);
   return translationData({ source, target, ...splitBySource(columnOf(table, task.source), task.validation) }, vocabularies);
 }
 
@@ -99,11 +101,15 @@ function listsOf(table: Table, column: string, kind: TokenKind): TokenLists {
 /** Holds out a share of the different sources, with all their pairs. */
 function splitBySource(sources: readonly string[], share: number): Pick<TranslationCorpus, 'training' | 'heldOut'> {
   const numbers = new Map<string, number>();
-  for (const source of sources) if (!numbers.has(source)) numbers.set(source, numbers.size);
-  const heldOut = new Set(holdOut(new Int32Array(numbers.size), share).heldOut);
-  const isHeldOut = (pair: number): boolean => heldOut.has(numbers.get(sources[pair] ?? '') ?? -1);
-  const all = Int32Array.from(sources, (_, pair) => pair);
-  return { training: all.filter((pair) => !isHeldOut(pair)), heldOut: all.filter(isHeldOut) };
+  const groups = Int32Array.from(sources, (source) => {
+    const number = numbers.get(source) ?? numbers.size;
+    if (number === numbers.size) numbers.set(source, number);
+    return number;
+  });
+  const heldOut = new Uint8Array(numbers.size);
+  for (const group of holdOut(new Int32Array(numbers.size), share).heldOut) heldOut[group] = 1;
+  const pairsOf = (part: 0 | 1): Int32Array => groups.map((_, pair) => pair).filter((pair) => heldOut[groups[pair] ?? 0] === part);
+  return { training: pairsOf(0), heldOut: pairsOf(1) };
 }
 
 /** Encoded pairs and the numbers of those in each part. */
