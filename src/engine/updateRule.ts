@@ -23,6 +23,9 @@ export function optimizerSettings(optimizer: OptimizerSpec): OptimizerSettings {
 /** Running averages that an optimizer keeps of each parameter, by PyTorch's names in `optimizer.state`. */
 export type Moment = 'momentum_buffer' | 'exp_avg' | 'exp_avg_sq' | 'square_avg' | 'sum';
 
+/** All moments there are; those of any optimizer stand in the order of `momentsOf`. */
+export const allMoments: readonly Moment[] = ['square_avg', 'momentum_buffer', 'exp_avg', 'exp_avg_sq', 'sum'];
+
 /** The moments of an optimizer, in the order in which they are saved; each begins as zeros of its parameter's shape. */
 export function momentsOf({ kind, momentum }: OptimizerSettings): readonly Moment[] {
   switch (kind) {

@@ -52,7 +52,7 @@ function train(engine: Engine, cell: string, data: TaskData, steps: number): { l
 
 /** Means over stretches of 25 steps, as single batches are noisy. */
 const smooth = (curve: readonly number[]) => Array.from({ length: Math.floor(curve.length / 25) }, (_, i) => curve.slice(25 * i, 25 * (i + 1)).reduce((a, b) => a + b) / 25);
-const largestRelative = (actual: readonly number[], expected: readonly number[]) => Math.max(...expected.map((x, i) => Math.abs(actual[i]! - x) / x));
+const largestRelative = (actual: readonly number[], expected: readonly number[]) => Math.max(0, ...expected.map((x, i) => Math.abs(actual[i]! - x) / x));
 
 let data: TaskData;
 beforeAll(async () => {
@@ -68,21 +68,17 @@ describe('Moby Dick', () => {
 });
 
 describe.each(engines)('learning Moby Dick, $name engine', ({ name, create }) => {
-  it.each(['lstm', 'gru', 'rnn'] as const)('%s: the first steps are those of PyTorch', { timeout: 60_000 }, async (cell) => {
+  // The reference is written to be read, not to be fast: its first steps must do.
+  const cells = name === 'reference' ? (['gru'] as const) : (['lstm', 'gru', 'rnn'] as const);
+  const steps = name === 'reference' ? 2 : 300;
+
+  it.each(cells)('%s: goes down the curve of PyTorch', { timeout: 120_000 }, async (cell) => {
     const engine = await create(architectureOf(specOf(cell), data.sizes));
-    const steps = name === 'reference' ? 2 : 20;
     const { loss, gradNorm } = train(engine, cell, data, steps);
     engine.dispose();
-    expect(largestRelative(loss, curves[cell].loss.slice(0, steps))).toBeLessThan(1e-5);
-    expect(largestRelative(gradNorm, curves[cell].gradNorm.slice(0, steps))).toBeLessThan(1e-3);
-  });
-});
-
-describe.each(engines.filter(({ name }) => name !== 'reference'))('300 steps on Moby Dick, $name engine', ({ create }) => {
-  it.each(['lstm', 'gru', 'rnn'] as const)('%s: the smoothed loss stays within 2 %% of PyTorch', { timeout: 120_000 }, async (cell) => {
-    const engine = await create(architectureOf(specOf(cell), data.sizes));
-    const { loss } = train(engine, cell, data, 300);
-    engine.dispose();
-    expect(largestRelative(smooth(loss), smooth(curves[cell].loss))).toBeLessThan(0.02);
+    // Before rounding has had time to grow, step by step; then within 2 % for as long as both go.
+    expect(largestRelative(loss.slice(0, 20), curves[cell].loss.slice(0, Math.min(steps, 20)))).toBeLessThan(1e-5);
+    expect(largestRelative(gradNorm.slice(0, 20), curves[cell].gradNorm.slice(0, Math.min(steps, 20)))).toBeLessThan(1e-3);
+    expect(largestRelative(smooth(loss), smooth(curves[cell].loss.slice(0, steps)))).toBeLessThan(0.02);
   });
 });

@@ -2,7 +2,7 @@ import type { Tensors } from '../../shared/tensor';
 import { parameterShapes, type Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters } from '../checks';
 import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
-import { momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment } from '../updateRule';
+import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment } from '../updateRule';
 import { clipGradients, globalNorm } from './clip';
 import type { CellState } from './cells/cell';
 import { backpropagate, lossesOf, meanLoss, sumLosses } from './gradient';
@@ -131,8 +131,6 @@ class ReferenceEngine implements Engine {
     return new Map(parameterShapes(this.architecture).map(({ name, shape }) => [nameOf(name), { dtype: 'F64', shape, data: Float64Array.from(data.get(name) ?? []) }]));
   }
 }
-
-const allMoments: readonly Moment[] = ['momentum_buffer', 'exp_avg', 'exp_avg_sq', 'square_avg', 'sum'];
 
 function copyInto(target: Float64Array, tensors: Tensors, name: string): void {
   const source = tensors.get(name);

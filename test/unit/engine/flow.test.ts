@@ -3,7 +3,7 @@ import { initialParameters } from '../../../src/engine/initialise';
 import { createReferenceEngine } from '../../../src/engine/reference/referenceEngine';
 import type { Tensor } from '../../../src/shared/tensor';
 import { engines } from '../../engines';
-import { architecture, layer, randomBatch, started } from './support';
+import { architecture, layer, numbersOf, randomBatch, started } from './support';
 
 /** ‖row‖ of a [T,1,H] tensor at each timestep. */
 const norms = ({ shape, data }: Tensor): number[] => Array.from({ length: shape[0]! }, (_, t) => Math.hypot(...Array.from(data.slice(t * shape[2]!, (t + 1) * shape[2]!), Number)));
@@ -74,10 +74,16 @@ describe.each(engines)('flow, $name engine', (engineKind) => {
     const reference = createReferenceEngine(small);
     const engine = await engineKind.create(small);
     for (const each of [reference, engine]) each.setParameters(parameters);
-    const expected = reference.trace(batch, { flow: 'with-flow' }).get('layer0.forward.flow')!.data;
-    const actual = engine.trace(batch, { flow: 'with-flow' }).get('layer0.forward.flow')!.data;
-    expect(Math.log10(Number(expected[0]))).toBeLessThan(-45);
-    Array.from(expected, Number).forEach((value, k) => expect(Math.log10(Number(actual[k])), `lag ${199 - k}`).toBeCloseTo(Math.log10(value), 3));
+    const [expected, actual] = [reference, engine].map((each) => each.trace(batch, { flow: 'with-flow' }));
+    const flow = numbersOf(expected!.get('layer0.forward.flow')!);
+    expect(Math.log10(flow[0]!)).toBeLessThan(-45);
+    numbersOf(actual!.get('layer0.forward.flow')!).forEach((value, k) => expect(Math.log10(value), `flow at lag ${199 - k}`).toBeCloseTo(Math.log10(flow[k]!), 3));
+    // The derivatives themselves as well, those of both sequences at each timestep.
+    const gradients = [expected!, actual!].map((trace) => numbersOf(trace.get('layer0.forward.grad.h')!));
+    for (let k = 0; k < 200; k++) {
+      const [wanted, got] = gradients.map((all) => Math.log10(Math.hypot(...all.slice(32 * k, 32 * (k + 1)))));
+      expect(got, `gradient at lag ${199 - k}`).toBeCloseTo(wanted!, 3);
+    }
     engine.dispose();
   });
 });
