@@ -7,6 +7,7 @@ import { nodeDataFiles } from '../engineHost/nodeFiles';
 import type { Problem } from '../shared/position';
 import type { DataSizes } from '../spec/architecture';
 import { parseSpec, type ParsedSpec } from '../spec/parse';
+import type { TaskSpec } from '../spec/schema';
 import type { DataCache } from './dataCache';
 
 /** The documents that language features serve. */
@@ -49,9 +50,10 @@ export class SpecDocuments implements vscode.Disposable {
       this.closed,
       vscode.workspace.onDidOpenTextDocument((document) => this.schedule(document, 0)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.schedule(document, pause)),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.scheduleAll()),
       vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)),
     ];
-    for (const document of vscode.workspace.textDocuments) this.schedule(document, 0);
+    this.scheduleAll();
   }
 
   /** The spec in a document as it is now, with the sizes of its data where they were read. */
@@ -96,6 +98,10 @@ export class SpecDocuments implements vscode.Disposable {
     return known;
   }
 
+  private scheduleAll(): void {
+    for (const document of vscode.workspace.textDocuments) this.schedule(document, 0);
+  }
+
   private schedule(document: vscode.TextDocument, delay: number): void {
     if (vscode.languages.match(specSelector, document) === 0) return;
     const known = this.entry(document);
@@ -107,7 +113,9 @@ export class SpecDocuments implements vscode.Disposable {
   private async check(document: vscode.TextDocument, known: Known): Promise<void> {
     const turn = known.checks;
     const specPath = document.uri.fsPath;
-    const { parsed, problems } = await checkSpec(document.getText(), nodeDataFiles(dirname(specPath)), (task) => this.cache.survey(specPath, task));
+    // In Restricted Mode a spec from a stranger does not decide which files are read.
+    const survey = vscode.workspace.isTrusted ? (task: TaskSpec): Promise<DataFacts> => this.cache.survey(specPath, task) : (): Promise<DataFacts> => Promise.resolve({});
+    const { parsed, problems } = await checkSpec(document.getText(), nodeDataFiles(dirname(specPath)), survey);
     if (known.checks !== turn || document.isClosed) return;
     known.problems = problems;
     this.checked.fire(document);

@@ -14,6 +14,7 @@ export async function run(): Promise<void> {
   await import('./workers'); // before the extension starts its first
   await import('./activation.test');
   await import('./language.test');
+  await import('./editing.test');
   await import('./training.test');
 
   const results = await new Promise<HostResults>((resolve) => {
