@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine';
-import { createReferenceEngine } from '../engine/reference/referenceEngine';
+import { createWasmEngine } from '../engine/wasm/wasmEngine';
 import type { Architecture } from '../spec/architecture';
 
-/** The engine that trainings and traces use. */
+/** The engine that trainings, traces and generation use. Throws a RangeError when the network needs more memory than there is. */
 export async function createEngine(architecture: Architecture): Promise<Engine> {
-  return Promise.resolve(createReferenceEngine(architecture));
+  return Promise.resolve(createWasmEngine(architecture));
 }

@@ -105,7 +105,13 @@ export class TrainingSession {
 
   /** Everything the training needs to go on; see `toTensors` for the names. */
   checkpoint(): Tensors {
-    return toTensors({ parameters: this.#engine.parameters(), optimizer: this.#engine.optimizerState(), recurrent: this.#state?.save(), progress: this.#progress });
+    const continues = this.#batches.at(this.#progress.step).state === 'continue';
+    return toTensors({
+      parameters: this.#engine.parameters(),
+      optimizer: this.#engine.optimizerState(),
+      recurrent: continues ? this.#state?.save() : undefined,
+      progress: this.#progress,
+    });
   }
 
   #monitor(loss: number): void {

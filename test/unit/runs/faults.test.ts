@@ -33,7 +33,7 @@ describe('a worker that ends', () => {
   it('fails the runs it held with the reason, and the next use starts a fresh one', async () => {
     const runs = shop.runs();
     const trainings = await Promise.all([1, 2].map((seed) => runs.train(shop.spec, { seed, steps: 100_000 })));
-    await until(() => runs.active().every(({ step }) => step > 10));
+    await until(() => runs.active().every(({ step, checkpoints }) => step > 10 && checkpoints.length > 0));
     runs.endWorker('The engine was ended from outside.');
     for (const info of await Promise.all(trainings.map(({ finished }) => finished))) {
       expect(info.state).toBe('failed');
