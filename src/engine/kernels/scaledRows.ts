@@ -7,15 +7,24 @@ import { fma, flush, sumOfLanes } from './simd';
 
 /** The exponent of a row of zeros: below every other. */
 const NONE: i32 = -0x10000000;
-/** Rows whose largest element leaves 2^±LIMIT are scaled back to about 1. */
-const LIMIT: i32 = 20;
 /** Elements that are this much smaller than about 1, to which rows are scaled, become 0. */
 const NEGLIGIBLE: f32 = 1e-30;
 
-/** 2^n for n ≤ 0, as f32; 0 where that would be denormal. */
+/** 2^n as f32, at most 2^127; 0 where that would be denormal. */
 @inline
 function powerOfTwo(n: i32): f32 {
   return n < -126 ? 0 : reinterpret<f32>((min(n, 127) + 127) << 23);
+}
+
+/** Binary exponent of the largest |element| of a row; `NONE` of a row of zeros, 128 of one with an infinity or NaN. */
+function sizeOfRow(panels: i32, row: usize, stride: usize): i32 {
+  let most = f32x4.splat(0);
+  for (let p = 0; p < panels; p++) {
+    most = f32x4.max(most, f32x4.max(f32x4.abs(v128.load(row)), f32x4.abs(v128.load(row, 16))));
+    row += stride;
+  }
+  const largest = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
+  return largest == 0 ? NONE : ((reinterpret<i32>(largest) >> 23) & 255) - 127;
 }
 
 /** Exponents of `count` rows of zeros. */
@@ -24,62 +33,39 @@ export function clearExponents(count: i32, exponents: usize): void {
 }
 
 /**
- * a += b for rows [from, to), each with its exponent; a is scaled back to about 1 where it left the range.
- * `carry` (0: none) belongs to a: it has its exponent and is scaled along. When `fold` is 1, it is added to
- * a and cleared (the GRU's, which is a part of dh; an LSTM's dc is not).
+ * a += b for rows [from, to), each with its exponent; the sum is scaled to about 1. `carry` (0: none) belongs to
+ * a: it has its exponent and is scaled along. When `fold` is 1, it is added to a and cleared (the GRU's, which
+ * is a part of dh; an LSTM's dc is not).
  */
 export function addScaled(from: i32, to: i32, panels: i32, a: usize, aStride: usize, aExponents: usize, b: usize, bStride: usize, bExponents: usize, carry: usize, carryStride: usize, fold: i32): void {
   const negligible = f32x4.splat(NEGLIGIBLE);
+  const zero = f32x4.splat(0);
   for (let row = from; row < to; row++) {
     const skip = <usize>row << 5;
+    // 1. The exponent of the larger of the two; a row of zeros has none, whatever is noted for it.
     const exponentA = load<i32>(aExponents + (<usize>row << 2));
     const exponentB = load<i32>(bExponents + (<usize>row << 2));
-    let exponent = max(exponentA, exponentB);
+    let sizeA = sizeOfRow(panels, a + skip, aStride);
+    if (carry != 0) sizeA = max(sizeA, sizeOfRow(panels, carry + skip, carryStride));
+    const sizeB = sizeOfRow(panels, b + skip, bStride);
+    const exponent = max(sizeA == NONE ? NONE : exponentA + sizeA, sizeB == NONE ? NONE : exponentB + sizeB);
+    store<i32>(aExponents + (<usize>row << 2), exponent);
+    // 2. The sum at that exponent. Factors are powers of two, so nothing is rounded but what is negligible.
     const factorA = f32x4.splat(powerOfTwo(exponentA - exponent));
     const factorB = f32x4.splat(powerOfTwo(exponentB - exponent));
-    // 1. The sum, at the larger of the two exponents.
-    let most = f32x4.splat(0);
     for (let p = 0; p < panels; p++) {
       for (let half: usize = 0; half < 32; half += 16) {
         const at = a + aStride * <usize>p + skip + half;
         let sum = fma(v128.load(b + bStride * <usize>p + skip + half), factorB, f32x4.mul(v128.load(at), factorA));
         if (carry != 0) {
           const place = carry + carryStride * <usize>p + skip + half;
-          let carried = f32x4.mul(v128.load(place), factorA);
-          if (fold != 0) {
-            sum = f32x4.add(sum, carried);
-            carried = f32x4.splat(0);
-          }
-          v128.store(place, carried);
-          most = f32x4.max(most, f32x4.abs(carried));
+          const carried = f32x4.mul(v128.load(place), factorA);
+          if (fold != 0) sum = f32x4.add(sum, carried);
+          v128.store(place, fold != 0 ? zero : flush(carried, negligible));
         }
-        v128.store(at, sum);
-        most = f32x4.max(most, f32x4.abs(sum));
+        v128.store(at, flush(sum, negligible));
       }
     }
-    // 2. Back to about 1.
-    const largest = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
-    if (largest == 0) exponent = NONE;
-    else {
-      const size = ((reinterpret<i32>(largest) >> 23) & 255) - 127;
-      if (size != 128 && abs(size) > LIMIT) {
-        // In two factors, since 2^-size alone could leave the range of f32.
-        const half1 = f32x4.splat(reinterpret<f32>(((-size >> 1) + 127) << 23));
-        const half2 = f32x4.splat(reinterpret<f32>((-size - (-size >> 1) + 127) << 23));
-        for (let p = 0; p < panels; p++) {
-          for (let half: usize = 0; half < 32; half += 16) {
-            const at = a + aStride * <usize>p + skip + half;
-            v128.store(at, flush(f32x4.mul(f32x4.mul(v128.load(at), half1), half2), negligible));
-            if (carry != 0) {
-              const place = carry + carryStride * <usize>p + skip + half;
-              v128.store(place, flush(f32x4.mul(f32x4.mul(v128.load(place), half1), half2), negligible));
-            }
-          }
-        }
-        exponent += size;
-      }
-    }
-    store<i32>(aExponents + (<usize>row << 2), exponent);
   }
 }
 
