@@ -71,7 +71,7 @@ describe('unroll validate', () => {
   });
 
   it('tells when there is no such spec, or when it is a folder', async () => {
-    expect((await run(join(folder, 'none.rnn.json'))).lines.join()).toMatch(/1:1: error: There is no such spec/);
-    expect((await run(folder)).lines.join()).toMatch(/1:1: error: This is a folder/);
+    expect((await run(join(folder, 'none.rnn.json'))).lines.join()).toMatch(/1:1: error: The spec .*none.rnn.json does not exist/);
+    expect((await run(folder)).lines.join()).toMatch(/1:1: error: .* is a folder. Name the .rnn.json file in it/);
   });
 });
