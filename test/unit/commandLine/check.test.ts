@@ -45,7 +45,7 @@ describe('unroll check', () => {
 
   it('explains what is wrong with the spec', async () => {
     const { stderr } = await check('no-such.rnn.json');
-    expect(stderr).toContain('no-such.rnn.json:1:1: error: There is no such spec.');
+    expect(stderr).toContain('no-such.rnn.json:1:1: error: The spec no-such.rnn.json does not exist.');
     expect(process.exitCode).toBe(1);
   });
 });
