@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeAtomically, type WriteFile } from '../../../src/runs/atomicWrite';
 import { decodeSafetensors } from '../../../src/shared/safetensors';
@@ -57,7 +57,7 @@ describe('a process that is killed in the middle of training', () => {
   it('leaves a run that reads as interrupted and resumes bit for bit', async () => {
     const program = join(shop.folder, 'train.cjs');
     writeFileSync(join(shop.folder, 'train.ts'), `import { Runs } from ${JSON.stringify(join(process.cwd(), 'src/runs/runs'))};\nvoid new Runs().train(process.argv[2]!, { steps: 100000, folder: process.argv[3] });\n`);
-    const bundling = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error', mainFields: ['module', 'main'] } as const;
+    const bundling: BuildOptions = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error', mainFields: ['module', 'main'] };
     await build({ ...bundling, entryPoints: [join(shop.folder, 'train.ts')], outfile: program });
     await build({ ...bundling, entryPoints: ['src/engineHost/worker.ts'], outfile: join(shop.folder, 'engineWorker.js') });
     shop.writeSpec({ training: { checkpointEvery: 10 } });
