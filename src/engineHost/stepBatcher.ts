@@ -40,6 +40,7 @@ export class StepBatcher {
         clipped: Uint8Array.from(steps, ({ clipped }) => Number(clipped)),
         learningRate: Float64Array.from(steps, ({ learningRate }) => learningRate),
         seconds: Float64Array.from(steps, ({ seconds }) => seconds),
+        tokens: Float64Array.from(steps, ({ tokens }) => tokens),
       },
       this.#tokensPerSecond,
     );

@@ -185,7 +185,7 @@ async function explained(error: unknown, run: string): Promise<unknown> {
   );
 }
 
-function eventsOf({ step, loss, gradNorm, clipped, learningRate, seconds }: MetricsColumns, tokensPerSecond: number): RunEvent[] {
+function eventsOf({ step, loss, gradNorm, clipped, learningRate, seconds, tokens }: MetricsColumns, tokensPerSecond: number): RunEvent[] {
   return Array.from(step, (number, i) => ({
     event: 'step',
     step: number,
@@ -195,6 +195,7 @@ function eventsOf({ step, loss, gradNorm, clipped, learningRate, seconds }: Metr
     learningRate: learningRate[i] ?? 0,
     tokensPerSecond,
     ...(seconds && { seconds: Number(seconds[i]?.toPrecision(4)) }),
+    ...(tokens && { tokens: tokens[i] }),
   }));
 }
 

@@ -53,6 +53,8 @@ export type RunEvent =
       readonly tokensPerSecond: number;
       /** How long the update took. */
       readonly seconds?: number;
+      /** Timesteps it trained on, padding left out. */
+      readonly tokens?: number;
     }
   | { readonly event: 'evaluation'; readonly step: number; readonly validationLoss: number | null }
   | { readonly event: 'checkpoint'; readonly step: number; readonly file: string }

@@ -58,7 +58,7 @@ function parseEvent(line: string): RunEvent | undefined {
 
 /** The curve of a run; empty when there is no file yet. */
 export async function readMetrics(path: string): Promise<{ columns: MetricsColumns; evaluations: Evaluation[] }> {
-  const columns = { step: [] as number[], loss: [] as number[], gradNorm: [] as number[], clipped: [] as number[], learningRate: [] as number[], seconds: [] as number[] };
+  const columns = { step: [] as number[], loss: [] as number[], gradNorm: [] as number[], clipped: [] as number[], learningRate: [] as number[], seconds: [] as number[], tokens: [] as number[] };
   const evaluations: Evaluation[] = [];
   for await (const event of missingIsEmpty(eventsOf(path))) {
     if (event.event === 'step') {
@@ -68,6 +68,7 @@ export async function readMetrics(path: string): Promise<{ columns: MetricsColum
       columns.clipped.push(Number(event.clipped));
       columns.learningRate.push(event.learningRate);
       columns.seconds.push(event.seconds ?? NaN);
+      columns.tokens.push(event.tokens ?? NaN);
     } else if (event.event === 'evaluation') evaluations.push({ step: event.step, validationLoss: event.validationLoss ?? NaN });
   }
   return {
@@ -78,6 +79,7 @@ export async function readMetrics(path: string): Promise<{ columns: MetricsColum
       clipped: Uint8Array.from(columns.clipped),
       learningRate: Float64Array.from(columns.learningRate),
       seconds: Float64Array.from(columns.seconds),
+      tokens: Float64Array.from(columns.tokens),
     },
     evaluations,
   };

@@ -44,6 +44,8 @@ export interface MetricsColumns {
   readonly learningRate: Float64Array;
   /** How long each update took, evaluations and waiting left out; NaN where it was not recorded. */
   readonly seconds?: Float64Array;
+  /** Timesteps it trained on, padding left out; NaN where it was not recorded. */
+  readonly tokens?: Float64Array;
 }
 
 export interface Evaluation {
