@@ -5,6 +5,7 @@ import type { RunInfo } from '../shared/run';
 import { wholeNumber } from './options';
 import { exitStatus, printJson, report, tell, warn } from './output';
 import { progressBar } from './progressBar';
+import { stopOnSignals } from './signals';
 
 interface TrainFlags {
   readonly steps?: number;
@@ -81,14 +82,4 @@ function conclude(spec: string, { state, step, loss, validationLoss, folder, rea
 
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : JSON.stringify(path);
-}
-
-/** The first signal stops the training with a checkpoint, a second one ends the program at once. */
-function stopOnSignals(interrupt: AbortController): () => void {
-  const onSignal = (): void => {
-    if (interrupt.signal.aborted) process.exit(exitStatus.interrupted);
-    interrupt.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
 }
