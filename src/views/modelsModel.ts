@@ -64,10 +64,10 @@ function modelLook({ specPath, relativePath, errors, runs }: ModelEntry): NodeLo
   const summary = errors > 0 ? `${errors} ${errors === 1 ? 'problem' : 'problems'}` : runsText(runs);
   const folder = slash > 0 ? relativePath.slice(0, slash) : undefined;
   return {
-    id: specPath,
+    id: runs.length === 0 ? specPath : `${specPath} with runs`, // VS Code remembers by id that a row has nothing to expand
     label,
     description: [summary, folder].filter((part) => part !== undefined).join(' · '),
-    tooltip: `${relativePath}  \n${summary}`,
+    tooltip: [relativePath, summary, bestText(runs)].filter((part) => part !== undefined).join('  \n'),
     icon: errors > 0 ? 'error' : 'json',
     color: errors > 0 ? 'list.errorForeground' : 'charts.yellow',
     context: runs.some((run) => isUnderWay(run.state)) ? 'model.training' : 'model',
@@ -78,9 +78,12 @@ function modelLook({ specPath, relativePath, errors, runs }: ModelEntry): NodeLo
 
 function runsText(runs: readonly RunInfo[]): string {
   if (runs.length === 0) return 'not run';
+  return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`;
+}
+
+function bestText(runs: readonly RunInfo[]): string | undefined {
   const losses = runs.flatMap((run) => (run.validationLoss !== undefined && Number.isFinite(run.validationLoss) ? [run.validationLoss] : []));
-  const best = losses.length > 0 ? `, best ${lossText(Math.min(...losses))}` : '';
-  return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${best}`;
+  return losses.length > 0 ? `Best validation loss ${lossText(Math.min(...losses))}` : undefined;
 }
 
 function runLook(run: RunInfo, now: number): NodeLook {

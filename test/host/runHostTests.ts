@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
+import { root } from './root';
 import { makeWorkspace } from './workspace';
-
-const root = resolve(__dirname, '../..');
 
 /** A desktop VS Code to test in, when `UNROLL_VSCODE` names one; else the launcher that stands in for it. */
 function executable(): string {

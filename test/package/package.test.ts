@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { listFiles, PackageManager } from '@vscode/vsce';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../host/root';
 import { makeVsix } from './vsix';
 
-const root = resolve(__dirname, '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { icon: string; main: string; bin: Record<string, string>; contributes: { viewsContainers: { activitybar: { icon: string }[] } } };
 
 describe('the package', () => {

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
+import { root } from '../host/root';
 
-const root = resolve(__dirname, '../..');
 const file = join(root, '.cache', 'unroll-rnn.vsix');
 
 /** Makes the `.vsix` as `npm run package` does; returns its path. */

@@ -78,7 +78,7 @@ describe('a person with the installed extension', () => {
   it('reads numbers under the crosshair, by mouse and by keyboard', async () => {
     const readout = panel.getByLabel('Readout');
     const figure = panel.locator('[role="figure"][aria-label*="Flow"]').first();
-    await figure.locator('canvas').first().hover();
+    await figure.hover();
     await expect.poll(() => readout.innerText()).toMatch(/\d/);
     const before = await readout.innerText();
     await figure.focus();

@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { launchChromium } from '../../browser/chromium';
 import { ensureEmbeddedCode } from '../launcher/install';
 import { installExtension, startServer, type CodeServer, type ServerOptions } from '../launcher/server';
-
-/** The project's folder. */
-export const root = resolve(__dirname, '../../..');
+import { root } from '../root';
 
 /** How a workbench is opened. */
 export interface WorkbenchOptions {
@@ -79,9 +77,9 @@ export class Workbench {
     return this.page.locator('.quick-input-widget');
   }
 
-  /** A code lens of the active editor. */
+  /** A code lens; one without a command is plain text. */
   lens(text: string | RegExp): Locator {
-    return this.page.locator('.editor-group-container.active .codelens-decoration a, .codelens-decoration a').filter({ hasText: text }).first();
+    return this.page.locator('.codelens-decoration :is(a, span)').filter({ hasText: text }).first();
   }
 
   /** Toasts and the notification centre. */

@@ -2,7 +2,8 @@
 // `runTests` of @vscode/test-electron starts it in place of the desktop program.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { root } from '../root';
 import { parseCodeArguments } from './arguments';
 import { ensureEmbeddedCode } from './install';
 import { installExtension, startServer, type ServerOptions } from './server';
@@ -13,7 +14,7 @@ const testTimeout = 600_000;
 async function main(): Promise<number> {
   const asked = parseCodeArguments(process.argv.slice(2));
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const embedded = await ensureEmbeddedCode(process.env['UNROLL_CACHE'] ?? resolve(__dirname, '../../.cache'), print);
+  const embedded = await ensureEmbeddedCode(join(root, '.cache'), print);
   const scratch = await mkdtemp(join(tmpdir(), 'unroll-code-'));
   const options: ServerOptions = {
     userDataDir: asked.userDataDir ?? join(scratch, 'user-data'),

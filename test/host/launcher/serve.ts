@@ -1,5 +1,6 @@
 // Serves the VS Code that npm carries, with the extension in development, until Ctrl+C.
-import { resolve } from 'node:path';
+import { join } from 'node:path';
+import { root } from '../root';
 import { ensureEmbeddedCode } from './install';
 import { startServer } from './server';
 
@@ -7,12 +8,11 @@ const [folder, port] = process.argv.slice(2);
 
 async function main(): Promise<void> {
   if (folder === undefined) throw new Error('Usage: serve FOLDER [PORT]');
-  const root = resolve(__dirname, '../..');
-  const cache = resolve(root, '.cache');
+  const cache = join(root, '.cache');
   const embedded = await ensureEmbeddedCode(cache, (message) => process.stdout.write(`${message}\n`));
   const server = await startServer(embedded, {
-    userDataDir: resolve(cache, 'start-user-data'),
-    extensionsDir: resolve(cache, 'start-extensions'),
+    userDataDir: join(cache, 'start-user-data'),
+    extensionsDir: join(cache, 'start-extensions'),
     port: port === undefined ? undefined : Number(port),
   });
   const address = server.address(folder, [['extensionDevelopmentPath', server.remote(root)]]);

@@ -9,7 +9,9 @@ const model = (change: Partial<ModelEntry> = {}): ModelsNode => ({ kind: 'model'
 describe('a model in the tree', () => {
   it('counts its runs and names the best validation loss', () => {
     const worse = { ...doneRun, folder: '/other', validationLoss: 2.5 };
-    expect(lookOf(model({ runs: [worse, doneRun] }), now)).toMatchObject({ label: 'moby.rnn.json', description: '2 runs, best 1.794', children: 'expanded' });
+    const look = lookOf(model({ runs: [worse, doneRun] }), now);
+    expect(look).toMatchObject({ label: 'moby.rnn.json', description: '2 runs', children: 'expanded' });
+    expect(look.tooltip).toContain('Best validation loss 1.794');
   });
 
   it('says that it was not run, and in which folder it lies', () => {
@@ -26,8 +28,12 @@ describe('a model in the tree', () => {
     expect(lookOf(model({ runs: [{ ...doneRun, state: 'running' }] }), now).context).toBe('model.training');
   });
 
+  it('gets a new identity with its first run, so that it opens', () => {
+    expect(lookOf(model({ runs: [] }), now).id).not.toBe(lookOf(model(), now).id);
+  });
+
   it('does not take a loss that is not finite for the best', () => {
-    expect(lookOf(model({ runs: [{ ...doneRun, validationLoss: Number.NaN }] }), now).description).toBe('1 run');
+    expect(lookOf(model({ runs: [{ ...doneRun, validationLoss: Number.NaN }] }), now).tooltip).not.toContain('Best');
   });
 });
 
