@@ -72,7 +72,7 @@ describe.each(engines)('learning Moby Dick, $name engine', ({ name, create }) =>
   const cells = name === 'reference' ? (['gru'] as const) : (['lstm', 'gru', 'rnn'] as const);
   const steps = name === 'reference' ? 2 : 300;
 
-  it.each(cells)('%s: goes down the curve of PyTorch', { timeout: 120_000 }, async (cell) => {
+  it.each(cells)('%s: goes down the curve of PyTorch', { timeout: 300_000 }, async (cell) => {
     const engine = await create(architectureOf(specOf(cell), data.sizes));
     const { loss, gradNorm } = train(engine, cell, data, steps);
     engine.dispose();

@@ -45,9 +45,10 @@ export interface LayerOptions {
 /** Runs all timesteps of a layer: its directions side by side, dropout, then the connection around it. */
 export function runLayer(shape: LayerShape, parameters: LayerParameters, xs: readonly Matrix[], { initial, lengths, dropout, alive }: LayerOptions): LayerRun {
   const cell = cellOf(shape);
-  const directions = parameters.directions.map((own, d) => {
-    const direction = shape.directions[d] ?? 'forward';
-    return runDirection(cell, own, xs, direction, initial[d] ?? { h: { rows: 0, columns: 0, data: new Float64Array(0) } }, lengths, alive);
+  const directions = shape.directions.map((direction, d) => {
+    const [own, before] = [parameters.directions[d], initial[d]];
+    if (!own || !before) throw new RangeError(`the ${direction} direction needs parameters and a state to begin with`);
+    return runDirection(cell, own, xs, direction, before, lengths, alive);
   });
   const connections = xs.map((x, t) => {
     const h = sideBySide(directions.map(({ hidden }) => hidden[t]).filter((m) => m !== undefined));
