@@ -36,7 +36,8 @@ export async function* delimitedRows(source: TextSource, format: DelimitedFormat
     parser ??= new Papa.Parser({ ...dialectOf(text, format), quoteChar: format === 'tsv' ? never : '"' });
     // A last row that may go on in the next piece is left for then, with all that seems wrong with it.
     const { data, errors, meta } = parser.parse(text, 0, rest === 'more-follows') as Papa.ParseResult<string[]>;
-    const wrong = new Map(errors.map(({ row, code }) => [row, code]));
+    // Of several errors of a row the first is the cause.
+    const wrong = new Map([...errors].reverse().map(({ row, code }) => [row, code]));
     for (const [index, cells] of data.entries()) {
       const code = wrong.get(index);
       if (code !== undefined) throw broken(path, line, code);
