@@ -42,9 +42,11 @@ async function picture(folder: string, theme: keyof typeof themes, size: keyof t
     const panel = await workbench.webview('[role="figure"]');
     await waitForFigures(panel, figures);
     if (size === 'narrow') await workbench.command('View: Close Primary Side Bar');
-    await panel.getByRole('figure', { name: /Gradient flow/ }).first().hover();
+    await panel.getByRole('figure', { name: /Gate activations/ }).first().hover({ position: { x: 300, y: 60 } });
+    await panel.evaluate(() => window.scrollTo(0, 0));
     await page.waitForTimeout(1_000);
     await shoot('inspector');
+    await page.getByRole('tab', { name: /^Inspector/ }).click();
     await workbench.command('View: Toggle Maximize Editor Group');
     await page.waitForTimeout(1_500);
     await shoot('inspector-alone');
