@@ -4,6 +4,7 @@ import { registerCommands } from './commands';
 import { createApi } from './createApi';
 import { registerEditor } from './editor';
 import { Runs } from './runs/runs';
+import { ComparePanel } from './views/comparePanel';
 import { InspectorPanel } from './views/inspectorPanel';
 import { ModelsTree } from './views/modelsTree';
 import { logRuns } from './views/runLog';
@@ -17,6 +18,7 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
   const log = vscode.window.createOutputChannel('Unroll', { log: true });
   const models = new ModelsTree(runs);
   const inspector = new InspectorPanel(runs, extensionUri);
+  const compare = new ComparePanel(runs, extensionUri);
   const api = createApi(runs);
   const report = (error: unknown): void => log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   subscriptions.push(
@@ -24,10 +26,11 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     api,
     models,
     inspector,
+    compare,
     new StatusItem(runs),
     { dispose: logRuns(runs, log) },
     registerEditor({ runs, report }),
-    registerCommands({ runs, models, inspector, log, extensionUri }),
+    registerCommands({ runs, models, inspector, compare, log, extensionUri }),
   );
   return api;
 }

@@ -1,4 +1,5 @@
-import { lossAt, type ComparedModel } from '../training/comparison';
+import type { ComparedModel } from '../shared/comparison';
+import { lossAt } from '../training/comparison';
 import { textTable } from './textTable';
 
 const missing = '–';

@@ -1,5 +1,6 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { RunsApi } from '../runs/api';
+import type { CompareTarget } from '../views/compareService';
 import type { ModelsTree } from '../views/modelsTree';
 
 /** What the Inspector is asked to show. */
@@ -15,6 +16,7 @@ export interface CommandContext {
   readonly runs: RunsApi;
   readonly models: ModelsTree;
   readonly inspector: { show(target: InspectTarget): void | Promise<void> };
+  readonly compare: { show(target: CompareTarget): void };
   readonly log: LogOutputChannel;
   /** The extension's folder. */
   readonly extensionUri: Uri;

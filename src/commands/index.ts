@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
+import { compareCells } from './compareCells';
+import { compareRuns } from './compareRuns';
 import type { Command, CommandContext } from './context';
 import { deleteRun } from './deleteRun';
+import { generateText } from './generateText';
 import { inspectModel } from './inspectModel';
 import { newModel } from './newModel';
 import { resumeTraining } from './resumeTraining';
@@ -15,6 +18,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'unroll.trainModel': trainModel,
   'unroll.stopTraining': stopTraining,
   'unroll.inspectModel': inspectModel,
+  'unroll.generateText': generateText,
+  'unroll.compareRuns': compareRuns,
+  'unroll.compareCells': compareCells,
   'unroll.showLog': showLog,
   'unroll.resumeTraining': resumeTraining,
   'unroll.revealRun': revealRun,

@@ -1,7 +1,8 @@
+import type { ComparedModel } from '../shared/comparison';
 import { flowByLag, reachOf } from '../shared/flow';
 import { AbortError } from '../shared/rpc';
 import type { RunInfo, TextTrace } from '../shared/run';
-import { comparedModel, type ComparedModel } from '../training/comparison';
+import { comparedModel } from '../training/comparison';
 import type { RunsApi } from './api';
 import { readRecord, isActive } from './record';
 import { savedSpec } from './savedModel';

@@ -1,6 +1,6 @@
+import type { ComparedModel } from '../shared/comparison';
 import { cellNames } from '../spec/cellVariants';
 import type { CellKind } from '../spec/schema';
-import type { ComparedModel } from './comparison';
 
 /** Losses that differ by less than this share are called close: another seed could turn them round. */
 const closeShare = 0.02;

@@ -13,7 +13,8 @@ export function contentSecurityPolicy({ cspSource, nonce }: Pick<PageSources, 'c
   return `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}`;
 }
 
-function escaped(text: string): string {
+/** A text as it may stand in an attribute. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 

@@ -1,0 +1,65 @@
+import { RunComparer } from '../runs/compare';
+import type { RunsApi } from '../runs/api';
+import type { CompareHostService, ComparisonView, CompareViewService } from '../shared/comparison';
+import { connect, type Remote, type Transport } from '../shared/rpc';
+import { cellVerdict } from '../training/cellVerdict';
+import { isUnderWay } from './runText';
+
+/** The part of the runs that a comparison is made from. */
+export type ComparedRuns = Pick<RunsApi, 'read' | 'metrics' | 'trace' | 'onDidChange'>;
+
+/** What is compared. */
+export interface CompareTarget {
+  readonly title: string;
+  /** Folders of the runs, in the order they are shown. */
+  readonly runs: readonly string[];
+  /** What to call them, by folder; default: the models' names. */
+  readonly labels?: ReadonlyMap<string, string>;
+  /** `cells`: the runs differ in their cell only, and this many will come; a sentence weighs them when all have ended. */
+  readonly kind: 'runs' | { readonly cells: number };
+}
+
+/** Pages ask again at most this often while a run trains, in milliseconds. */
+const beat = 1000;
+
+/** Serves the page of a comparison; lives as long as its panel. */
+export class CompareSession {
+  readonly #view: Remote<CompareViewService>;
+  readonly #comparer: RunComparer;
+  readonly #stopListening: () => void;
+  #target: CompareTarget;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(target: CompareTarget, runs: ComparedRuns, transport: Transport) {
+    this.#target = target;
+    this.#comparer = new RunComparer(runs);
+    const service: CompareHostService = { comparison: (_, signal) => this.#comparison(signal) };
+    this.#view = connect<CompareViewService>(transport, service);
+    this.#stopListening = runs.onDidChange(({ info }) => {
+      if (!this.#target.runs.includes(info.folder)) return;
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#view.notify('changed', null);
+      }, beat);
+    });
+  }
+
+  /** Shows other runs in the same panel. */
+  show(target: CompareTarget): void {
+    this.#target = target;
+    this.#view.notify('changed', null);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#stopListening();
+    this.#view.close('The comparison was closed.');
+  }
+
+  async #comparison(signal: AbortSignal): Promise<ComparisonView> {
+    const { title, kind, ...request } = this.#target;
+    const { models, text } = await this.#comparer.compare({ ...request, signal });
+    const ended = kind !== 'runs' && models.length === kind.cells && models.every(({ state }) => !isUnderWay(state));
+    return { title, models, text, sentence: ended ? cellVerdict(models) : undefined };
+  }
+}

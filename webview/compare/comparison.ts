@@ -1,0 +1,132 @@
+import type { CompareHostService, ComparisonView, CompareViewService } from '../../src/shared/comparison';
+import { connect, type Remote } from '../../src/shared/rpc';
+import { hostTransport, type VsCodeApi } from '../inspector/client';
+import { readTheme, watchTheme } from '../theme';
+import { tableElement } from '../ui/dataTable';
+import { element } from '../ui/dom';
+import { FigureFrame, type FigureText } from '../ui/figure';
+import { lineLabel, lineLook, lineSample } from './lines';
+import { LinesPlot } from './linesPlot';
+import { lagReasons, lineOf, overviewTable, tablesOf, type FigureKind } from './model';
+
+const plotHeight = 240;
+
+const texts: Readonly<Record<FigureKind, FigureText>> = {
+  step: {
+    name: 'Loss by step',
+    howTo: [
+      { lead: '', text: 'Training loss after each update, as a moving average. Lower is better.' },
+      { lead: 'Same step, lower line:', text: 'this model learns more from the same data.' },
+    ],
+  },
+  seconds: {
+    name: 'Loss by time',
+    howTo: [
+      { lead: '', text: 'The same losses over the seconds that the updates took; evaluations and waiting do not count.' },
+      { lead: 'Same second, lower line:', text: 'this model gets further in the same time, because it learns more from each step or because its steps are fast.' },
+    ],
+  },
+  lag: {
+    name: 'Gradient by lag',
+    howTo: [
+      { lead: '', text: 'How strongly the loss at one position reaches the hidden state of the lowest layer so many steps earlier, as a share of lag 0, averaged over the text. The scale is logarithmic.' },
+      { lead: 'A line that falls fast:', text: 'the gradient vanishes, so what lies further back teaches the model nothing.' },
+      { lead: 'Reach', text: 'in the table is the largest lag at which 1 % arrives.' },
+    ],
+  },
+};
+
+interface Figure {
+  readonly kind: FigureKind;
+  readonly frame: FigureFrame;
+  readonly plot: LinesPlot;
+}
+
+/** The page of a comparison: a table and three figures, renewed while runs train. */
+export class ComparisonPage {
+  private readonly headline = element('header', { class: 'headline' });
+  private readonly table = element('div', { class: 'overview-table' });
+  private readonly reasons = element('div', { class: 'reasons' });
+  private readonly figures: readonly Figure[];
+  private readonly host: Remote<CompareHostService>;
+  private view?: ComparisonView;
+  private asked?: AbortController;
+
+  constructor(
+    private readonly root: HTMLElement,
+    api: VsCodeApi,
+  ) {
+    const service: CompareViewService = { changed: () => void this.ask() };
+    this.host = connect<CompareHostService>(hostTransport(api), service);
+    this.figures = (['step', 'seconds', 'lag'] as const).map((kind) => {
+      const frame: FigureFrame = new FigureFrame(texts[kind], () => tablesOf(this.view?.models ?? [], kind), () => this.draw());
+      const plotHost = element('div', { class: 'curve' });
+      frame.body.append(plotHost);
+      return { kind, frame, plot: new LinesPlot(plotHost) };
+    });
+    const [step, seconds, lag] = this.figures.map(({ frame }) => frame.element);
+    if (step && seconds && lag) root.append(this.headline, this.table, element('div', { class: 'pair', children: [step, seconds] }), lag, this.reasons);
+    root.addEventListener('keydown', (event) => this.pressed(event));
+  }
+
+  start(): void {
+    watchTheme(() => this.draw());
+    new ResizeObserver(() => this.draw()).observe(this.root);
+    void this.ask();
+  }
+
+  private async ask(): Promise<void> {
+    this.asked?.abort();
+    const asked = new AbortController();
+    this.asked = asked;
+    try {
+      this.view = await this.host.call('comparison', null, { signal: asked.signal });
+      this.draw();
+    } catch (error) {
+      if (asked.signal.aborted) return;
+      this.headline.replaceChildren(element('h1', { text: 'The runs cannot be compared' }), element('p', { class: 'sentence', text: (error as Error).message, attributes: { role: 'alert' } }));
+    }
+  }
+
+  private draw(): void {
+    const { view } = this;
+    if (!view) return;
+    const { title, sentence, text, models } = view;
+    const looks = models.map((_, index) => lineLook(index));
+    const theme = readTheme();
+    this.headline.replaceChildren(element('h1', { text: title }), ...(sentence === undefined ? [] : [element('p', { class: 'sentence', text: sentence, attributes: { role: 'status' } })]));
+
+    this.table.replaceChildren(tableElement(overviewTable(models)));
+    this.table.querySelectorAll('tbody tr td:first-child').forEach((cell, index) => {
+      const look = looks[index];
+      if (look) cell.prepend(lineSample(look));
+    });
+
+    for (const { kind, frame, plot } of this.figures) {
+      const lines = models.flatMap((model, index) => {
+        const line = lineOf(model, kind);
+        const look = looks[index];
+        return line && look ? [{ ...line, look, label: model.label }] : [];
+      });
+      frame.setNote(kind === 'lag' && text !== undefined ? `share of lag 0, on “${shortened(text)}”` : '');
+      frame.setLegend(...lines.map(({ label, look }) => lineLabel(label, look)));
+      frame.refreshTables();
+      const axis = { step: 'step', seconds: 'seconds of training', lag: 'lag (timesteps back)' }[kind];
+      if (!frame.showsTable) plot.draw({ theme, width: Math.max(200, frame.element.clientWidth), height: plotHeight, lines, scale: kind === 'lag' ? 'log' : 'linear', axis });
+    }
+    this.reasons.replaceChildren(...lagReasons(models).map((reason) => element('p', { text: reason })));
+  }
+
+  /** T shows a focused figure as a table, Esc closes its help. */
+  private pressed(event: KeyboardEvent): void {
+    const frame = event.target instanceof HTMLElement ? FigureFrame.of(event.target) : undefined;
+    if (!frame || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === 't' || event.key === 'T') frame.toggleTable();
+    else if (event.key === 'Escape') frame.closeHowTo();
+  }
+}
+
+function shortened(text: string): string {
+  const characters = [...text];
+  return characters.length > 48 ? `${characters.slice(0, 47).join('')}…` : text;
+}
