@@ -1,8 +1,11 @@
-// Makes the data of the templates from packages of public-domain text, into media/templates/data (not committed).
+// Makes the data of the templates from packages of free texts and tables, into media/templates/data (not committed).
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as names from './templates/names.mjs';
+import * as pronunciations from './templates/pronunciations.mjs';
+import * as weather from './templates/weather.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const target = `${root}/media/templates/data`;
@@ -32,7 +35,9 @@ async function mobyDickText() {
 export async function build() {
   await mkdir(target, { recursive: true });
   await writeFile(`${target}/moby-dick.txt`, await mobyDickText());
-  await writeFile(`${target}/LICENCES.txt`, licence);
+  const sets = await Promise.all([names, pronunciations, weather].map((set) => set.make()));
+  for (const { files } of sets) for (const [name, text] of Object.entries(files)) await writeFile(`${target}/${name}`, text);
+  await writeFile(`${target}/LICENCES.txt`, [licence, ...sets.map(({ notice }) => notice)].join('\n\n'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
