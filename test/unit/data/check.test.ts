@@ -69,10 +69,6 @@ describe('data problems', () => {
     expect(facts).toBeUndefined();
   });
 
-  it('find a missing file of tasks whose data are not read yet', async () => {
-    const source = '{ "version": 1, "name": "m", "task": { "kind": "forecast", "data": <|"a.csv"|>, "inputs": ["x"], "targets": ["y"] }, "model": { "layers": [{ "cell": "gru", "units": 4 }] } }';
-    expect((await check(source, {})).problem.code).toBe('data-missing');
-  });
 });
 
 describe('the file that was probably meant', () => {

@@ -161,7 +161,10 @@ describe('brackets', () => {
         expect(targets.slice(0, -1)).toEqual(inputs.slice(1));
         const open: number[] = [];
         [...inputs, targets.at(-1)!].forEach((symbol, t, text) => {
-          if (symbol % 2 === 0) return open.push(t);
+          if (symbol % 2 === 0) {
+            open.push(t);
+            return;
+          }
           const match = open.pop()!;
           expect(text[match]).toBe(symbol - 1);
           longest = Math.max(longest, t - match);

@@ -3,8 +3,8 @@ import { findInvalidUtf8, textOf } from '../../../src/data/decode';
 import { encodeText } from '../../../src/data/encodeText';
 import type { DataError } from '../../../src/data/files';
 import { countTokens, vocabularyOf } from '../../../src/data/tokenCounts';
-import { tokensOf, wordStream } from '../../../src/data/tokenize';
-import { decode, encode, formatVocabulary, parseVocabulary, tokenText } from '../../../src/data/vocabulary';
+import { spacedStream, tokensOf, wordStream } from '../../../src/data/tokenize';
+import { decode, encode, formatVocabulary, outputText, parseVocabulary, tokenText } from '../../../src/data/vocabulary';
 import { memoryFiles } from './files';
 
 const tricky = 'Ahab’s “whale”, 𝒜𝓑 — don\'t stop!\r\n\tnaïve café 日本語\n\n42nd';
@@ -30,6 +30,16 @@ describe('tokens', () => {
   it('are words with inner apostrophes, and every other character by itself', () => {
     expect(tokensOf("don't  stop, ok", 'word')).toEqual(["don't", ' ', ' ', 'stop', ',', ' ', 'ok']);
     expect(tokensOf("'tis' x’", 'word')).toEqual(["'", 'tis', "'", ' ', 'x', '’']);
+  });
+
+  it('are what stands between white space, however the stream is cut', () => {
+    const text = '  F OW1\tT\r\n\nOW0 𝒜 ';
+    expect(tokensOf(text, 'spaced')).toEqual(['F', 'OW1', 'T', 'OW0', '𝒜']);
+    for (const size of [1, 2, 3, 5, 64]) {
+      const stream = spacedStream();
+      const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? [];
+      expect([...pieces.flatMap((piece) => stream.push(piece)), ...stream.end()]).toEqual(tokensOf(text, 'spaced'));
+    }
   });
 
   it('are the same wherever the pieces of a stream end', () => {
@@ -115,6 +125,20 @@ describe('a vocabulary', () => {
   it.each(['char', 'word', 'byte'] as const)('of kind %s encodes and decodes every text it was made of', async (kind) => {
     const vocabulary = await vocabularyFor(kind, tricky);
     expect(decode(encode(tricky, vocabulary), vocabulary)).toBe(tricky);
+  });
+
+  it('orders spaced tokens by frequency, encodes a streamed file with them, and puts spaces back between', async () => {
+    const vocabulary = vocabularyOf(await countTokens('spaced', source('b c  c\na c b', 2)));
+    expect(vocabulary.tokens).toEqual(['c', 'b', 'a']);
+    expect([...(await encodeText(vocabulary, 6, source('b c  c\na c b', 2)))]).toEqual([1, 0, 0, 2, 0, 1]);
+    expect(decode(encode('a  b', vocabulary), vocabulary)).toBe('a b');
+  });
+
+  it('keeps the names of labels in its file', () => {
+    const labelled = { kind: 'char', tokens: ['a', 'b'], labels: ['yes', 'no'] } as const;
+    expect(parseVocabulary(formatVocabulary(labelled))).toEqual(labelled);
+    expect(outputText(1, labelled)).toBe('no');
+    expect(outputText(1, { kind: 'char', tokens: ['a', 'b'] })).toBe('b');
   });
 
   it('survives its file', async () => {
