@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import type { InspectorTarget } from '../../src/shared/inspectorProtocol';
@@ -15,7 +15,7 @@ export async function servePage(): Promise<{ readonly origin: string; close(): v
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  async function answer(url: string, response: import('node:http').ServerResponse): Promise<void> {
+  async function answer(url: string, response: ServerResponse): Promise<void> {
     const types: Record<string, string> = { '/inspector.js': 'text/javascript', '/inspectorStyle.css': 'text/css' };
     const type = types[url];
     if (type !== undefined) {
@@ -108,7 +108,7 @@ export async function openInspector(browser: Browser, options: OpenOptions): Pro
 }
 
 /** Runs in the page before its own script; stands in for what VS Code puts round a webview. */
-function shell({ variables, kind, state }: { variables: Readonly<Record<string, string>>; kind: string; state: string | null }): void {
+export function shell({ variables, kind, state }: { variables: Readonly<Record<string, string>>; kind: string; state: string | null }): void {
   const host = window as unknown as { sendToHost(text: string): void };
   const restore = (_: string, value: unknown): unknown =>
     typeof value === 'object' && value !== null && '$buffer' in value ? Uint8Array.from(atob(String(value.$buffer)), (character) => character.charCodeAt(0)).buffer : value;
@@ -139,10 +139,10 @@ function shell({ variables, kind, state }: { variables: Readonly<Record<string, 
   ready.observe(document, { childList: true, subtree: true });
 }
 
-function pack(message: unknown): string {
+export function pack(message: unknown): string {
   return JSON.stringify(message, (_, value: unknown) => (value instanceof ArrayBuffer ? { $buffer: Buffer.from(value).toString('base64') } : value));
 }
 
-function unpack(text: string): unknown {
+export function unpack(text: string): unknown {
   return JSON.parse(text) as unknown;
 }

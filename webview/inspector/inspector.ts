@@ -305,14 +305,16 @@ export class Inspector {
     const { state, run, trace, metrics } = this.session;
     if (!state) return;
     const shownStep = trace?.summary.step;
+    // What was chosen, even while its numbers are still on their way.
+    const layer = Math.max(0, Math.min(this.view.layer, (trace?.summary.layers.length ?? 1) - 1));
     const evaluations = metrics.current.evaluations.filter(({ step }) => shownStep === undefined || step <= shownStep);
     const evaluation = evaluations[nearestIndex(evaluations.map(({ step }) => step), shownStep ?? Infinity)];
     this.toolbar.update({
       state,
       view: this.view,
       layers: trace?.summary.layers.length ?? 0,
-      layer: trace?.layer.index ?? 0,
-      directions: trace?.summary.layers[trace.layer.index]?.directions ?? [],
+      layer,
+      directions: trace?.summary.layers[layer]?.directions ?? [],
       playing: this.playing === undefined ? 'still' : 'playing',
       ...(run ? { run } : {}),
       ...(shownStep === undefined ? {} : { shownStep }),

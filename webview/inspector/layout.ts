@@ -13,7 +13,7 @@ export interface Layout {
 
 /** Builds the page into `root`. */
 export function buildLayout(root: HTMLElement, parts: { readonly toolbar: HTMLElement; readonly time: HTMLElement; readonly readout: HTMLElement; readonly loss: HTMLElement }, typed: (text: string) => void): Layout {
-  const sample = textField({ class: 'sample-field', attributes: { 'aria-label': 'Sample text', spellcheck: 'false' } }, (shown) => typed(textOfField(shown)));
+  const sample = textField({ class: 'sample-field', attributes: { spellcheck: 'false' } }, (shown) => typed(textOfField(shown)));
   const sampleNote = element('span', { class: 'note' });
   const notice = element('p', { class: 'notice', attributes: { role: 'status' } });
   const message = element('div', { class: 'message-room' });
@@ -21,6 +21,7 @@ export function buildLayout(root: HTMLElement, parts: { readonly toolbar: HTMLEl
   const columns = element('div', { class: 'columns', children: [parts.time, side] });
   const sampleRow = element('div', { class: 'sample', children: [element('span', { class: 'label', text: 'Sample' }), sample, sampleNote] });
   root.replaceChildren(element('h1', { class: 'visually-hidden', text: 'Unroll Inspector' }), parts.toolbar, sampleRow, notice, message, columns);
+  sample.setAttribute('aria-label', 'Sample text'); // the toolkit names it "Text field" when it is connected
   return { sample, sampleNote, notice, message, columns, side };
 }
 

@@ -28,12 +28,12 @@ export class Readout {
   private timer?: ReturnType<typeof setTimeout>;
 
   constructor() {
-    const header = element('header', { class: 'figure-header', children: [element('div', { class: 'figure-title', children: [this.title, this.reads] })] });
+    const header = element('header', { class: 'figure-header', children: [this.title, this.reads] });
     this.element = element('section', { class: 'readout', attributes: { 'aria-label': 'Readout' }, children: [header, this.bars, this.values, this.spoken] });
   }
 
   show(scene: Scene, pointed: Pointed): void {
-    const { columns, layer } = scene;
+    const { columns } = scene;
     const { column } = pointed;
     const token = quoted(columns.tokens[column]);
     const read = column < columns.steps;
@@ -41,28 +41,12 @@ export class Readout {
     this.title.textContent = `Step ${column}`;
     this.reads.textContent = !read ? `${token} was predicted, not read` : `reads ${token}${next === undefined ? '' : `, next is ${quoted(next)}`}`;
     this.showPredictions(scene, column, next);
-    const entries: [string, string][] = [];
-    if (read) {
-      const loss = columns.surprisal[column + 1];
-      if (loss !== undefined) entries.push([`p(${quoted(next)})`, formatPercent(Math.exp(-loss))], ['surprisal', `${formatFixed(loss, 2)} nats`]);
-      entries.push(['‖∂L/∂h‖', formatNumber(layer.norm('grad.h')?.[column])]);
-      if (layer.get('grad.c')) entries.push(['‖∂L/∂c‖', formatNumber(layer.norm('grad.c')?.[column])]);
-      for (const { name, label, kind } of tracksOf(layer)) {
-        if (kind === 'gate' || name.startsWith('gate.')) entries.push([`mean ${label}`, formatFixed(layer.mean(name)?.[column], 2)]);
-        else entries.push([`‖${name}‖`, formatNumber(layer.norm(name)?.[column])]);
-      }
-    }
-    const flow = layer.get('flow');
-    const row = pointed.row ?? scene.pinned;
-    if (flow && row !== undefined && read) {
-      const inside = layer.reading === 'forward' ? column <= row : column >= row;
-      entries.push([`‖∂ℓ${subscript(row)}/∂h${subscript(column)}‖`, inside ? formatNumber(valueAt(flow, row, column)) : '—']);
-    }
-    const { unit } = pointed;
-    const series = unit ? layer.get(unit.track) : undefined;
-    if (unit && series) entries.push([`${tracksOf(layer).find(({ name }) => name === unit.track)?.label ?? unit.track}, unit ${unit.unit}`, formatFixed(valueAt(series, column, unit.unit), 3)]);
+    const entries = [...stepEntries(scene, column), ...pointedEntries(scene, pointed)];
     this.values.replaceChildren(...entries.map(([term, value]) => element('div', { children: [element('dt', { text: term }), element('dd', { text: value })] })));
-    this.speak(`Step ${column} ${this.reads.textContent}. ${entries.map(([term, value]) => `${term} ${value}`).join(', ')}`);
+    this.speak(`Step ${column} ${this.reads.textContent}. ${entries
+        .filter(([, value]) => value !== '—')
+        .map(([term, value]) => `${term} ${value}`)
+        .join(', ')}`);
   }
 
   private showPredictions(scene: Scene, column: number, next: string | undefined): void {
@@ -85,6 +69,34 @@ export class Readout {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => (this.spoken.textContent = sentence), restMilliseconds);
   }
+}
+
+type Entry = readonly [term: string, value: string];
+
+/** Numbers of a step. Every step has the same entries, so that nothing below moves while the pointer does. */
+function stepEntries({ columns, layer }: Scene, column: number): Entry[] {
+  const next = columns.tokens[column + 1];
+  const loss = columns.surprisal[column + 1];
+  const at = (values: Float64Array | undefined): number | undefined => values?.[column];
+  return [
+    [`p(${next === undefined ? 'next' : quoted(next)})`, formatPercent(loss === undefined ? undefined : Math.exp(-loss))],
+    ['surprisal', loss === undefined ? '—' : `${formatFixed(loss, 2)} nats`],
+    ['‖∂L/∂h‖', formatNumber(at(layer.norm('grad.h')))],
+    ...(layer.get('grad.c') ? [['‖∂L/∂c‖', formatNumber(at(layer.norm('grad.c')))] as const] : []),
+    ...tracksOf(layer).map(({ name, label }): Entry => (name.startsWith('gate.') ? [`mean ${label}`, formatFixed(at(layer.mean(name)), 2)] : [`‖${name}‖`, formatNumber(at(layer.norm(name)))])),
+  ];
+}
+
+/** Numbers of what else is pointed at: a row of the flow matrix (or the pinned one), a unit of a heatmap. */
+function pointedEntries({ layer, pinned }: Scene, { column, row = pinned, unit }: Pointed): Entry[] {
+  const flow = layer.get('flow');
+  const inside = row !== undefined && (layer.reading === 'forward' ? column <= row : column >= row);
+  const series = unit && layer.get(unit.track);
+  const label = tracksOf(layer).find(({ name }) => name === unit?.track)?.label;
+  return [
+    [row === undefined ? '‖∂ℓ/∂h‖' : `‖∂ℓ${subscript(row)}/∂h${subscript(column)}‖`, flow && inside ? formatNumber(valueAt(flow, row, column)) : '—'],
+    unit && series ? [`${label ?? unit.track}, unit ${unit.unit}`, formatFixed(valueAt(series, column, unit.unit), 3)] : ['one unit', '—'],
+  ];
 }
 
 function quoted(token: string | undefined): string {

@@ -161,7 +161,8 @@ function shortStep(step: number): string {
 }
 
 /** Ticks at decades, with 2 and 5 between them where there are fewer than two. */
-const logAxis: Pick<uPlot.Axis, 'splits' | 'values'> = {
+const logAxis: Pick<uPlot.Axis, 'splits' | 'values' | 'filter'> = {
+  filter: (_, splits) => splits,
   splits: (_, __, low, high) => {
     const exponents = Array.from({ length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 }, (___, index) => Math.floor(Math.log10(low)) + index);
     const inside = (value: number): boolean => value >= low && value <= high;

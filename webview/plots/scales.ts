@@ -21,7 +21,7 @@ export function decades(lowest: number, highest: number, every = 2): UnitScale {
   const scale = scaleLog().domain([10 ** lowest, 10 ** highest]).range([0, 1]).clamp(true);
   const ticks: { value: number; label: string }[] = [];
   for (let exponent = highest; exponent >= lowest; exponent -= every) ticks.push({ value: 10 ** exponent, label: powerOfTen(exponent) });
-  return { place: (value) => (value <= 0 ? 0 : scale(value)), ticks };
+  return { place: (value) => (Number.isNaN(value) ? value : value <= 0 ? 0 : scale(value)), ticks };
 }
 
 /** Gradients and influence: the same absolute decades everywhere, never rescaled to a row's own maximum. */
@@ -47,7 +47,7 @@ export function symmetric(limit: number): UnitScale {
   const scale = scaleLinear().domain([-limit, limit]).range([0, 1]).clamp(true);
   const text = Number.isInteger(limit) ? String(limit) : String(Number(limit.toPrecision(2))).replace(/^0\./, '.');
   return {
-    place: scale,
+    place: (value) => (Number.isNaN(value) ? value : scale(value)),
     ticks: [
       { value: limit, label: text },
       { value: 0, label: '0' },
@@ -59,5 +59,5 @@ export function symmetric(limit: number): UnitScale {
 /** Linear from 0 to `top`. */
 export function fromZero(top: number): UnitScale {
   const scale = scaleLinear().domain([0, top]).range([0, 1]).clamp(true);
-  return { place: scale, ticks: [top, 0].map((value) => ({ value, label: String(value) })) };
+  return { place: (value) => (Number.isNaN(value) ? value : scale(value)), ticks: [top, 0].map((value) => ({ value, label: String(value) })) };
 }

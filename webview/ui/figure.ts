@@ -51,9 +51,9 @@ export class FigureFrame {
     this.howTo.append(element('strong', { text: 'How to read this. ' }));
     for (const { lead, text: sentence } of text.howTo) this.howTo.append(element('p', { children: lead === '' ? [sentence] : [element('strong', { text: `${lead} ` }), sentence] }));
     this.tables.hidden = true;
-    const title = element('div', { class: 'figure-title', children: [element('h2', { text: text.name }), this.infoButton, this.note] });
-    const header = element('header', { class: 'figure-header', children: [title, this.legend, this.tableButton] });
-    this.element = element('section', {
+    const title = element('div', { class: 'figure-title', children: [element('h2', { text: text.name }), this.infoButton] });
+    const header = element('header', { class: 'figure-header', children: [title, element('div', { class: 'note-room', children: [this.note] }), this.legend, this.tableButton] });
+    this.element = element('div', {
       class: 'figure',
       attributes: { role: 'figure', tabindex: '0', 'aria-label': text.name },
       children: [header, this.howTo, this.body, this.tables],

@@ -141,8 +141,9 @@ export class GradientFigure implements TimeFigure {
     const { theme, axis, layer } = scene;
     const decay = fitDecay(byLag);
     if (!decay) return;
-    const y = vertical(panel);
-    const height = (lag: number): number => y(10 ** (decay.intercept + decay.decadesPerStep * lag));
+    // Not the scale itself, which stops at its ends: a line that did would bend.
+    const [bottom, top] = [vertical(panel)(1e-8), vertical(panel)(1)];
+    const height = (lag: number): number => top - ((decay.intercept + decay.decadesPerStep * lag) / 8) * (bottom - top);
     const x = (lag: number): number => columnCentre(axis, stepAtLag(pinned, lag, layer.reading));
     clipToPlot(context, axis, panel.top, panel.height, () =>
       drawRule(context, [x(decay.firstLag), height(decay.firstLag)], [x(decay.lastLag), height(decay.lastLag)], theme.foreground, { dash: [2, 2], width: 1.5 }),

@@ -1,0 +1,157 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from './chromium';
+import { openInspector, servePage, type InspectorPage, type OpenOptions } from './inspectorPage';
+import { ModelRuns, specPath, specText } from './modelRuns';
+import { themes } from './themes';
+import axe from 'axe-core';
+
+const layers = [{ cell: 'gru', units: 8 }];
+const trained = (): ModelRuns => new ModelRuns(layers).train(6, [0, 6]);
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof servePage>>;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchChromium(), servePage()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+async function inspect(runs: ModelRuns, use: (inspector: InspectorPage) => Promise<void>, options: Partial<OpenOptions> = {}): Promise<void> {
+  const inspector = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText(layers), ...options });
+  try {
+    await use(inspector);
+  } finally {
+    await inspector.close();
+  }
+}
+
+const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 10_000 });
+const title = ({ page }: InspectorPage): Promise<string | null> => page.locator('.message h2').textContent();
+
+describe('a panel without figures says what to do next', () => {
+  it('offers to train a model that has no run', () => {
+    const runs = trained();
+    runs.infos = [];
+    return inspect(runs, async (inspector) => {
+      await eventually(() => title(inspector)).toBe('No run of moby yet');
+      await inspector.page.locator('.message vscode-button').click();
+      await eventually(() => inspector.workbench.calls).toEqual(['train']);
+    });
+  });
+
+  it('tells why a run failed before its first checkpoint', () => {
+    const runs = trained();
+    runs.infos = [runs.info('failed', { checkpoints: [], step: 3, reason: 'The engine ran out of memory. Use a smaller model, batch or window.' })];
+    return inspect(runs, async (inspector) => {
+      await eventually(() => title(inspector)).toBe('This run failed at step 3');
+      expect(await inspector.page.locator('.message p').textContent()).toBe('The engine ran out of memory. Use a smaller model, batch or window.');
+      await inspector.page.getByText('Show log').click();
+      await eventually(() => inspector.workbench.calls).toEqual(['showLog']);
+    });
+  });
+
+  it('waits while the data are read', () => {
+    const runs = trained();
+    runs.infos = [runs.info('preparing', { checkpoints: [], step: 0 })];
+    return inspect(runs, async (inspector) => {
+      await eventually(() => title(inspector)).toBe('Preparing the data');
+      expect(runs.traces).toEqual([]);
+    });
+  });
+
+  it('shows the loss alone for a task that reads no text', () =>
+    inspect(
+      trained(),
+      async (inspector) => {
+        await eventually(() => title(inspector)).toBe('No sample text for this task');
+        expect(await inspector.page.getByRole('figure', { name: 'Loss' }).isVisible()).toBe(true);
+        expect(await inspector.page.locator('[data-figure="Flow matrix"]').isVisible()).toBe(false);
+        await eventually(() => inspector.page.locator('.step-readout').textContent()).toMatch(/^step 6: loss \d/);
+      },
+      { specText: specText(layers, { task: { kind: 'synthetic', problem: 'parity', length: 20, lag: 3 }, inspect: undefined }) },
+    ));
+
+  it('names what is wrong with a spec that cannot be read', () => {
+    const runs = trained();
+    runs.infos = [];
+    return inspect(
+      runs,
+      async (inspector) => {
+        await eventually(() => title(inspector)).toBe('moby.rnn.json cannot be read');
+        await inspector.page.getByText('Open spec').click();
+        await eventually(() => inspector.workbench.calls).toEqual(['openSpec']);
+      },
+      { specText: '{ "version": 1, "nam": 3 }' },
+    );
+  });
+
+  it('keeps the figures of a diverged run and says at which step it broke', () => {
+    const runs = trained();
+    runs.infos = [runs.info('diverged', { loss: Number.NaN, reason: 'The loss is not finite any more. Lower the learning rate or clip the gradients.' })];
+    return inspect(runs, async (inspector) => {
+      await inspector.page.waitForSelector('#inspector[data-state=traced]');
+      expect(await inspector.page.locator('.notice').textContent()).toContain('This run diverged at step 6. The loss is not finite any more.');
+    });
+  });
+});
+
+describe('while a model trains', () => {
+  it('follows the live weights and adds to the curve without asking for what it has', () => {
+    const runs = trained();
+    runs.infos = [runs.info('running', { steps: 40 })];
+    return inspect(runs, async (inspector) => {
+      await inspector.page.waitForSelector('#inspector[data-state=traced]');
+      expect(runs.traces.at(-1)?.checkpoint).toBe('live');
+      expect(await inspector.page.locator('.step').textContent()).toContain('live');
+      runs.train(9, [9]);
+      runs.tell(runs.info('running', { steps: 40 }));
+      await eventually(() => inspector.page.locator('.step strong').textContent()).toBe('9');
+      await inspector.page.locator('[data-figure="Loss"]').press('t');
+      await eventually(() => inspector.page.locator('[data-figure="Loss"] .table').last().locator('tbody tr').count()).toBe(15);
+      runs.tell(runs.info('done'));
+      await eventually(() => inspector.page.locator('.act').textContent()).toBe('Train');
+      await eventually(() => runs.traces.at(-1)?.checkpoint).toBe('latest');
+    });
+  });
+
+  it('turns to a training that starts', () => {
+    const runs = trained();
+    return inspect(runs, async (inspector) => {
+      await inspector.page.waitForSelector('#inspector[data-state=traced]');
+      runs.tell(runs.info('running', { folder: '/models/.unroll/moby/run-2', id: 'run-2', steps: 40 }));
+      await eventually(() => runs.traces.at(-1)?.run).toBe('/models/.unroll/moby/run-2');
+      await eventually(() => inspector.page.locator('.act').textContent()).toBe('Stop');
+    });
+  });
+
+  it('asks anew when it was hidden and is told of another spec', () => {
+    const runs = trained();
+    return inspect(runs, async (inspector) => {
+      await inspector.page.waitForSelector('#inspector[data-state=traced]');
+      inspector.session.show({ specPath, checkpoint: 0 });
+      await eventually(() => inspector.page.locator('.step strong').textContent()).toBe('0');
+    });
+  });
+});
+
+describe('accessibility', () => {
+  it.each(Object.keys(themes))('axe finds nothing wrong in %s', (theme) =>
+    inspect(
+      trained(),
+      async ({ page }) => {
+        await page.waitForSelector('#inspector[data-state=traced]');
+        await page.locator('[data-figure="Gradient flow"]').press('t');
+        await page.getByRole('button', { name: 'How to read: Tokens' }).click();
+        await page.evaluate(axe.source);
+        const result = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] }));
+        expect(result.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`)).toEqual([]);
+      },
+      { theme },
+    ),
+  );
+});

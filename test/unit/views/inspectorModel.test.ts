@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { TextTrace } from '../../../src/shared/run';
+import { contentSecurityPolicy, inspectorHtml } from '../../../src/views/inspectorHtml';
+import { HeldTraces, inspectorState, sendableMetrics, sendableRun, sliceTensor } from '../../../src/views/inspectorModel';
+import { doneRun } from './runInfo';
+
+const trace = (step: number): TextTrace => ({
+  step,
+  tokens: ['a', 'b'],
+  targets: ['b'],
+  predictions: [],
+  tensors: new Map([['layer0.forward.h', { dtype: 'F32', shape: [2, 1, 2], data: Float32Array.of(1, 2, 3, 4) }]]),
+  layers: [],
+  milliseconds: 1,
+});
+
+describe('what is sent to the page', () => {
+  it('is the asked part of a tensor, in a buffer of its own', () => {
+    const { dtype, shape, data } = sliceTensor({ dtype: 'F32', shape: [3, 1, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) }, 1, 9);
+    expect([dtype, shape, [...new Float32Array(data)]]).toEqual(['F32', [2, 1, 2], [3, 4, 5, 6]]);
+  });
+
+  it('is the end of a curve', () => {
+    const columns = { step: Float64Array.of(1, 2, 3), loss: Float64Array.of(3, Number.NaN, 1), gradNorm: Float64Array.of(1, 1, 1), clipped: Uint8Array.of(0, 1, 1), learningRate: Float64Array.of(1, 1, 1) };
+    const part = sendableMetrics({ columns, evaluations: [{ step: 2, validationLoss: Number.NaN }, { step: 3, validationLoss: 2 }], references: [] }, 1);
+    expect([...new Float64Array(part.loss)]).toEqual([Number.NaN, 1]);
+    expect([...new Uint8Array(part.clipped)]).toEqual([1, 1]);
+    expect(part.evaluations).toEqual([{ step: 3, validationLoss: 2 }]);
+  });
+
+  it('holds no number that JSON would turn into null', () => {
+    expect(JSON.parse(JSON.stringify(sendableRun({ ...doneRun, loss: Number.NaN, gradNorm: Infinity })))).not.toHaveProperty('loss');
+  });
+});
+
+describe('held traces', () => {
+  it('are described by name and shape and read by name', () => {
+    const held = new HeldTraces();
+    const summary = held.hold(trace(5));
+    expect(summary).toMatchObject({ step: 5, tensors: [{ name: 'layer0.forward.h', shape: [2, 1, 2] }] });
+    expect(held.read(summary.trace, 'layer0.forward.h').shape).toEqual([2, 1, 2]);
+    expect(() => held.read(summary.trace, 'layer9.forward.h')).toThrow('no tensor layer9.forward.h');
+  });
+
+  it('give way to newer ones', () => {
+    const held = new HeldTraces(2);
+    const [first, , third] = [1, 2, 3].map((step) => held.hold(trace(step)));
+    expect(() => held.read(first!.trace, 'layer0.forward.h')).toThrow('no longer held');
+    expect(held.read(third!.trace, 'layer0.forward.h')).toBeDefined();
+  });
+});
+
+describe('the state of a spec', () => {
+  const text = '{ "version": 1, "name": "moby", "task": { "kind": "language-model", "data": "m.txt", "tokens": "char" }, "model": { "layers": [{ "cell": "gru", "units": 4 }] }, "training": { "optimizer": { "kind": "adam", "learningRate": 0.01 }, "batch": 2, "window": 8, "steps": 10 }, "inspect": { "text": "Call me" } }';
+
+  it('names the task and the sample', () => {
+    expect(inspectorState('/models/moby.rnn.json', text, [doneRun])).toMatchObject({ name: 'moby', task: 'language-model', sample: 'Call me', runs: [{ id: doneRun.id }] });
+  });
+
+  it('tells what is wrong with a spec without runs, and keeps the runs of one that is being edited', () => {
+    expect(inspectorState('/models/moby.rnn.json', '{', []).problem).toBeDefined();
+    expect(inspectorState('/models/moby.rnn.json', '{', [doneRun])).toMatchObject({ name: 'moby', runs: [{ id: doneRun.id }] });
+    expect(inspectorState('/models/moby.rnn.json', '{', [doneRun]).problem).toBeUndefined();
+    expect(inspectorState('/models/moby.rnn.json', undefined, []).problem).toContain('moby.rnn.json is not there');
+  });
+});
+
+describe('the page', () => {
+  it('allows its own script and style only, by nonce and by source', () => {
+    const policy = contentSecurityPolicy({ cspSource: 'https://own', nonce: 'N' });
+    expect(policy).toBe("default-src 'none'; script-src 'nonce-N'; style-src https://own 'nonce-N'; font-src https://own");
+    const html = inspectorHtml({ script: 's.js', style: 's.css', cspSource: 'https://own', nonce: 'N' });
+    expect(html).toContain('<meta property="csp-nonce" content="N">');
+    expect(html).not.toMatch(/ style=|unsafe-inline|<style/);
+  });
+});
