@@ -7,16 +7,15 @@ export interface LineLook {
   readonly dash: readonly number[];
 }
 
-const hues = ['blue', 'orange', 'purple', 'green', 'red'] as const;
+/** The first three stay apart for colour-blind people too. */
+const hues = ['charts-blue', 'charts-yellow', 'foreground', 'charts-purple', 'charts-green', 'charts-red'] as const;
 const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [14, 5], [5, 2, 5, 6]];
 
 /** The look of model `index`; hues come round after six models, with other dashes beside them. */
 export function lineLook(index: number): LineLook {
   const style = getComputedStyle(document.body);
-  const hue = hues[index % (hues.length + 1)];
-  const foreground = style.getPropertyValue('--unroll-foreground').trim() || 'currentcolor';
-  const color = (hue && style.getPropertyValue(`--vscode-charts-${hue}`).trim()) || foreground;
-  const round = Math.floor(index / (hues.length + 1));
+  const color = style.getPropertyValue(`--vscode-${hues[index % hues.length] ?? 'foreground'}`).trim() || style.color;
+  const round = Math.floor(index / hues.length);
   return { color, dash: dashes[(index + round) % dashes.length] ?? [] };
 }
 

@@ -47,7 +47,7 @@ function options({ theme, width, height, lines, scale, axis }: LinesInput): uPlo
     scales: { x: { time: false }, y: scale === 'log' ? { distr: 3, log: 10, range: (_, low, high) => decades(low, high) } : {} },
     axes: [
       { ...shared, size: 22, gap: 4, space: 50, grid: { show: false }, label: axis, labelSize: 16, labelFont: tickFont(theme), labelGap: 0 },
-      { ...shared, size: 46, gap: 5, space: scale === 'log' ? 18 : 28, ...(scale === 'log' ? { values: (_: uPlot, splits: number[]) => splits.map(decade) } : {}) },
+      { ...shared, size: 46, gap: 5, space: scale === 'log' ? 18 : 28, ...(scale === 'log' ? { splits: (_: uPlot, __: number, low: number, high: number) => decadesBetween(low, high), filter: (_: uPlot, splits: number[]) => splits, values: (_: uPlot, splits: number[]) => splits.map(decade) } : {}) },
     ],
     series: [{}, ...lines.map(({ look }) => ({ stroke: look.color, width: 2, dash: [...look.dash], spanGaps: true, points: { show: false } }))],
   };
@@ -68,10 +68,18 @@ function aligned(lines: readonly Line[], scale: 'linear' | 'log'): uPlot.Aligned
 
 function decades(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null || !(low > 0)) return [0.1, 10];
-  return [10 ** Math.floor(Math.log10(low) - 0.01), 10 ** Math.ceil(Math.log10(high) + 0.01)];
+  return [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high) - 1e-9)];
 }
 
-function decade(value: number | null): string {
-  const exponent = Math.log10(value ?? 0);
-  return Math.abs(exponent - Math.round(exponent)) > 1e-6 ? '' : powerOfTen(Math.round(exponent));
+/** Powers of ten, few enough to be read. */
+function decadesBetween(low: number, high: number): number[] {
+  const top = Math.round(Math.log10(high));
+  const bottom = Math.round(Math.log10(low));
+  const stride = Math.max(1, Math.ceil((top - bottom) / 8));
+  return Array.from({ length: Math.floor((top - bottom) / stride) + 1 }, (_, i) => 10 ** (top - i * stride)).reverse();
+}
+
+function decade(value: number): string {
+  const exponent = Math.round(Math.log10(value));
+  return exponent === 0 ? '1' : powerOfTen(exponent);
 }

@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunInfo } from '../../src/shared/run';
+import { cellKinds, cellNames } from '../../src/spec/cellVariants';
+import { workshop } from '../unit/runs/support';
+import { launchChromium } from './chromium';
+import { openComparison, type ComparePage } from './comparePage';
+
+const shop = workshop();
+let browser: Browser;
+beforeAll(async () => void (browser = await launchChromium()));
+afterAll(() => browser.close());
+
+/** Trains an LSTM, a GRU and a vanilla RNN for a moment and opens them side by side. */
+async function compareCells<T>(use: (comparison: ComparePage, infos: readonly RunInfo[]) => Promise<T>, theme?: string): Promise<T> {
+  const runs = shop.runs();
+  const infos: RunInfo[] = [];
+  for (const cell of cellKinds) {
+    const spec = shop.writeSpec({ name: cell, layers: [{ cell, units: 8 }], inspect: { text: 'call me ishmael some years ago' } }, `${cell}.rnn.json`);
+    infos.push(await (await runs.train(spec)).finished);
+  }
+  const labels = new Map(infos.map(({ folder }, i) => [folder, cellNames[cellKinds[i]!]]));
+  const comparison = await openComparison(browser, runs, { title: 'Cells · small', runs: infos.map(({ folder }) => folder), labels, kind: { cells: 3 } }, theme);
+  try {
+    await comparison.page.waitForSelector('.overview-table tbody tr:nth-child(3)');
+    return await use(comparison, infos);
+  } finally {
+    await comparison.close();
+  }
+}
+
+describe('the comparison page', () => {
+  it('shows size, speed and result of each model and weighs the rule of thumb', async () => {
+    await compareCells(async ({ page, complaints }, infos) => {
+      const rows = await page.locator('.overview-table tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+      expect(rows.map(([label]) => label)).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
+      rows.forEach((row, i) => {
+        expect(row[2]).toBe(infos[i]!.parameters.toLocaleString('en-US'));
+        expect(Number(row[7])).toBeCloseTo(infos[i]!.validationLoss!, 2);
+        expect(row[9]).toMatch(/^(≥ )?\d+$/);
+      });
+      await expect.poll(() => page.locator('.sentence').textContent()).toMatch(/^After 30 steps with one seed, .*validation loss .*LSTM \d\.\d{3}/);
+      expect(complaints).toEqual([]);
+      expect(await page.evaluate(() => (window as unknown as { violations: string[] }).violations)).toEqual([]);
+    });
+  });
+
+  it('names its three figures, draws a line for each model and tells lines apart by more than hue', async () => {
+    await compareCells(async ({ page }) => {
+      expect(await page.locator('[role=figure]').evaluateAll((all) => all.map((figure) => figure.getAttribute('aria-label')))).toEqual(['Loss by step', 'Loss by time', 'Gradient by lag']);
+      for (const name of ['Loss by step', 'Loss by time', 'Gradient by lag']) {
+        const figure = page.locator(`[role=figure][aria-label="${name}"]`);
+        expect(await figure.locator('.legend .key').allTextContents()).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
+        const inked = await figure.locator('.u-over').evaluate((over) => {
+          const canvas = over.closest('.uplot')!.querySelector('canvas')!;
+          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+          const colors = new Set<string>();
+          for (let i = 0; i < data.length; i += 4) if (data[i + 3]! > 250) colors.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
+          return colors.size;
+        });
+        expect(inked).toBeGreaterThanOrEqual(3);
+        const samples = await figure.locator('.legend canvas').evaluateAll((all) =>
+          all.map((element) => {
+            const canvas = element as HTMLCanvasElement;
+            const row = canvas.getContext('2d')!.getImageData(0, Math.floor(canvas.height / 2), canvas.width, 1).data;
+            return Array.from({ length: canvas.width }, (_, x) => (row[4 * x + 3]! > 128 ? '#' : ' ')).join('');
+          }),
+        );
+        expect(new Set(samples).size).toBe(3);
+      }
+    });
+  });
+
+  it('gives the numbers of a figure as tables, by button and by key', async () => {
+    await compareCells(async ({ page }) => {
+      const figure = page.locator('[role=figure][aria-label="Gradient by lag"]');
+      await figure.focus();
+      await page.keyboard.press('t');
+      expect(await figure.locator('caption').allTextContents()).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
+      expect(await figure.locator('table').first().locator('tbody tr').first().locator('td').allTextContents()).toEqual(['0', '1.00']);
+      await figure.getByRole('button', { name: 'View as table' }).click();
+      expect(await figure.locator('table').count()).toBe(0);
+    });
+  });
+
+  it.each(['vscode-dark', 'vscode-light', 'vscode-high-contrast', 'vscode-high-contrast-light'])('passes axe in %s', async (theme) => {
+    await compareCells(async ({ page }) => {
+      await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8')));
+      const violations = await page.evaluate(async () => {
+        const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      });
+      expect(violations).toEqual([]);
+    }, theme);
+  });
+
+  it('follows a run that trains on', async () => {
+    const runs = shop.runs();
+    const done = await (await runs.train(shop.spec)).finished;
+    const training = await runs.train(shop.writeSpec({ training: { steps: 1_000_000 } }, 'long.rnn.json'));
+    const comparison = await openComparison(browser, runs, { title: 'Comparison', runs: [done.folder, training.info.folder], kind: 'runs' });
+    try {
+      const steps = async (): Promise<number> => Number((await comparison.page.locator('.overview-table tbody tr:nth-child(2) td:nth-child(4)').textContent())?.replaceAll(',', ''));
+      await comparison.page.waitForSelector('.overview-table tbody tr:nth-child(2)');
+      const first = await steps();
+      await expect.poll(steps, { timeout: 15_000 }).toBeGreaterThan(first);
+      expect(await comparison.page.locator('.reasons').textContent()).toContain('still training');
+      await training.stop();
+      await expect.poll(() => comparison.page.locator('.overview-table tbody tr:nth-child(2) td').first().textContent(), { timeout: 15_000 }).toContain('stopped');
+    } finally {
+      await comparison.close();
+    }
+  });
+});
