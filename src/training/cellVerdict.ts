@@ -29,12 +29,11 @@ export function cellVerdict(models: readonly ComparedModel[]): string {
   const lost = models.flatMap(({ cell, state }) => (cell !== undefined && !measured.some((other) => other.cell === cell) ? [`the ${cellNames[cell]} ${state === 'diverged' ? 'diverged' : 'has no result'}`] : []));
   const lstm = measured.find(({ cell }) => cell === 'lstm');
   const gru = measured.find(({ cell }) => cell === 'gru');
-  const beside = lost.length > 0 ? ` (${lost.join(', ')})` : '';
-  if (!lstm || !gru) return `The rule of thumb (LSTM by default, GRU where speed counts) cannot be weighed here${beside || ': it needs an LSTM and a GRU that were trained'}.`;
+  if (!lstm || !gru) return `The rule of thumb (LSTM by default, GRU where speed counts) cannot be weighed here${lost.length > 0 ? ` (${lost.join(', ')})` : ': it needs an LSTM and a GRU that were trained'}.`;
 
   const steps = Math.min(...sound.map((model) => model.steps)).toLocaleString('en-US');
   const ranking = [...measured].sort((a, b) => a.loss - b.loss).map(({ cell, loss }) => `${cellNames[cell]} ${lossText(loss)}`);
-  const measure = `${held} loss ${ranking.join(', ')}${beside}`;
+  const measure = [`${held} loss ${ranking.join(', ')}`, ...lost].join('; ');
   return `After ${steps} steps with one seed, ${judgement(lstm, gru, measured.find(({ cell }) => cell === 'rnn'))} (${measure}); ${speed(lstm, gru)}.`;
 }
 
