@@ -1,6 +1,7 @@
 import type { Architecture } from '../spec/architecture';
 import type { ClipSpec, OptimizerSpec } from '../spec/schema';
 import type { Tensors } from '../shared/tensor';
+import type { ClippingReport } from './clipping';
 
 /** One batch of T timesteps and B sequences, time first. */
 export interface Batch {
@@ -39,6 +40,7 @@ export interface StepReport {
   /** ‖g‖₂ over all parameters together, before clipping. */
   readonly gradNorm: number;
   readonly clipped: boolean;
+  readonly clipping: ClippingReport;
 }
 
 /** Sum and number, so that means over several batches are exact. */

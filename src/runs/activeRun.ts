@@ -185,18 +185,25 @@ async function explained(error: unknown, run: string): Promise<unknown> {
   );
 }
 
-function eventsOf({ step, loss, gradNorm, clipped, learningRate, seconds, tokens }: MetricsColumns, tokensPerSecond: number): RunEvent[] {
+function eventsOf({ step, loss, gradNorm, clipped, normAfter, largestParameter, largestShare, clipAngle, learningRate, seconds, tokens }: MetricsColumns, tokensPerSecond: number): RunEvent[] {
   return Array.from(step, (number, i) => ({
     event: 'step',
     step: number,
     loss: finite(loss[i]),
     gradNorm: finite(gradNorm[i]),
     clipped: clipped[i] === 1,
+    ...(normAfter && { normAfter: finite(normAfter[i]) }),
+    ...(largestParameter && { largestParameter: largestParameter[i], largestShare: rounded(largestShare?.[i]) }),
+    ...(clipAngle && Number.isFinite(clipAngle[i]) && { clipAngle: Number(clipAngle[i]?.toPrecision(4)) }),
     learningRate: learningRate[i] ?? 0,
     tokensPerSecond,
     ...(seconds && { seconds: Number(seconds[i]?.toPrecision(4)) }),
     ...(tokens && { tokens: tokens[i] }),
   }));
+}
+
+function rounded(value: number | undefined): number | null {
+  return finite(value === undefined ? undefined : Number(value.toPrecision(4)));
 }
 
 function finite(value: number | undefined): number | null {

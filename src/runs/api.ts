@@ -49,6 +49,13 @@ export type RunEvent =
       readonly loss: number | null;
       readonly gradNorm: number | null;
       readonly clipped: boolean;
+      /** Global norm after clipping. */
+      readonly normAfter?: number | null;
+      /** The parameter that gave most of the norm before clipping, and its share of ‖g‖². */
+      readonly largestParameter?: string;
+      readonly largestShare?: number | null;
+      /** Degrees by which clipping by value turned the gradient; of other clipping there is none. */
+      readonly clipAngle?: number;
       readonly learningRate: number;
       readonly tokensPerSecond: number;
       /** How long the update took. */

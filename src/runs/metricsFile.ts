@@ -58,14 +58,21 @@ function parseEvent(line: string): RunEvent | undefined {
 
 /** The curve of a run; empty when there is no file yet. */
 export async function readMetrics(path: string): Promise<{ columns: MetricsColumns; evaluations: Evaluation[] }> {
-  const columns = { step: [] as number[], loss: [] as number[], gradNorm: [] as number[], clipped: [] as number[], learningRate: [] as number[], seconds: [] as number[], tokens: [] as number[] };
+  const columns = { step: [] as number[], loss: [] as number[], gradNorm: [] as number[], clipped: [] as number[], normAfter: [] as number[], largestParameter: [] as string[], largestShare: [] as number[], clipAngle: [] as number[], learningRate: [] as number[], seconds: [] as number[], tokens: [] as number[] };
   const evaluations: Evaluation[] = [];
+  // The same few names step after step: each is kept once.
+  const names = new Map<string, string>();
+  const kept = (name: string): string => names.get(name) ?? (names.set(name, name), name);
   for await (const event of missingIsEmpty(eventsOf(path))) {
     if (event.event === 'step') {
       columns.step.push(event.step);
       columns.loss.push(event.loss ?? NaN);
       columns.gradNorm.push(event.gradNorm ?? NaN);
       columns.clipped.push(Number(event.clipped));
+      columns.normAfter.push(event.normAfter ?? NaN);
+      columns.largestParameter.push(kept(event.largestParameter ?? ''));
+      columns.largestShare.push(event.largestShare ?? NaN);
+      columns.clipAngle.push(event.clipAngle ?? NaN);
       columns.learningRate.push(event.learningRate);
       columns.seconds.push(event.seconds ?? NaN);
       columns.tokens.push(event.tokens ?? NaN);
@@ -77,6 +84,10 @@ export async function readMetrics(path: string): Promise<{ columns: MetricsColum
       loss: Float64Array.from(columns.loss),
       gradNorm: Float64Array.from(columns.gradNorm),
       clipped: Uint8Array.from(columns.clipped),
+      normAfter: Float64Array.from(columns.normAfter),
+      largestParameter: columns.largestParameter,
+      largestShare: Float64Array.from(columns.largestShare),
+      clipAngle: Float64Array.from(columns.clipAngle),
       learningRate: Float64Array.from(columns.learningRate),
       seconds: Float64Array.from(columns.seconds),
       tokens: Float64Array.from(columns.tokens),

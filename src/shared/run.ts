@@ -42,6 +42,14 @@ export interface MetricsColumns {
   /** 1 where clipping engaged. */
   readonly clipped: Uint8Array;
   readonly learningRate: Float64Array;
+  /** Global norm after clipping; NaN where it was not recorded. */
+  readonly normAfter?: Float64Array;
+  /** The parameter that gave most of the norm before clipping; empty where it was not recorded. */
+  readonly largestParameter?: readonly string[];
+  /** Its share of ‖g‖², 0 to 1; NaN where it was not recorded. */
+  readonly largestShare?: Float64Array;
+  /** Degrees by which clipping by value turned the gradient; NaN for other clipping and where it was not recorded. */
+  readonly clipAngle?: Float64Array;
   /** How long each update took, evaluations and waiting left out; NaN where it was not recorded. */
   readonly seconds?: Float64Array;
   /** Timesteps it trained on, padding left out; NaN where it was not recorded. */

@@ -2,7 +2,7 @@
  * What the kernels export to `src/engine/wasm/kernels.ts`. All addresses are bytes in the imported memory;
  * nothing here allocates.
  */
-export { adagrad, adam, clipValues, rmsprop, sgd, sgdMomentum, sumOfSquares } from './optimizers';
+export { adagrad, adam, clippedDot, clipValues, rmsprop, sgd, sgdMomentum, sumOfSquares } from './optimizers';
 export { add, broadcast, clear, copy, copyRow, highwayBackward, highwayForward, sumRows } from './panels';
 export { addScaled, clearExponents, rowNorms, silenceEnded } from './scaledRows';
 export { cellDerivatives, cellStateAdjoint, recurBackward, recurForward } from './recurrence';

@@ -139,3 +139,19 @@ export function clipValues(bytes: usize, g: usize, threshold: f32): i32 {
   }
   return v128.any_true(changed) ? 1 : 0;
 }
+
+/** Σ gᵢ · min(max(gᵢ, −θ), θ) in f64: what the angle to the clipped gradients is computed from. */
+export function clippedDot(bytes: usize, g: usize, threshold: f32): f64 {
+  const most = f32x4.splat(threshold);
+  const least = f32x4.splat(-threshold);
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (const end = g + bytes; g < end; g += 16) {
+    const x = v128.load(g);
+    const clipped = f32x4.pmax(f32x4.pmin(x, most), least);
+    low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(clipped)));
+    high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3)), f64x2.promote_low_f32x4(v128.shuffle<f32>(clipped, clipped, 2, 3, 2, 3))));
+  }
+  const sum = f64x2.add(low, high);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}

@@ -1,34 +1,46 @@
 import type { ClipSpec } from '../../spec/schema';
+import { degreesBetween, largestShare, type ClippingReport } from '../clipping';
 import type { ParameterData } from './parameters';
 
-/** ‖g‖₂ over all parameters together. */
-export function globalNorm(gradients: ParameterData): number {
-  let squares = 0;
-  for (const data of gradients.values()) for (const value of data) squares += value * value;
-  return Math.sqrt(squares);
-}
-
 /**
- * Clips in place, given ‖g‖, and says whether that changed anything (Pascanu et al. 2013):
+ * Clips in place and tells what that did (Pascanu et al. 2013):
  *
  *     norm:   g ← θ/‖g‖ · g   when ‖g‖ > θ
  *     value:  gᵢ ← min(max(gᵢ, −θ), θ)
  */
-export function clipGradients(gradients: ParameterData, clip: ClipSpec | undefined, norm: number): boolean {
-  if (!clip) return false;
-  const { kind, threshold } = clip;
-  if (kind === 'norm') {
-    if (!(norm > threshold)) return false;
-    for (const data of gradients.values()) data.forEach((value, i) => (data[i] = value * (threshold / norm)));
-    return true;
-  }
-  let clipped = false;
+export function clipGradients(gradients: ParameterData, clip: ClipSpec | undefined): ClippingReport {
+  const normBefore = globalNorm(gradients);
+  const largest = largestShare([...gradients].map(([name, data]) => [name, sumOfSquares(data)] as const));
+  if (clip?.kind === 'value') return { normBefore, largest, ...clipValues(gradients, clip.threshold, normBefore) };
+  if (!clip || !(normBefore > clip.threshold)) return { normBefore, normAfter: normBefore, engaged: false, largest };
+  const scale = clip.threshold / normBefore;
+  for (const data of gradients.values()) data.forEach((value, i) => (data[i] = value * scale));
+  return { normBefore, normAfter: normBefore * scale, engaged: true, largest };
+}
+
+/** ‖g‖₂ over all parameters together. */
+export function globalNorm(gradients: ParameterData): number {
+  let squares = 0;
+  for (const data of gradients.values()) squares += sumOfSquares(data);
+  return Math.sqrt(squares);
+}
+
+function clipValues(gradients: ParameterData, threshold: number, normBefore: number): Pick<ClippingReport, 'normAfter' | 'engaged' | 'angle'> {
+  let [engaged, dot] = [false, 0];
   for (const data of gradients.values()) {
     data.forEach((value, i) => {
-      if (Math.abs(value) <= threshold) return;
-      clipped = true;
-      data[i] = Math.sign(value) * threshold;
+      const clipped = Math.abs(value) > threshold ? Math.sign(value) * threshold : value;
+      if (clipped !== value) engaged = true;
+      dot += clipped * value;
+      data[i] = clipped;
     });
   }
-  return clipped;
+  const normAfter = engaged ? globalNorm(gradients) : normBefore;
+  return { normAfter, engaged, angle: engaged ? degreesBetween(dot, normBefore, normAfter) : 0 };
+}
+
+function sumOfSquares(data: Float64Array): number {
+  let squares = 0;
+  for (const value of data) squares += value * value;
+  return squares;
 }

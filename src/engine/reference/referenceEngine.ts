@@ -3,7 +3,7 @@ import { parameterShapes, type Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters } from '../checks';
 import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
 import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment } from '../updateRule';
-import { clipGradients, globalNorm } from './clip';
+import { clipGradients } from './clip';
 import type { CellState } from './cells/cell';
 import { backpropagate, lossesOf, meanLoss, sumLosses } from './gradient';
 import { runNetwork, type NetworkRun } from './network';
@@ -72,8 +72,7 @@ class ReferenceEngine implements Engine {
     const { run, carry } = this.#run(batch, options, options.seed ?? 0);
     const losses = lossesOf(this.architecture, run, batch);
     const { gradients } = backpropagate(this.architecture, run, losses);
-    const gradNorm = globalNorm(gradients);
-    const clipped = clipGradients(gradients, clip, gradNorm);
+    const clipping = clipGradients(gradients, clip);
 
     const settings = optimizerSettings(optimizer);
     const moments = momentsOf(settings).map((moment) => this.#moment(moment));
@@ -83,7 +82,7 @@ class ReferenceEngine implements Engine {
       update(settings, { parameter, gradient: own(gradients), moments: moments.map(own), step: this.#updates });
     }
     carry();
-    return { loss: meanLoss(sumLosses(losses)), gradNorm, clipped };
+    return { loss: meanLoss(sumLosses(losses)), gradNorm: clipping.normBefore, clipped: clipping.engaged, clipping };
   }
 
   evaluate(batch: Batch, options: { state?: RecurrentState; alive?: Checkpointed } = {}): LossSum {

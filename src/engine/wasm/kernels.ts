@@ -40,6 +40,7 @@ export interface Kernels {
   adagrad(bytes: number, p: number, g: number, s: number, scale: number, learningRate: number, weightDecay: number, epsilon: number): void;
   sumOfSquares(bytes: number, g: number): number;
   clipValues(bytes: number, g: number, threshold: number): number;
+  clippedDot(bytes: number, g: number, threshold: number): number;
 
   addScaled(from: number, to: number, panels: number, a: number, aStride: number, aExponents: number, b: number, bStride: number, bExponents: number, carry: number, carryStride: number, fold: number): void;
   clearExponents(count: number, exponents: number): void;

@@ -1,6 +1,7 @@
 import type { Tensors } from '../../shared/tensor';
 import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment, type OptimizerSettings } from '../updateRule';
 import type { ClipSpec } from '../../spec/schema';
+import { degreesBetween, largestShare, type ClippingReport } from '../clipping';
 import type { UpdateRule } from '../engine';
 import type { EngineMemory } from './memory';
 import type { Operations } from './operations';
@@ -44,36 +45,45 @@ export class Optimizer {
     this.#updates = Number(state.get(optimizerStepName)?.data[0] ?? 0);
   }
 
-  /** ‖g‖₂ over all parameters together, and whether clipping changes the gradients; then the update, all or nothing. */
-  update({ optimizer, clip }: UpdateRule): { readonly gradNorm: number; readonly clipped: boolean } {
-    const gradNorm = this.#gradientNorm();
-    const { clipped, scale } = this.#clip(clip, gradNorm);
+  /** Clips the gradients and tells what that did; then the update, all or nothing. */
+  update({ optimizer, clip }: UpdateRule): ClippingReport {
+    const squares = this.#store.extents.map(({ name, offset, bytes }) => [name, this.#sum(offset, bytes, (g, count) => this.#operations.kernels.sumOfSquares(count, g))] as const);
+    const normBefore = Math.sqrt(squares.reduce((sum, [, square]) => sum + square, 0));
+    const { scale, ...clipping } = this.#clip(clip, normBefore);
     const settings = optimizerSettings(optimizer);
     this.#prepareMoments(momentsOf(settings));
     this.#apply(settings, scale);
-    return { gradNorm, clipped };
+    return { normBefore, largest: largestShare(squares), ...clipping };
   }
 
-  #gradientNorm(): number {
-    const start = this.#store.start('gradients');
-    let squares = 0;
-    for (const [from, bytes] of this.#stretches()) {
-      squares += this.#operations.kernels.sumOfSquares(bytes, start + from);
-      this.#operations.pace.spend(bytes);
-    }
-    return Math.sqrt(squares);
+  /** Clips by value in place; by the norm, only says how the update is to scale. */
+  #clip(clip: ClipSpec | undefined, normBefore: number): Pick<ClippingReport, 'normAfter' | 'engaged' | 'angle'> & { readonly scale: number } {
+    if (clip?.kind === 'value') return { scale: 1, ...this.#clipValues(clip.threshold, normBefore) };
+    if (!clip || !(normBefore > clip.threshold)) return { scale: 1, normAfter: normBefore, engaged: false };
+    const scale = clip.threshold / normBefore;
+    return { scale, normAfter: normBefore * scale, engaged: true };
   }
 
-  #clip(clip: ClipSpec | undefined, gradNorm: number): { clipped: boolean; scale: number } {
-    if (!clip) return { clipped: false, scale: 1 };
-    if (clip.kind === 'norm') return gradNorm > clip.threshold ? { clipped: true, scale: clip.threshold / gradNorm } : { clipped: false, scale: 1 };
-    let clipped = false;
-    const start = this.#store.start('gradients');
-    for (const [from, bytes] of this.#stretches()) {
-      if (this.#operations.kernels.clipValues(bytes, start + from, clip.threshold) !== 0) clipped = true;
-      this.#operations.pace.spend(bytes);
+  #clipValues(threshold: number, normBefore: number): Pick<ClippingReport, 'normAfter' | 'engaged' | 'angle'> {
+    const { kernels } = this.#operations;
+    const { bytes } = this.#store;
+    const dot = this.#sum(0, bytes, (g, count) => kernels.clippedDot(count, g, threshold));
+    const engaged = this.#sum(0, bytes, (g, count) => kernels.clipValues(count, g, threshold)) > 0;
+    if (!engaged) return { normAfter: normBefore, engaged, angle: 0 };
+    const normAfter = Math.sqrt(this.#sum(0, bytes, (g, count) => kernels.sumOfSquares(count, g)));
+    return { normAfter, engaged, angle: degreesBetween(dot, normBefore, normAfter) };
+  }
+
+  /** Sum of what `kernel` gives for the gradients from byte `offset` on, in stretches. */
+  #sum(offset: number, bytes: number, kernel: (address: number, bytes: number) => number): number {
+    const start = this.#store.start('gradients') + offset;
+    let sum = 0;
+    for (let from = 0; from < bytes; from += updateBytes) {
+      const count = Math.min(updateBytes, bytes - from);
+      sum += kernel(start + from, count);
+      this.#operations.pace.spend(count);
     }
-    return { clipped, scale: 1 };
+    return sum;
   }
 
   /** Moments of another optimizer than last time begin as zeros. */

@@ -15,6 +15,14 @@ interface Entry {
   readonly kind: 'weight' | 'table' | 'vector';
 }
 
+/** The bytes of one parameter in a region, padding included. */
+export interface Extent {
+  readonly name: string;
+  /** From the beginning of the region. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 /** Copies of all parameters that lie behind one another: the parameters, their gradients, and two moments. */
 export type Region = 'parameters' | 'gradients' | 'moment0' | 'moment1';
 const regionNames: readonly Region[] = ['parameters', 'gradients', 'moment0', 'moment1'];
@@ -36,6 +44,11 @@ export class ParameterStore {
   /** Bytes of one region. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Where each parameter lies in a region, in file order. */
+  get extents(): readonly Extent[] {
+    return this.#entries.map(({ name, offset }, index) => ({ name, offset, bytes: (this.#entries[index + 1]?.offset ?? this.#bytes) - offset }));
   }
 
   /** A parameter [rows, columns] that products read, from `columns` inputs to `rows` outputs. Gives its offset. */

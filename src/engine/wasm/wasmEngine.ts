@@ -76,10 +76,10 @@ class WasmEngine implements Engine {
     runLayers(this.#operations, this.#memory, this.#model, plan, { state: from, lengths, dropoutSeed: seed });
     const { sum, positions } = head.train(batch, backward.adjoints[0]);
     backpropagate(this.#operations, this.#memory, this.#model, plan, backward, { lengths, dropoutSeed: seed });
-    const { gradNorm, clipped } = this.#optimizer.update(rule);
+    const clipping = this.#optimizer.update(rule);
     // Last of all: a step that was abandoned has changed nothing. Hidden states outlive the backward pass.
     if (from) this.#carry(plan, from);
-    return { loss: positions > 0 ? sum / positions : 0, gradNorm, clipped };
+    return { loss: positions > 0 ? sum / positions : 0, gradNorm: clipping.normBefore, clipped: clipping.engaged, clipping };
   }
 
   evaluate(batch: Batch, { state, alive }: { state?: RecurrentState; alive?: Checkpointed } = {}): LossSum {

@@ -64,7 +64,7 @@ describe('unroll train', () => {
     expect(all[0]).toMatchObject({ event: 'start', step: 0, steps: 30, seed: 3 });
     expect(all.filter(({ event }) => event === 'step')).toHaveLength(30);
     for (const step of all.filter(({ event }) => event === 'step')) {
-      expect(step).toMatchObject({ step: expect.any(Number), loss: expect.any(Number), gradNorm: expect.any(Number), clipped: expect.any(Boolean), learningRate: 0.01, tokensPerSecond: expect.any(Number) });
+      expect(step).toMatchObject({ step: expect.any(Number), loss: expect.any(Number), gradNorm: expect.any(Number), clipped: expect.any(Boolean), normAfter: expect.any(Number), largestParameter: expect.any(String), largestShare: expect.any(Number), learningRate: 0.01, tokensPerSecond: expect.any(Number) });
     }
     expect(all.some(({ event }) => event === 'evaluation')).toBe(true);
     expect(all.some(({ event }) => event === 'checkpoint')).toBe(true);

@@ -23,20 +23,20 @@ describe('clipGradients', () => {
   it('scales all parameters together by threshold/‖g‖ when the norm is above the threshold', () => {
     const g = gradients();
     expect(globalNorm(g)).toBe(5);
-    expect(clipGradients(g, { kind: 'norm', threshold: 2.5 }, 5)).toBe(true);
+    expect(clipGradients(g, { kind: 'norm', threshold: 2.5 })).toEqual({ normBefore: 5, normAfter: 2.5, engaged: true, largest: { parameter: 'b', share: 16 / 25 } });
     expect(g).toEqual(new Map([['a', Float64Array.of(1.5, 0)], ['b', Float64Array.of(-2)]]));
   });
 
   it.each([5, 6])('leaves a norm of 5 alone at the threshold %d', (threshold) => {
     const g = gradients();
-    expect(clipGradients(g, { kind: 'norm', threshold }, 5)).toBe(false);
+    expect(clipGradients(g, { kind: 'norm', threshold })).toMatchObject({ engaged: false, normAfter: 5 });
     expect(g).toEqual(gradients());
   });
 
   it('clamps each component by value', () => {
     const g = gradients();
-    expect(clipGradients(g, { kind: 'value', threshold: 3.5 }, 5)).toBe(true);
+    expect(clipGradients(g, { kind: 'value', threshold: 3.5 })).toMatchObject({ engaged: true, normBefore: 5, normAfter: Math.hypot(3, 3.5) });
     expect(g).toEqual(new Map([['a', Float64Array.of(3, 0)], ['b', Float64Array.of(-3.5)]]));
-    expect(clipGradients(g, { kind: 'value', threshold: 3.5 }, 5)).toBe(false);
+    expect(clipGradients(g, { kind: 'value', threshold: 3.5 })).toMatchObject({ engaged: false, angle: 0 });
   });
 });
