@@ -1,6 +1,5 @@
 import type { HostService, ViewService } from '../../src/shared/inspectorProtocol';
 import type { Remote } from '../../src/shared/rpc';
-import { nearestIndex } from '../plots/lossModel';
 import { lossOfColumn } from '../plots/tokenModel';
 import { readTheme, watchTheme, type Theme } from '../theme';
 import { FigureFrame } from '../ui/figure';
@@ -11,19 +10,18 @@ import { GatesFigure } from './figures/gates';
 import { GradientFigure } from './figures/gradient';
 import { LossFigure } from './figures/loss';
 import { TokensFigure } from './figures/tokens';
-import { listenToKeys } from './keyboard';
+import { listenToKeys, type CommonKeys } from './keyboard';
 import { buildLayout, fieldOfText, type Layout } from './layout';
 import { emptyMessage, messageElement, runNotice } from './messages';
+import { Player } from './player';
 import { Readout } from './readout';
 import type { PickedUnit, Scene, TimeFigure } from './scene';
 import { Session } from './session';
 import { crosshair, narrowBelow, TimeColumn } from './timeColumn';
 import { isActive } from './runText';
 import { Toolbar } from './toolbar';
+import { toolbarScene } from './toolbarScene';
 import { restoredState, targetedState, type ViewState } from './viewState';
-
-/** How long a checkpoint is shown while playing. */
-const playInterval = 700;
 
 /** The panel: composes the figures, keeps the view's choices, and draws when anything changed. */
 export class Inspector {
@@ -32,6 +30,7 @@ export class Inspector {
   private readonly host: Remote<HostService>;
   private readonly session: Session;
   private readonly toolbar: Toolbar;
+  private readonly player: Player;
   private readonly time: TimeColumn;
   private readonly readout = new Readout();
   private readonly tokens: TokensFigure;
@@ -45,7 +44,6 @@ export class Inspector {
   private unit?: PickedUnit;
   private drawing = 0;
   private saving?: ReturnType<typeof setTimeout>;
-  private playing?: ReturnType<typeof setInterval>;
   private shownMessage = '';
 
   constructor(
@@ -65,9 +63,16 @@ export class Inspector {
       chooseCheckpoint: (checkpoint) => this.chooseCheckpoint(checkpoint),
       chooseLayer: (layer) => this.chooseLayer({ layer }),
       chooseDirection: (direction) => this.chooseLayer({ direction }),
-      play: () => this.play(),
+      play: () => this.player.toggle(),
       train: () => this.train(),
       stop: () => this.host.notify('stop', { run: this.session.run?.folder ?? '' }),
+    });
+    this.player = new Player({
+      current: () => this.view.checkpoint,
+      first: () => this.toolbar.first(),
+      next: () => this.toolbar.neighbour(1),
+      choose: (checkpoint) => this.chooseCheckpoint(checkpoint),
+      changed: () => this.drawSoon(),
     });
     this.time = new TimeColumn({
       hovered: (column) => this.point(column),
@@ -137,26 +142,24 @@ export class Inspector {
     this.root.addEventListener('pointerleave', () => this.saveSoon());
     for (const figure of this.timeFigures()) {
       listenToKeys(figure.element, {
+        ...this.commonKeys(figure.element),
         moveColumn: (by) => this.moveCursor(by),
         moveTo: (end) => this.moveCursor(end),
         moveRow: (by) => figure.moveRow?.(by),
         pin: () => this.pin(figure === this.flow && this.flow.pickedRow !== undefined ? this.flow.pickedRow : lossOfColumn(this.cursor())),
-        clear: () => this.clear(figure.element),
-        moveCheckpoint: (by) => this.chooseCheckpoint(this.toolbar.neighbour(by)),
-        play: () => this.play(),
-        toggleTable: () => FigureFrame.of(figure.element)?.toggleTable(),
       });
     }
-    listenToKeys(this.loss.element, {
-      moveColumn: (by) => this.loss.moveStep(by),
-      moveTo: (end) => this.loss.moveStep(end),
-      moveRow: () => undefined,
-      pin: () => undefined,
-      clear: () => this.clear(this.loss.element),
+    const { loss } = this;
+    listenToKeys(loss.element, { ...this.commonKeys(loss.element), moveColumn: (by) => loss.moveStep(by), moveTo: (end) => loss.moveStep(end) });
+  }
+
+  private commonKeys(figure: HTMLElement): CommonKeys {
+    return {
+      clear: () => this.clear(figure),
       moveCheckpoint: (by) => this.chooseCheckpoint(this.toolbar.neighbour(by)),
-      play: () => this.play(),
-      toggleTable: () => FigureFrame.of(this.loss.element)?.toggleTable(),
-    });
+      play: () => this.player.toggle(),
+      toggleTable: () => FigureFrame.of(figure)?.toggleTable(),
+    };
   }
 
   private train(): void {
@@ -166,7 +169,7 @@ export class Inspector {
 
   private chooseRun(run: string | undefined): void {
     this.view = { ...this.view, run, checkpoint: 'newest' };
-    this.stopPlaying();
+    this.player.stop();
     this.session.forgetRun();
     this.saveSoon();
     this.drawSoon();
@@ -187,22 +190,6 @@ export class Inspector {
     this.time.forgetWindow();
     this.change({ text, pinned: 'last' });
     this.session.traceSoon('typing');
-  }
-
-  private play(): void {
-    if (this.playing !== undefined) return this.stopPlaying();
-    if (this.view.checkpoint === 'newest') this.chooseCheckpoint(this.toolbar.first());
-    this.playing = setInterval(() => {
-      this.chooseCheckpoint(this.toolbar.neighbour(1));
-      if (this.view.checkpoint === 'newest') this.stopPlaying();
-    }, playInterval);
-    this.drawSoon();
-  }
-
-  private stopPlaying(): void {
-    clearInterval(this.playing);
-    this.playing = undefined;
-    this.drawSoon();
   }
 
   /** Column under the crosshair; the last step until somebody moved it. */
@@ -266,7 +253,7 @@ export class Inspector {
     this.showMessage(message === undefined && !trace && this.session.traceProblem === undefined ? { title: 'Tracing the sample', text: 'Running the network over the text.', actions: [], busy: 'busy' } : message);
     const traced = message === undefined && trace !== undefined;
     this.root.dataset['state'] = traced ? 'traced' : run && state?.problem === undefined ? 'curve' : 'empty';
-    if (state) this.drawToolbar();
+    this.drawToolbar();
     this.layout.notice.textContent = [this.session.traceProblem, runNotice(run)].filter((text) => text !== undefined).join(' ');
     this.layout.notice.hidden = this.layout.notice.textContent === '';
     const width = this.loss.element.clientWidth;
@@ -302,24 +289,8 @@ export class Inspector {
   }
 
   private drawToolbar(): void {
-    const { state, run, trace, metrics } = this.session;
-    if (!state) return;
-    const shownStep = trace?.summary.step;
-    // What was chosen, even while its numbers are still on their way.
-    const layer = Math.max(0, Math.min(this.view.layer, (trace?.summary.layers.length ?? 1) - 1));
-    const evaluations = metrics.current.evaluations.filter(({ step }) => shownStep === undefined || step <= shownStep);
-    const evaluation = evaluations[nearestIndex(evaluations.map(({ step }) => step), shownStep ?? Infinity)];
-    this.toolbar.update({
-      state,
-      view: this.view,
-      layers: trace?.summary.layers.length ?? 0,
-      layer,
-      directions: trace?.summary.layers[layer]?.directions ?? [],
-      playing: this.playing === undefined ? 'still' : 'playing',
-      ...(run ? { run } : {}),
-      ...(shownStep === undefined ? {} : { shownStep }),
-      ...(evaluation ? { validationLoss: evaluation.validationLoss } : {}),
-    });
+    const scene = toolbarScene(this.session, this.view, this.player.state);
+    if (scene) this.toolbar.update(scene);
   }
 
   private showReadout(): void {

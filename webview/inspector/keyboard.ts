@@ -1,12 +1,5 @@
-/** What the keys of a focused figure do. */
-export interface FigureKeys {
-  /** ← → by one column, with Ctrl by ten. */
-  moveColumn(by: number): void;
-  moveTo(end: 'first' | 'last'): void;
-  /** ↑ ↓. */
-  moveRow(by: number): void;
-  /** Enter. */
-  pin(): void;
+/** Keys that mean the same in every figure. */
+export interface CommonKeys {
   /** Esc. */
   clear(): void;
   /** [ and ]. */
@@ -15,6 +8,17 @@ export interface FigureKeys {
   play(): void;
   /** T. */
   toggleTable(): void;
+}
+
+/** What the keys of a focused figure do. */
+export interface FigureKeys extends CommonKeys {
+  /** ← → by one column, with Ctrl by ten. */
+  moveColumn(by: number): void;
+  moveTo(end: 'first' | 'last'): void;
+  /** ↑ ↓, in figures with rows. */
+  moveRow?(by: number): void;
+  /** Enter, in figures on the time axis. */
+  pin?(): void;
 }
 
 /** Listens on a figure; keys pressed inside its buttons and tables keep their own meaning. */
@@ -31,11 +35,11 @@ export function listenToKeys(figure: HTMLElement, keys: FigureKeys): void {
     const actions: Readonly<Record<string, () => void>> = {
       ArrowLeft: () => keys.moveColumn(-stride),
       ArrowRight: () => keys.moveColumn(stride),
-      ArrowUp: () => keys.moveRow(-1),
-      ArrowDown: () => keys.moveRow(1),
+      ArrowUp: () => keys.moveRow?.(-1),
+      ArrowDown: () => keys.moveRow?.(1),
       Home: () => keys.moveTo('first'),
       End: () => keys.moveTo('last'),
-      Enter: () => keys.pin(),
+      Enter: () => keys.pin?.(),
       '[': () => keys.moveCheckpoint(-1),
       ']': () => keys.moveCheckpoint(1),
       ' ': () => keys.play(),

@@ -28,7 +28,6 @@ export class TimeColumn {
       const figure = event.target instanceof Element ? event.target.closest<HTMLElement>('.figure')?.dataset['figure'] : undefined;
       if (column !== undefined && figure !== undefined) hooks.clicked(column, figure);
     });
-    this.element.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     this.element.addEventListener('dblclick', (event) => {
       if (this.columnUnder(event) !== undefined) this.choose(undefined);
     });
@@ -38,8 +37,9 @@ export class TimeColumn {
     return this.current;
   }
 
-  /** Adds a figure and gives each of its plots a crosshair. */
+  /** Adds a figure. Its wheel is listened to on the figure itself: in narrow panels the column has no box, and a browser scrolls before it asks an element without one. */
   add(figure: HTMLElement): void {
+    figure.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     this.element.append(figure);
   }
 

@@ -10,12 +10,12 @@ export interface Curve {
   readonly smooth: Float64Array;
 }
 
-/** The average forgets half of the past after this many steps, or after 2 % of a long run. */
-const halfLife = 8;
+/** The average forgets half of the past after this many steps, or after 0.7 % of a long run. */
+const halfLife = 4;
 
 /** Exponential moving average without the start's bias; values that are not finite leave it as it was. */
 export function smoothed(values: ArrayLike<number>): Float64Array {
-  const keep = 0.5 ** (1 / Math.max(halfLife, values.length / 50));
+  const keep = 0.5 ** (1 / Math.max(halfLife, values.length / 150));
   const result = new Float64Array(values.length);
   let sum = 0;
   let weight = 0;

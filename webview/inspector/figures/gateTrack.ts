@@ -78,7 +78,7 @@ export class GateTrack {
     for (const { value, label } of scale.ticks) {
       const middle = value === 0 || value === 0.5;
       drawRule(context, [axis.gutter, y(value)], [plotRight(axis), y(value)], theme.grid, { dash: middle ? [2, 3] : [] });
-      drawText(context, label, plotRight(axis) + 3, Math.min(Math.max(y(value), 6), height - 5), { color: theme.muted, font: tickFont(theme) });
+      drawText(context, label, plotRight(axis) + 1, Math.min(Math.max(y(value), 6), height - 5), { color: theme.muted, font: tickFont(theme) });
     }
     const band = layer.band(this.track.name);
     if (!band) return;

@@ -60,8 +60,8 @@ export class LossFigure {
     const limit = clip?.kind === 'norm' ? { limit: { label: `clip ${clip.threshold}`, value: clip.threshold } } : {};
     this.norm.draw({ ...shared, height: 130, values: columns.gradNorm, color: theme.hidden, scale: 'log', ...limit });
     const recent = Math.min(recentSteps, columns.clipped.length);
-    const share = clip && recent > 0 ? `; ${formatPercent(clippedShare(columns.clipped, recentSteps))} of ${formatCount(recent)} clipped` : '';
-    this.normTitle.replaceChildren('Gradient norm ', element('span', { class: 'note', text: `‖∇θ‖ before clipping${share}` }));
+    const note = clip && recent > 0 ? `‖∇θ‖, ${formatPercent(clippedShare(columns.clipped, recentSteps))} of ${formatCount(recent)} steps clipped` : '‖∇θ‖';
+    this.normTitle.replaceChildren('Gradient norm ', element('span', { class: 'note', text: note }));
     if (this.cursor === undefined) this.show(undefined);
     this.frame.refreshTables();
   }
