@@ -1,6 +1,6 @@
 import { sizeOf, type Tensors } from '../shared/tensor';
 import { parameterShapes, type Architecture } from '../spec/architecture';
-import type { Batch } from './engine';
+import type { Batch, SourceBatch } from './engine';
 
 /**
  * Throws a RangeError naming the first parameter that is missing, of another shape or type, or not a
@@ -26,8 +26,8 @@ export function checkParameters(architecture: Architecture, parameters: Tensors)
  * Throws a RangeError that says which input, target or length does not fit the network: a wrong number
  * of them, a token outside the vocabulary, an input that is not a number.
  */
-export function checkBatch(architecture: Architecture, { steps, sequences, inputs, targets, lengths }: Batch): void {
-  const { input, outputs, loss } = architecture;
+export function checkBatch(architecture: Architecture, { steps, sequences, inputs, targets, lengths, source }: Batch): void {
+  const { input, outputs, loss, encoder } = architecture;
   const where = (index: number): string => `step ${Math.floor(index / sequences)} of sequence ${index % sequences}`;
   if (!(steps >= 1) || !(sequences >= 1)) throw new RangeError(`a batch needs at least one timestep and one sequence (got ${steps} and ${sequences})`);
 
@@ -48,11 +48,27 @@ export function checkBatch(architecture: Architecture, { steps, sequences, input
     if (bad >= 0) throw new RangeError(`target ${targets[bad]} ${loss === 'class' ? `of sequence ${bad}` : `at ${where(bad)}`} is not one of the ${outputs} classes (0 to ${outputs - 1}, or −1 for none)`);
   }
 
+  if (encoder && !source) throw new RangeError('a translation model needs a source to read; give the batch one');
+  if (source) checkSource(architecture, source, sequences);
   if (!lengths) return;
   expectLength('lengths', lengths, [sequences]);
-  const least = loss === 'class' ? 1 : 0;
+  const least = loss === 'class' || encoder ? 1 : 0;
   const bad = lengths.findIndex((length) => length < least || length > steps);
   if (bad >= 0) throw new RangeError(`the length ${lengths[bad]} of sequence ${bad} is not between ${least} and the ${steps} timesteps of the batch`);
+}
+
+/** Throws a RangeError that says what of a source does not fit the encoder, or that there is none. */
+export function checkSource({ encoder }: Architecture, { steps, inputs, lengths }: SourceBatch, sequences: number): void {
+  if (encoder?.input.kind !== 'tokens') throw new RangeError('only a translation model reads a source; this network has no encoder');
+  const { vocabulary } = encoder.input;
+  if (!(steps >= 1)) throw new RangeError(`a source needs at least one timestep (got ${steps})`);
+  expectLength('source tokens', inputs, [steps, sequences]);
+  const bad = inputs.findIndex((token) => !(Number.isInteger(token) && token >= 0 && token < vocabulary));
+  if (bad >= 0) throw new RangeError(`source token ${inputs[bad]} at step ${Math.floor(bad / sequences)} of sequence ${bad % sequences} is outside the vocabulary of ${vocabulary} (0 to ${vocabulary - 1})`);
+  if (!lengths) return;
+  expectLength('source lengths', lengths, [sequences]);
+  const wrong = lengths.findIndex((length) => length < 1 || length > steps);
+  if (wrong >= 0) throw new RangeError(`the length ${lengths[wrong]} of source ${wrong} is not between 1 and the ${steps} timesteps of the batch`);
 }
 
 function expectLength(what: string, data: ArrayLike<number>, shape: readonly number[]): void {

@@ -15,6 +15,18 @@ export interface Batch {
   readonly targets: Int32Array | Float64Array;
   /** Real timesteps of each sequence [B]; absent: all are T long. A padded position touches no loss, gradient or state. */
   readonly lengths?: Int32Array;
+  /** Translation models only, and always: what the encoder reads. Everything else is then about the target. */
+  readonly source?: SourceBatch;
+}
+
+/** What the encoder of a translation model reads, time first. */
+export interface SourceBatch {
+  /** S. */
+  readonly steps: number;
+  /** Tokens [S,B]. */
+  readonly inputs: Int32Array;
+  /** Real timesteps of each sequence [B], at least 1; absent: all are S long. */
+  readonly lengths?: Int32Array;
 }
 
 /** States that are carried from one batch to the next; made by the engine that uses it, for B sequences. */
@@ -79,15 +91,25 @@ export interface Engine {
   createState(sequences: number): RecurrentState;
   /**
    * One training step: forward, full BPTT over the batch, clip, optimizer.
-   * With a `state` it starts from there and leaves the final state in it (no gradient flows into it).
+   * With a `state` it starts from there and leaves the final state in it (no gradient flows into it); a
+   * translation model always starts from its source, and leaves the final state of its decoder.
    * Parameters are untouched when `alive` throws.
    */
   step(batch: Batch, rule: UpdateRule, options?: { readonly state?: RecurrentState; readonly seed?: number; readonly alive?: Checkpointed }): StepReport;
   /** Forward only, without dropout. */
   evaluate(batch: Batch, options?: { readonly state?: RecurrentState; readonly alive?: Checkpointed }): LossSum;
+  /**
+   * Translation models: reads sources [S,B] and gives the state that the decoder starts from, together with
+   * what its attention looks at (which `save` and `restore` leave as it is). Throws a RangeError for other models.
+   */
+  encode(source: SourceBatch, sequences: number): RecurrentState;
   /** One timestep without targets: logits [B, outputs] after reading `inputs` (tokens [B] or values [B,features]); moves the state. */
   predict(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array;
-  /** Everything of contract section 5 for this batch, from a zero state, without dropout; parameters untouched. */
+  /**
+   * Everything of contract section 5 for this batch, from a zero state, without dropout; parameters untouched.
+   * Of a translation model: `loss`, `loss.position`, `output.logits`, `grad.param.*` and, with attention,
+   * `attention.weights` [T,B,S].
+   */
   trace(batch: Batch, options: TraceOptions & { readonly alive?: Checkpointed }): Tensors;
   /** Frees memory and threads; the engine is unusable afterwards. */
   dispose(): void;

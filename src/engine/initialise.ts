@@ -1,6 +1,6 @@
 import { Random } from '../shared/random';
 import { sizeOf, type Tensors } from '../shared/tensor';
-import { gateCount, layerParameterShapes, parameterShapes, type Architecture, type LayerShape } from '../spec/architecture';
+import { gateCount, layerParameterShapes, ownPrefix, parameterShapes, type Architecture, type LayerShape, type ParameterPrefix } from '../spec/architecture';
 
 /**
  * Initial parameters of a network, drawn from the seed: F64, in file order, the same for every engine.
@@ -19,14 +19,16 @@ import { gateCount, layerParameterShapes, parameterShapes, type Architecture, ty
  */
 export function initialParameters(architecture: Architecture, seed: number): Tensors {
   const random = Random.fromSeed(seed);
-  const layerOf = new Map(architecture.layers.flatMap((layer, index) => layerParameterShapes(layer, index).map(({ name }) => [name, layer] as const)));
+  const layersOf = (layers: readonly LayerShape[], prefix: ParameterPrefix): (readonly [string, LayerShape])[] =>
+    layers.flatMap((layer, index) => layerParameterShapes(layer, index).map(({ name }) => [`${prefix}${name}`, layer] as const));
+  const layerOf = new Map([...layersOf(architecture.encoder?.layers ?? [], 'encoder.'), ...layersOf(architecture.layers, ownPrefix(architecture))]);
   const parameters: Tensors = new Map();
   for (const { name, shape } of parameterShapes(architecture)) {
     const data = new Float64Array(sizeOf(shape));
     const layer = layerOf.get(name);
-    if (name === 'embedding.weight') data.forEach((_, i) => (data[i] = random.normal()));
+    if (name.endsWith('embedding.weight')) data.forEach((_, i) => (data[i] = random.normal()));
     else if (layer === undefined) uniform(data, linearBound(parameters, name, shape), random);
-    else if (name.startsWith('connections.')) {
+    else if (/(^|\.)connections\./.test(name)) {
       uniform(data, 1 / Math.sqrt(layer.inputSize), random);
       if (name.endsWith('.bias')) data.forEach((value, i) => (data[i] = value - 1));
     } else fillRecurrent(data, name, layer, random);

@@ -1,4 +1,5 @@
 import type { CellKind, ConnectionKind, LayerSpec, Spec } from './schema';
+import { attendedSize, encoderShape, type EncoderShape } from './encoder';
 
 /** What enters the lowest layer at each timestep. */
 export type InputShape =
@@ -37,6 +38,8 @@ export interface Architecture {
   /** Size of the output layer (classes or target values). */
   readonly outputs: number;
   readonly loss: LossKind;
+  /** Of a translation model, whose other parts here are the decoder's: what reads the source. */
+  readonly encoder?: EncoderShape;
 }
 
 /** Number of gate blocks in a cell's weight matrices: rnn 1, gru 3 (r, z, n), lstm 4 (i, f, g, o). */
@@ -75,12 +78,21 @@ export interface DataSizes {
   readonly input: { readonly kind: 'tokens'; readonly vocabulary: number } | { readonly kind: 'values'; readonly features: number };
   readonly outputs: number;
   readonly loss: LossKind;
+  /** Kinds of token that the encoder of a translation reads; `input` is then the decoder's. */
+  readonly sourceVocabulary?: number;
 }
 
-/** The network of a (not translation) spec on data of these sizes. Throws RangeError when connections do not fit. */
-export function architectureOf(spec: Pick<Spec, 'model'>, data: DataSizes): Architecture {
-  const input: InputShape = data.input.kind === 'tokens' ? { ...data.input, embedding: spec.model.embedding } : data.input;
-  return { input, layers: layerShapes(spec.model.layers ?? [], inputSize(input)), outputs: data.outputs, loss: data.loss };
+/**
+ * The network of a spec on data of these sizes. Throws RangeError when connections do not fit, or when the
+ * parts of a translation model cannot work together.
+ */
+export function architectureOf({ model }: Pick<Spec, 'model'>, data: DataSizes): Architecture {
+  const input: InputShape = data.input.kind === 'tokens' ? { ...data.input, embedding: model.embedding } : data.input;
+  const layers = layerShapes((data.sourceVocabulary === undefined ? model.layers : model.decoder?.layers) ?? [], inputSize(input));
+  const plain: Architecture = { input, layers, outputs: data.outputs, loss: data.loss };
+  if (data.sourceVocabulary === undefined) return plain;
+  const source: InputShape = { kind: 'tokens', vocabulary: data.sourceVocabulary, embedding: model.embedding };
+  return { ...plain, encoder: encoderShape(source, layerShapes(model.encoder?.layers ?? [], inputSize(source)), layers, model.decoder?.attention ?? 'none') };
 }
 
 /** Name and shape of a parameter, as in the safetensors files. */
@@ -89,10 +101,9 @@ export interface ParameterShape {
   readonly shape: readonly number[];
 }
 
-/** Size of what the output layer reads. */
-export function headInputSize(architecture: Architecture): number {
-  const top = architecture.layers.at(-1);
-  return top ? top.outputSize : inputSize(architecture.input);
+/** Size of what the output layer reads: the top outputs and, with attention, the context beside them. */
+export function headInputSize({ input, layers, encoder }: Architecture): number {
+  return (layers.at(-1)?.outputSize ?? inputSize(input)) + attendedSize(encoder);
 }
 
 /** Parameters of layer `index` (its directions, then its highway gate), in file order. */
@@ -117,13 +128,30 @@ export function layerParameterShapes(layer: LayerShape, index: number): Paramete
   return shapes;
 }
 
-/** Every parameter of the network with PyTorch's names and shapes, in file order: embedding, layers, output. */
+/** What stands before the names of a translation model's parameters; other models have none. */
+export type ParameterPrefix = '' | 'encoder.' | 'decoder.';
+
+/** The prefix of all parameters but the encoder's. */
+export function ownPrefix({ encoder }: Architecture): ParameterPrefix {
+  return encoder ? 'decoder.' : '';
+}
+
+/**
+ * Every parameter of the network with PyTorch's names and shapes, in file order: embedding, layers, output; of
+ * a translation model the encoder's embedding and layers first, and then the decoder's with the output.
+ */
 export function parameterShapes(architecture: Architecture): ParameterShape[] {
-  const { input, layers, outputs } = architecture;
+  const { encoder, outputs } = architecture;
+  const prefix = ownPrefix(architecture);
   return [
-    ...(input.kind === 'tokens' && input.embedding > 0 ? [{ name: 'embedding.weight', shape: [input.vocabulary, input.embedding] }] : []),
-    ...layers.flatMap(layerParameterShapes),
-    { name: 'output.weight', shape: [outputs, headInputSize(architecture)] },
-    { name: 'output.bias', shape: [outputs] },
+    ...(encoder ? stackParameterShapes(encoder, 'encoder.') : []),
+    ...stackParameterShapes(architecture, prefix),
+    { name: `${prefix}output.weight`, shape: [outputs, headInputSize(architecture)] },
+    { name: `${prefix}output.bias`, shape: [outputs] },
   ];
+}
+
+function stackParameterShapes({ input, layers }: Pick<Architecture, 'input' | 'layers'>, prefix: ParameterPrefix): ParameterShape[] {
+  const embedding = input.kind === 'tokens' && input.embedding > 0 ? [{ name: 'embedding.weight', shape: [input.vocabulary, input.embedding] }] : [];
+  return [...embedding, ...layers.flatMap(layerParameterShapes)].map(({ name, shape }) => ({ name: `${prefix}${name}`, shape }));
 }

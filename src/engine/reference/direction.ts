@@ -14,9 +14,10 @@ export interface DirectionRun {
   readonly final: CellState;
   /**
    * Backpropagation through time. `partial[t]` [n·B,H] is what reaches hₜ from above: the loss, the
-   * connection, the next layer. Adds to `gradients` when they are given (then n must be 1).
+   * connection, the next layer; `dFinal` what reaches the last state from outside. Adds to `gradients` when
+   * they are given (then n must be 1).
    */
-  backward(partial: readonly Matrix[], gradients: CellParameters | undefined, alive: Checkpointed): DirectionAdjoints;
+  backward(partial: readonly Matrix[], gradients: CellParameters | undefined, alive: Checkpointed, dFinal?: CellState): DirectionAdjoints;
 }
 
 /** Adjoints of one direction, each a matrix [n·B,·] at every timestep, in input order. */
@@ -28,6 +29,8 @@ export interface DirectionAdjoints {
   readonly partial: readonly Matrix[];
   /** Derivatives by xₜ; computed when called. */
   readonly inputs: readonly (() => Matrix)[];
+  /** Derivatives by the state before the first timestep in this direction. */
+  readonly initial: CellState | undefined;
 }
 
 /**
@@ -52,9 +55,9 @@ export function runDirection(cell: Cell, parameters: CellParameters, xs: readonl
     steps,
     hidden,
     final: state,
-    backward(partial, gradients, aliveBackward) {
+    backward(partial, gradients, aliveBackward, dFinal) {
       const adjoints = { h: new Array<Matrix>(xs.length), c: new Array<Matrix>(0), partial: new Array<Matrix>(xs.length), inputs: new Array<() => Matrix>(xs.length) };
-      let later: CellState | undefined;
+      let later = dFinal;
       for (const t of [...order].reverse()) {
         aliveBackward();
         const fromAbove = realRows(partial[t] ?? zeros(0, 0), t, lengths);
@@ -71,7 +74,7 @@ export function runDirection(cell: Cell, parameters: CellParameters, xs: readonl
         // 3. Where a sequence had ended its state came through unchanged, and so does its adjoint.
         later = selectState(step.before, later, t, lengths);
       }
-      return adjoints;
+      return { ...adjoints, initial: later };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { LayerAdjoints } from './layer';
 import { positionLoss, type PositionLoss } from './losses';
 import { map } from './matrix';
 import type { NetworkRun } from './network';
-import { arrange, zeroParameters, type ParameterData } from './parameters';
+import { zeroParameters, type ParameterData } from './parameters';
 
 /** The losses of a forward pass, by position. */
 export function lossesOf(architecture: Architecture, run: NetworkRun, batch: Batch): PositionLoss[] {
@@ -31,6 +31,6 @@ export function backpropagate(architecture: Architecture, run: NetworkRun, losse
   const gradients = zeroParameters(architecture);
   const { positions } = sumLosses(losses);
   const adjoints = losses.map(({ dLogits }, position) => ({ position, copy: 0, dLogits: map(dLogits, (value) => value / Math.max(positions, 1)) }));
-  const layers = run.backward(adjoints, 1, arrange(architecture, gradients));
+  const layers = run.backward(adjoints, 1, gradients);
   return { gradients, layers };
 }

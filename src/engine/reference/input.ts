@@ -1,10 +1,10 @@
 import type { InputShape } from '../../spec/architecture';
-import type { Batch } from '../engine';
+import type { StackBatch } from './stack';
 import { rowOf, zeros, type Matrix } from './matrix';
 import { isReal, unstack } from './padding';
 
 /** What enters the lowest layer, [B,I] at each timestep: values as they are, tokens embedded or one-hot. */
-export function readInputs(shape: InputShape, { inputs, steps, sequences, lengths }: Batch, embedding: Matrix | undefined): Matrix[] {
+export function readInputs(shape: InputShape, { inputs, steps, sequences, lengths }: StackBatch, embedding: Matrix | undefined): Matrix[] {
   if (shape.kind === 'values') return unstack(inputs, steps, sequences, shape.features);
   return Array.from({ length: steps }, (_, t) => {
     const x = zeros(sequences, embedding?.columns ?? shape.vocabulary);
@@ -19,7 +19,7 @@ export function readInputs(shape: InputShape, { inputs, steps, sequences, length
 }
 
 /** Adds ∂L/∂xₜ to the rows of the embedding's gradient that were read. */
-export function embeddingGradient(dInputs: readonly Matrix[], { inputs, sequences, lengths }: Batch, gradient: Matrix): void {
+export function embeddingGradient(dInputs: readonly Matrix[], { inputs, sequences, lengths }: StackBatch, gradient: Matrix): void {
   dInputs.forEach((dx, t) => {
     for (let b = 0; b < sequences; b++) {
       if (!isReal(lengths, t, b)) continue;

@@ -22,8 +22,8 @@ export interface LayerRun {
   readonly gates: readonly Matrix[];
   /** [B,O] at each timestep, after the connection. */
   readonly outputs: readonly Matrix[];
-  /** From the adjoints of the outputs, [n·B,O] at each timestep; adds to `gradients` when they are given. */
-  backward(dOutputs: readonly Matrix[], gradients: LayerParameters | undefined, alive: Checkpointed): LayerAdjoints;
+  /** From the adjoints of the outputs, [n·B,O] at each timestep, and of each direction's last state; adds to `gradients` when they are given. */
+  backward(dOutputs: readonly Matrix[], gradients: LayerParameters | undefined, alive: Checkpointed, dFinal?: readonly CellState[]): LayerAdjoints;
 }
 
 /** What one layer's backward pass found. */
@@ -59,10 +59,10 @@ export function runLayer(shape: LayerShape, parameters: LayerParameters, xs: rea
     directions,
     gates: connections.map(({ gate }) => gate).filter((gate) => gate !== undefined),
     outputs: connections.map(({ output }) => output),
-    backward(dOutputs, gradients, aliveBackward) {
+    backward(dOutputs, gradients, aliveBackward, dFinal) {
       const around = connections.map((step, t) => step.backward(dOutputs[t] ?? step.output, gradients?.highway));
       const partial = around.map(({ h }, t) => drop(h, t, dropout));
-      const adjoints = directions.map((run, d) => run.backward(partial.map((dh) => columns(dh, d * shape.units, (d + 1) * shape.units)), gradients?.directions[d], aliveBackward));
+      const adjoints = directions.map((run, d) => run.backward(partial.map((dh) => columns(dh, d * shape.units, (d + 1) * shape.units)), gradients?.directions[d], aliveBackward, dFinal?.[d]));
       return {
         directions: adjoints,
         inputs: () =>

@@ -1,13 +1,11 @@
 import { headInputSize, type Architecture } from '../../spec/architecture';
-import { dropoutKey } from '../dropout';
-import type { Batch, Checkpointed } from '../engine';
-import type { CellState } from './cells/cell';
+import type { Batch } from '../engine';
 import { Head } from './head';
-import { embeddingGradient, readInputs } from './input';
-import { runLayer, type LayerAdjoints, type LayerRun } from './layer';
+import type { LayerAdjoints, LayerRun } from './layer';
 import { linear, linearBackward, linearGradient } from './linear';
 import { zeros, type Matrix } from './matrix';
-import type { NetworkParameters } from './parameters';
+import { arrange, type ParameterData } from './parameters';
+import { runStack, type RunOptions } from './stack';
 
 /** The adjoint of the logits of one position, for one of the n adjoints that travel back together. */
 export interface LogitsAdjoint {
@@ -24,54 +22,30 @@ export interface NetworkRun {
   /** [B,outputs] of each position: every timestep, or one when the loss is taken once. */
   readonly logits: readonly Matrix[];
   /** The way back with `copies` adjoints a sequence; adds to `gradients` when they are given (then `copies` must be 1). Layers from the lowest. */
-  backward(adjoints: readonly LogitsAdjoint[], copies: number, gradients?: NetworkParameters): readonly LayerAdjoints[];
+  backward(adjoints: readonly LogitsAdjoint[], copies: number, gradients?: ParameterData): readonly LayerAdjoints[];
 }
 
-/** How a forward pass runs. */
-export interface RunOptions {
-  /** State before the first timestep of each layer and direction. */
-  readonly initial: readonly (readonly CellState[])[];
-  /** Seed of this step's dropout; absent: none, as in evaluation. */
-  readonly dropoutSeed?: number;
-  readonly alive: Checkpointed;
-}
-
-/** Inputs, layer upon layer (all timesteps of one before the next, as PyTorch), output layer. */
-export function runNetwork(architecture: Architecture, parameters: NetworkParameters, batch: Batch, { initial, dropoutSeed, alive }: RunOptions): NetworkRun {
-  const { embedding, output } = parameters;
-  let top = readInputs(architecture.input, batch, embedding);
-  const layers: LayerRun[] = [];
-  architecture.layers.forEach((shape, l) => {
-    const own = parameters.layers[l];
-    if (!own) throw new RangeError(`layer ${l} has no parameters`);
-    const dropout = dropoutSeed !== undefined && shape.dropout > 0 ? { rate: shape.dropout, key: dropoutKey(dropoutSeed, l) } : undefined;
-    const run = runLayer(shape, own, top, { initial: initial[l] ?? [], lengths: batch.lengths, dropout, alive });
-    layers.push(run);
-    top = [...run.outputs];
-  });
+/** Inputs, layers, output layer. */
+export function runNetwork(architecture: Architecture, data: ParameterData, batch: Batch, options: RunOptions): NetworkRun {
+  const parameters = arrange(architecture, data);
+  const { output } = parameters;
+  const stack = runStack(architecture, parameters, batch, options);
   const size = headInputSize(architecture);
   const head = new Head(architecture, batch, size);
-  const reads = Array.from({ length: head.positions }, (_, position) => head.read(top, position));
+  const reads = Array.from({ length: head.positions }, (_, position) => head.read(stack.outputs, position));
 
   return {
-    layers,
+    layers: stack.layers,
     logits: reads.map((read) => linear(read, output)),
     backward(adjoints, copies, gradients) {
-      let dOutputs = top.map(({ rows }) => zeros(copies * rows, size));
+      const own = gradients && arrange(architecture, gradients);
+      const dOutputs = stack.outputs.map(({ rows }) => zeros(copies * rows, size));
       for (const { position, copy, dLogits } of adjoints) {
         const read = reads[position];
-        if (gradients && read) linearGradient(dLogits, read, gradients.output);
+        if (own && read) linearGradient(dLogits, read, own.output);
         head.readBackward(linearBackward(dLogits, output), position, dOutputs, copy);
       }
-      const found: LayerAdjoints[] = new Array(layers.length);
-      for (let l = layers.length - 1; l >= 0; l--) {
-        const adjoint = layers[l]?.backward(dOutputs, gradients?.layers[l], alive);
-        if (!adjoint) continue;
-        found[l] = adjoint;
-        if (l > 0) dOutputs = adjoint.inputs();
-      }
-      if (gradients?.embedding) embeddingGradient(found[0]?.inputs() ?? dOutputs, batch, gradients.embedding);
-      return found;
+      return stack.backward(dOutputs, own);
     },
   };
 }

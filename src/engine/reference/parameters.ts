@@ -1,4 +1,4 @@
-import { gateCount, headInputSize, parameterShapes, type Architecture } from '../../spec/architecture';
+import { gateCount, headInputSize, ownPrefix, parameterShapes, type Architecture, type ParameterPrefix } from '../../spec/architecture';
 import { sizeOf } from '../../shared/tensor';
 import type { CellParameters } from './cells/cell';
 import type { LayerParameters } from './layer';
@@ -8,11 +8,15 @@ import type { Matrix } from './matrix';
 /** Every parameter (or its gradient, or one of its moments) by its name in the files. */
 export type ParameterData = ReadonlyMap<string, Float64Array>;
 
-/** A network's parameters, or the gradients of them, by their place: views of one `ParameterData`. */
-export interface NetworkParameters {
+/** A stack's parameters, or the gradients of them, by their place: views of one `ParameterData`. */
+export interface StackParameters {
   /** [V,E]; absent when tokens are one-hot, or inputs are values. */
   readonly embedding?: Matrix;
   readonly layers: readonly LayerParameters[];
+}
+
+/** A network's: those of its layers (of a translation model the decoder's) and of its output layer. */
+export interface NetworkParameters extends StackParameters {
   readonly output: Linear;
 }
 
@@ -23,8 +27,17 @@ export function zeroParameters(architecture: Architecture): ParameterData {
 
 /** Arranges the data by place. */
 export function arrange(architecture: Architecture, data: ParameterData): NetworkParameters {
-  const { input, layers, outputs } = architecture;
-  const vector = (name: string): Float64Array => data.get(name) ?? new Float64Array(0);
+  const prefix = ownPrefix(architecture);
+  const size = headInputSize(architecture);
+  return {
+    ...arrangeStack(architecture, data, prefix),
+    output: { weight: { rows: architecture.outputs, columns: size, data: vectorOf(data, `${prefix}output.weight`) }, bias: vectorOf(data, `${prefix}output.bias`) },
+  };
+}
+
+/** Those of one stack of layers, whose names begin with `prefix`. */
+export function arrangeStack({ input, layers }: Pick<Architecture, 'input' | 'layers'>, data: ParameterData, prefix: ParameterPrefix): StackParameters {
+  const vector = (name: string): Float64Array => vectorOf(data, `${prefix}${name}`);
   const matrix = (name: string, rows: number, columns: number): Matrix => ({ rows, columns, data: vector(name) });
   return {
     embedding: input.kind === 'tokens' && input.embedding > 0 ? matrix('embedding.weight', input.vocabulary, input.embedding) : undefined,
@@ -39,6 +52,9 @@ export function arrange(architecture: Architecture, data: ParameterData): Networ
       }),
       highway: connection === 'highway' ? { weight: matrix(`connections.${l}.weight`, outputSize, inputSize), bias: vector(`connections.${l}.bias`) } : undefined,
     })),
-    output: { weight: matrix('output.weight', outputs, headInputSize(architecture)), bias: vector('output.bias') },
   };
+}
+
+function vectorOf(data: ParameterData, name: string): Float64Array {
+  return data.get(name) ?? new Float64Array(0);
 }

@@ -1,16 +1,20 @@
 import type { Tensors } from '../../shared/tensor';
 import { parameterShapes, type Architecture } from '../../spec/architecture';
-import { checkBatch, checkParameters } from '../checks';
-import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
+import { checkBatch, checkParameters, checkSource } from '../checks';
+import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../engine';
 import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment } from '../updateRule';
 import { clipGradients } from './clip';
 import type { CellState } from './cells/cell';
 import { backpropagate, lossesOf, meanLoss, sumLosses } from './gradient';
 import { runNetwork, type NetworkRun } from './network';
 import { update } from './optimizers';
-import { arrange, zeroParameters, type NetworkParameters, type ParameterData } from './parameters';
+import { zeroParameters, type ParameterData } from './parameters';
 import { ReferenceState } from './state';
 import { traceRun } from './trace';
+import { handOver } from './translation/handOver';
+import { isTranslation, runDecoder, runEncoder, runTranslation } from './translation/run';
+import { DecoderState } from './translation/state';
+import { traceTranslation } from './translation/trace';
 
 const never: Checkpointed = () => undefined;
 
@@ -23,15 +27,12 @@ class ReferenceEngine implements Engine {
   readonly name = 'reference';
   readonly architecture: Architecture;
   readonly #data: ParameterData;
-  /** The same storage as `#data`, by place. */
-  readonly #parameters: NetworkParameters;
   readonly #moments = new Map<Moment, ParameterData>();
   #updates = 0;
 
   constructor(architecture: Architecture) {
     this.architecture = architecture;
     this.#data = zeroParameters(architecture);
-    this.#parameters = arrange(architecture, this.#data);
   }
 
   setParameters(parameters: Tensors): void {
@@ -91,8 +92,17 @@ class ReferenceEngine implements Engine {
     return sumLosses(lossesOf(this.architecture, run, batch));
   }
 
+  encode(source: SourceBatch, sequences: number): RecurrentState {
+    const { architecture } = this;
+    checkSource(architecture, source, sequences);
+    if (!isTranslation(architecture)) throw new RangeError('this network has no encoder');
+    const { layers, outputs } = runEncoder(architecture, this.#data, source, sequences, { alive: never });
+    return new DecoderState(architecture, sequences, { outputs, lengths: source.lengths }, handOver(architecture.encoder, architecture.layers, layers, sequences));
+  }
+
   predict(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array {
     const { loss, outputs } = this.architecture;
+    if (isTranslation(this.architecture)) return this.#write(inputs, state);
     const size = loss === 'class' ? state.sequences : state.sequences * (loss === 'values' ? outputs : 1);
     const targets = loss === 'values' ? new Float64Array(size).fill(NaN) : new Int32Array(size).fill(-1);
     const { run, carry } = this.#run({ steps: 1, sequences: state.sequences, inputs, targets }, { state });
@@ -101,6 +111,11 @@ class ReferenceEngine implements Engine {
   }
 
   trace(batch: Batch, { alive, ...options }: TraceOptions & { alive?: Checkpointed }): Tensors {
+    const { architecture } = this;
+    if (isTranslation(architecture)) {
+      checkBatch(architecture, batch);
+      return traceTranslation(architecture, runTranslation(architecture, this.#data, batch, { alive: alive ?? never }), batch);
+    }
     const { run } = this.#run(batch, { alive });
     return traceRun(this.architecture, run, batch, options);
   }
@@ -115,9 +130,23 @@ class ReferenceEngine implements Engine {
     const from = state ?? this.createState(batch.sequences);
     if (!(from instanceof ReferenceState)) throw new RangeError('this state was made by another engine; make it with createState of this one');
     if (from.sequences !== batch.sequences) throw new RangeError(`the state is of ${from.sequences} sequences, but the batch has ${batch.sequences}`);
-    const run = runNetwork(this.architecture, this.#parameters, batch, { initial: from.initial(), dropoutSeed, alive });
+    const { architecture } = this;
+    const run = isTranslation(architecture)
+      ? runTranslation(architecture, this.#data, batch, { dropoutSeed, alive })
+      : runNetwork(architecture, this.#data, batch, { initial: from.initial(), dropoutSeed, alive });
     const final = run.layers.map(({ directions }) => directions[0]?.final).filter((end): end is CellState => end !== undefined);
     return { run, carry: () => from.carry(final) };
+  }
+
+  /** One timestep of the decoder. */
+  #write(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array {
+    const { architecture } = this;
+    if (!isTranslation(architecture) || !(state instanceof DecoderState)) throw new RangeError('a translation model writes from the state that encode gives');
+    const { sequences } = state;
+    const batch = { steps: 1, sequences, inputs, targets: new Int32Array(sequences).fill(-1) };
+    const { stack, logits } = runDecoder(architecture, this.#data, batch, state.memory, state.initial(), { alive: never });
+    state.carry(stack.layers.map(({ directions }) => directions[0]?.final).filter((end): end is CellState => end !== undefined));
+    return logits[0]?.data ?? new Float64Array(0);
   }
 
   #moment(moment: Moment): ParameterData {

@@ -90,6 +90,10 @@ class WasmEngine implements Engine {
     return loss;
   }
 
+  encode(): RecurrentState {
+    throw new RangeError('only a translation model reads a source; this network has no encoder');
+  }
+
   predict(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array {
     const { sequences } = state;
     const { loss, outputs } = this.architecture;
