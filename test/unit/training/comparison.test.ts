@@ -10,7 +10,7 @@ import { smallSpec } from './support';
 const info: RunInfo = { id: 'a', folder: '/runs/a', specPath: '/a.rnn.json', name: 'a', state: 'done', step: 1000, steps: 1000, parameters: 42, startedAt: 0, checkpoints: [1000] };
 
 /** A run of `length` steps; step n has the loss of `loss` and takes the seconds of `seconds`. */
-function compared(length: number, { loss = (n: number) => 4 / n, seconds = (_: number): number => 0.01, validation = [] as { step: number; validationLoss: number }[] } = {}): ComparedModel {
+function compared(length: number, { loss = (n: number) => 4 / n, seconds = (n: number): number => 0.01 + 0 * n, validation = [] as { step: number; validationLoss: number }[] } = {}): ComparedModel {
   const column = (of: (n: number) => number): Float64Array => Float64Array.from({ length }, (_, i) => of(i + 1));
   const columns = { step: column((n) => n), loss: column(loss), gradNorm: column(() => 1), clipped: new Uint8Array(length), learningRate: column(() => 0.1), seconds: column(seconds), tokens: column(() => 50) };
   return comparedModel({ label: 'a', info: { ...info, step: length }, spec: smallSpec(), lossKind: 'tokens', columns, evaluations: validation });
