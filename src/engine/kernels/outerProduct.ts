@@ -3,14 +3,14 @@
  * and sequences), B the derivatives by their products. C comes out in the panels of the weights themselves,
  * [N/8][K][8], so that the optimizers need not know about panels.
  *
- * Each element is summed in blocks of 128 rows in ascending order, however the pieces are shared out.
+ * Each element is summed in blocks of 64 rows in ascending order, however the pieces are shared out.
  */
 import { fma } from './simd';
 
-/** Rows summed at a time: this part of a panel of A and of B stays in the first-level cache. */
-const ROWS: i32 = 128;
+/** Rows summed at a time: this part of a group of A and of a panel of B stays in the nearest caches. */
+const ROWS: i32 = 64;
 /** Panels of A in one piece. */
-const GROUP: i32 = 8;
+const GROUP: i32 = 16;
 
 /** C[4][8] (+)= Σ over `rows` rows of A[·][4]ᵀ·B[·][8]; A points at the first of the four columns. */
 @inline
@@ -60,7 +60,7 @@ function setTile(rows: i32, a: usize, b: usize, c: usize): void {
   tile(false, rows, a, b, c);
 }
 
-/** Number of pieces of `outerProduct`: eight panels of A times one panel of B each. */
+/** Number of pieces of `outerProduct`: sixteen panels of A times one panel of B each. */
 export function outerPieces(aPanels: i32, bPanels: i32): i32 {
   return ((aPanels + GROUP - 1) / GROUP) * bPanels;
 }

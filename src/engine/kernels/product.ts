@@ -10,6 +10,9 @@
  */
 import { fma } from './simd';
 
+/** Rows of the tallest tile: what fits into 16 registers; a multiply-add in two instructions needs one more for the product. */
+const TALLEST: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+
 /** Rows of one block: its part of A stays in the cache while all panels of B pass. A multiple of the tallest tile. */
 const BLOCK: i32 = 60;
 
@@ -204,6 +207,13 @@ function tile2x16(kPanels: i32, a: usize, aStride: usize, b: usize, bStride: usi
   v128.store(cc1, c13, 48);
 }
 
+/** Rows of the next tile of `left`: the tallest, and at the end fours and fives rather than a lone row or two. */
+@inline
+function nextTile(left: i32): i32 {
+  if (left <= TALLEST || left >= TALLEST + 4) return min(left, TALLEST);
+  return (left + 1) >> 1;
+}
+
 /**
  * C[rows][8·panels] += A[rows][8·kPanels]·B, for one block of rows.
  * B's panels follow one another without a gap, as weights do.
@@ -227,22 +237,14 @@ export function multiply(rows: i32, kPanels: i32, a: usize, aStride: usize, b: u
     let left = rows;
     let ar = a;
     let cr = c;
-    // Sixes, and at the end fours and fives rather than a lone row or two.
     while (left > 0) {
-      let take = 6;
-      if (left >= 10 || left == 6) tile6(kPanels, ar, aStride, b, cr);
-      else if (left == 9 || left == 5) {
-        take = 5;
-        tile5(kPanels, ar, aStride, b, cr);
-      } else if (left >= 7 || left == 4) {
-        take = 4;
-        tile4(kPanels, ar, aStride, b, cr);
-      } else {
-        take = left;
-        if (left == 3) tile3(kPanels, ar, aStride, b, cr);
-        else if (left == 2) tile2(kPanels, ar, aStride, b, cr);
-        else tile1(kPanels, ar, aStride, b, cr);
-      }
+      const take = nextTile(left);
+      if (take == 6) tile6(kPanels, ar, aStride, b, cr);
+      else if (take == 5) tile5(kPanels, ar, aStride, b, cr);
+      else if (take == 4) tile4(kPanels, ar, aStride, b, cr);
+      else if (take == 3) tile3(kPanels, ar, aStride, b, cr);
+      else if (take == 2) tile2(kPanels, ar, aStride, b, cr);
+      else tile1(kPanels, ar, aStride, b, cr);
       left -= take;
       ar += <usize>(take << 5);
       cr += <usize>(take << 5);

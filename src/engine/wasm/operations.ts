@@ -40,7 +40,7 @@ export class Operations {
   /** dw = aᵀ·b over all rows, or dw += aᵀ·b. */
   outerProduct(rows: number, a: Panels, b: Panels, dw: number, mode: 'set' | 'add'): void {
     const { kernels, pace } = this;
-    const each = 128 * rows * Math.min(a.panels, 8);
+    const each = 128 * rows * Math.min(a.panels, 16);
     const pieces = kernels.outerPieces(a.panels, b.panels);
     const together = piecesInStretch(each);
     for (let from = 0; from < pieces; from += together) {
