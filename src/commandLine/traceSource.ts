@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { DataError } from '../data/files';
-import { parseVocabulary } from '../data/vocabulary';
+import { parseStoredData, sizesOfStored } from '../data/stored';
 import type { Batch } from '../engine/engine';
 import { checkParameters } from '../engine/checks';
 import { SpecProblemsError } from '../runs/api';
@@ -9,7 +9,7 @@ import { checkpointPath, runFolders, storedSteps } from '../runs/folder';
 import { savedWeights } from '../runs/savedModel';
 import { decodeSafetensors, SafetensorsError } from '../shared/safetensors';
 import type { Tensors } from '../shared/tensor';
-import { architectureOf, type Architecture, type DataSizes } from '../spec/architecture';
+import { architectureOf, type Architecture } from '../spec/architecture';
 import { parseSpec } from '../spec/parse';
 import type { Spec } from '../spec/schema';
 import { batchOf } from '../training/batchFile';
@@ -67,11 +67,9 @@ async function readParameters(path: string, architecture: Architecture): Promise
 async function fromRun(specPath: string, run: string | undefined): Promise<SizedSpec & { readonly parameters: Tensors }> {
   const folder = run ?? (await newestRun(specPath));
   const { spec, vocabulary: json, step } = await savedWeights(folder, 'latest');
-  const vocabulary = json === '' ? undefined : inFile(folder, () => parseVocabulary(json));
-  if (!vocabulary) throw new FileError(folder, `A run of the task "${spec.task.kind}" cannot be traced yet. Use "language-model".`);
-  const kinds = vocabulary.tokens.length;
-  const sizes: DataSizes = { input: { kind: 'tokens', vocabulary: kinds }, outputs: kinds, loss: 'tokens' };
-  const architecture = architectureOf(spec, sizes);
+  const stored = json === '' ? undefined : inFile(folder, () => parseStoredData(json));
+  const architecture = architectureOf(spec, inFile(folder, () => sizesOfStored(spec.task, stored)));
+  const vocabulary = stored && 'tokens' in stored && spec.task.kind === 'language-model' ? stored : undefined;
   return { spec, architecture, vocabulary, parameters: await readParameters(checkpointPath(folder, step), architecture) };
 }
 
@@ -91,7 +89,7 @@ async function readBatch(specPath: string, { spec, architecture, vocabulary }: S
     return inFile(input, () => batchOf(architecture, tensors));
   }
   if (text === undefined) throw new FileError(specPath, 'There is nothing to trace. Give --input FILE or --text STRING, or write "inspect": { "text": … } into the spec.');
-  if (!vocabulary) throw new FileError(specPath, `The task "${spec.task.kind}" reads no text. Give --input FILE with a batch.`);
+  if (!vocabulary) throw new FileError(specPath, `A text does not tell the targets of the task "${spec.task.kind}". Give --input FILE with a batch.`);
   return inFile(specPath, () => sampleBatch(text, vocabulary));
 }
 

@@ -1,5 +1,6 @@
 import type { DataSizes } from '../spec/architecture';
 import type { TaskSpec } from '../spec/schema';
+import { batchSizes } from './batchSizes';
 import { loadClassification } from './classification';
 import type { DataFiles } from './files';
 import { loadForecast } from './forecast';
@@ -54,9 +55,4 @@ export async function surveyData(task: TaskSpec, files: DataFiles, options: Load
 
 function exampleFacts({ sizes, vocabulary, examples }: TaskData): DataFacts {
   return { sizes, vocabulary, examples };
-}
-
-/** Sizes of a task whose batch comes from a file: the spec tells them. */
-export function batchSizes({ vocabulary, features, outputs, loss }: Extract<TaskSpec, { kind: 'batch' }>): DataSizes {
-  return { input: vocabulary > 0 ? { kind: 'tokens', vocabulary } : { kind: 'values', features }, outputs, loss };
 }

@@ -1,6 +1,6 @@
 import type { TaskSpec } from '../spec/schema';
+import { batchSizes } from './batchSizes';
 import { loadClassification } from './classification';
-import { batchSizes } from './facts';
 import { DataError, type DataFiles } from './files';
 import { loadForecast } from './forecast';
 import { loadLanguageModel } from './languageModel';

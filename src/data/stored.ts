@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import type { DataSizes } from '../spec/architecture';
+import type { TaskSpec } from '../spec/schema';
+import { batchSizes } from './batchSizes';
 import { DataError } from './files';
 import { scalingSchema, type ValueScaling } from './scaling';
+import { problemOf } from './synthetic/index';
 import type { LoadOptions, TaskData } from './task';
 import { formatVocabulary, parseVocabulary, vocabularySchema, type Vocabulary } from './vocabulary';
 
@@ -42,6 +46,22 @@ export function parseStoredData(json: string): StoredData {
   if (other.success) return other.data;
   if (value !== null && typeof value === 'object' && 'tokens' in value) return parseVocabulary(json);
   throw new DataError('data-vocabulary', 'What the run stored about its data (vocabulary.json) is damaged, so its numbers cannot be read. Train the model again.');
+}
+
+/**
+ * Sizes of a network whose run stored this, without its data. Throws a DataError for a task whose sizes
+ * it does not tell, and where the stored form is another task's.
+ */
+export function sizesOfStored(task: TaskSpec, stored: StoredData | undefined): DataSizes {
+  if (task.kind === 'synthetic') return problemOf(task).sizes;
+  if (task.kind === 'batch') return batchSizes(task);
+  if (stored && 'tokens' in stored && task.kind !== 'forecast' && task.kind !== 'translation') {
+    const vocabulary = stored.tokens.length;
+    const outputs = stored.labels?.length ?? vocabulary;
+    return { input: { kind: 'tokens', vocabulary }, outputs, loss: task.kind === 'classification' ? 'class' : 'tokens' };
+  }
+  if (stored?.kind === 'values' && task.kind === 'forecast') return { input: { kind: 'values', features: stored.inputs.length }, outputs: stored.targets.length, loss: 'values' };
+  throw new DataError('data-task', `What the run stored about its data does not tell the sizes of a model of the task "${task.kind}".`);
 }
 
 /** How to load data again for a run that stored this. */

@@ -16,7 +16,7 @@ export async function savedSpec(run: string): Promise<{ text: string; spec: Spec
 
 /** The vocabulary of a run, as text; undefined for tasks without tokens. Throws a RunError when it is missing but needed. */
 export async function savedVocabulary(run: string, spec: Spec): Promise<string | undefined> {
-  if (spec.task.kind === 'forecast' || spec.task.kind === 'synthetic' || spec.task.kind === 'batch') return undefined;
+  if (spec.task.kind === 'synthetic' || spec.task.kind === 'batch') return undefined;
   return new TextDecoder().decode(await readRunFile(join(run, vocabularyFile), "The run's vocabulary"));
 }
 
