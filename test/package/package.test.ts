@@ -15,8 +15,8 @@ describe('the package', () => {
     files = await listFiles({ cwd: root, packageManager: PackageManager.None });
   });
 
-  it('holds everything that runs: extension, worker, command line and panel', () => {
-    for (const file of ['dist/extension.js', 'dist/engineWorker.js', 'dist/cli.js', 'dist/inspector.js', 'dist/inspectorStyle.css']) expect(files).toContain(file);
+  it('holds everything that runs: extension, worker, command line and panels', () => {
+    for (const file of ['dist/extension.js', 'dist/engineWorker.js', 'dist/cli.js', 'dist/inspector.js', 'dist/inspectorStyle.css', 'dist/compare.js', 'dist/compareStyle.css']) expect(files).toContain(file);
   });
 
   it('carries the WebAssembly kernels inside the worker', () => {

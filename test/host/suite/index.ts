@@ -16,6 +16,8 @@ export async function run(): Promise<void> {
   await import('./language.test');
   await import('./editing.test');
   await import('./training.test');
+  await import('./generate.test');
+  await import('./compare.test');
 
   const results = await new Promise<HostResults>((resolve) => {
     const runner = mocha.run(() => resolve({ passed: runner.stats?.passes ?? 0, failed: runner.stats?.failures ?? 0 }));

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually, makeModel, unroll } from './models';
+
+/** Takes what the quick inputs of a command suggest until it has ended. */
+async function acceptingAll(command: Thenable<unknown>): Promise<void> {
+  let ended = false;
+  const end = Promise.resolve(command).finally(() => (ended = true));
+  while (!ended) {
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 100))]);
+  }
+  await end;
+}
+
+/** Closes an untitled text without asking whether to save it. */
+async function discard(document: vscode.TextDocument): Promise<void> {
+  const { viewColumn } = vscode.window.visibleTextEditors.find((visible) => visible.document === document) ?? {};
+  await vscode.window.showTextDocument(document, viewColumn);
+  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+}
+
+const untitled = (): vscode.TextDocument[] => vscode.workspace.textDocuments.filter(({ isUntitled, languageId }) => isUntitled && languageId === 'plaintext');
+
+describe('generating text', () => {
+  it('streams a text into an editor beside, behind the beginning that the spec suggests', async () => {
+    const uri = makeModel('writes');
+    await (await unroll()).train(uri);
+    const before = new Set(untitled());
+    const lengths: number[] = [];
+    const listening = vscode.workspace.onDidChangeTextDocument(({ document }) => document.isUntitled && lengths.push(document.getText().length));
+    await acceptingAll(vscode.commands.executeCommand('unroll.generateText', uri));
+    listening.dispose();
+    const document = untitled().find((other) => !before.has(other));
+    assert.ok(document, 'no editor was opened');
+    const text = document.getText();
+    assert.ok(text.startsWith('The sea is wide'), text);
+    assert.equal(text.length, 'The sea is wide'.length + 500);
+    assert.ok(lengths.filter((length) => length > 0).length >= 2, `it came at once: ${lengths.join()}`);
+    assert.ok(vscode.window.visibleTextEditors.some((visible) => visible.document === document), 'the editor is not shown');
+    await discard(document);
+  });
+
+  it('writes from a row of the tree and leaves the editor to the person once it has ended', async () => {
+    const uri = makeModel('writes-row');
+    const run = await (await unroll()).train(uri);
+    const before = new Set(untitled());
+    await acceptingAll(vscode.commands.executeCommand('unroll.generateText', { kind: 'run', run }));
+    const document = await eventually('an editor', () => untitled().find((other) => !before.has(other)));
+    const written = document.getText();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(document.getText(), written);
+    await discard(document);
+  });
+});
