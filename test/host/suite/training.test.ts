@@ -22,6 +22,16 @@ async function change(uri: vscode.Uri, wanted: (run: RunInfo) => boolean): Promi
   });
 }
 
+/** How late the event loop of this process ran its timers during `work`, in milliseconds. */
+async function lateness(work: () => Promise<unknown>): Promise<{ percentile99: number; latest: number }> {
+  const resolution = 5;
+  const delay = monitorEventLoopDelay({ resolution });
+  delay.enable();
+  await work();
+  delay.disable();
+  return { percentile99: delay.percentile(99) / 1e6 - resolution, latest: delay.max / 1e6 - resolution };
+}
+
 const isMoving = (run: RunInfo): boolean => run.state === 'running' && run.step >= 2;
 
 describe('training', () => {
@@ -112,14 +122,15 @@ describe('training', () => {
 
   it('leaves the extension host free while it trains', async () => {
     const uri = makeModel('free', { model: { layers: [{ cell: 'lstm', units: 128 }] }, training: { steps: 150, batch: 32, window: 32 } });
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    const run = await (await unroll()).train(uri);
-    delay.disable();
-    const milliseconds = (nanoseconds: number) => nanoseconds / 1e6;
-    console.log(`      event loop of the extension host while training: mean ${milliseconds(delay.mean).toFixed(1)} ms, 99th percentile ${milliseconds(delay.percentile(99)).toFixed(1)} ms, latest ${milliseconds(delay.max).toFixed(1)} ms`);
-    assert.equal(run.state, 'done', run.reason);
-    assert.ok(milliseconds(delay.percentile(99)) < 50, `99th percentile ${milliseconds(delay.percentile(99))} ms`);
+    const idle = await lateness(() => new Promise((resolve) => setTimeout(resolve, 2_000)));
+    let run: RunInfo | undefined;
+    const training = await lateness(async () => {
+      run = await (await unroll()).train(uri);
+    });
+    const text = ({ percentile99, latest }: typeof idle) => `99th percentile ${percentile99.toFixed(1)} ms, latest ${latest.toFixed(1)} ms`;
+    console.log(`      event loop of the extension host while training: ${text(training)}; before, while idle: ${text(idle)}`);
+    assert.equal(run?.state, 'done', run?.reason);
+    assert.ok(training.percentile99 < 50, `99th percentile ${training.percentile99} ms`);
   });
 
   it('marks the run failed when its worker is killed, and trains again afterwards', async () => {
