@@ -65,6 +65,17 @@ export interface LossSum {
 /** Long work asks this between stretches of at most about 20 ms; it throws to abandon the work. */
 export type Checkpointed = () => void;
 
+/**
+ * What a trace holds besides contract section 5: of each layer with a connection, how much of the mean loss's
+ * gradient arrives at its input xₜ by which way, as the norms [T,B] of the two parts of ∂L/∂xₜ:
+ *
+ * - `layer{l}.connection.grad.identity`: around the layer, with the gate held fast: residual ∂L/∂yₜ, dense its columns
+ *   of x, highway (1 − g) ⊙ ∂L/∂yₜ;
+ * - `layer{l}.connection.grad.transform`: everything else, through the cell (all directions and timesteps) and
+ *   through the highway's gate.
+ *
+ * The parts add up as vectors; the share of a way is its norm over the sum of both.
+ */
 export interface TraceOptions {
   /** Include `layer{l}.{direction}.flow`. */
   readonly flow: 'with-flow' | 'without-flow';

@@ -9,8 +9,18 @@ export interface ConnectionStep {
   readonly output: Matrix;
   /** The highway's g [B,O]. */
   readonly gate?: Matrix;
-  /** From the adjoint of the output: that of the layer's hidden states, and what reaches x around the layer. */
-  backward(dy: Matrix, gradients?: Linear): { readonly h: Matrix; readonly x?: Matrix };
+  /** From the adjoint of the output to those of what the connection read. */
+  backward(dy: Matrix, gradients?: Linear): ConnectionAdjoints;
+}
+
+/** Adjoints of what a connection read. */
+export interface ConnectionAdjoints {
+  /** Of the layer's hidden states. */
+  readonly h: Matrix;
+  /** Of x by the identity path, unchanged by any weight: residual dy, dense its columns of dy, highway (1 − g) ⊙ dy. */
+  readonly identity?: Matrix;
+  /** Of x through the highway's gate, Wᵀ dz. */
+  readonly gate?: Matrix;
 }
 
 /**
@@ -22,9 +32,9 @@ export interface ConnectionStep {
  *     highway   y = g ⊙ h + (1 − g) ⊙ x,  g = σ(W x + b)     (Srivastava et al. 2015)
  */
 export function connect(kind: ConnectionKind, h: Matrix, x: Matrix, highway: Linear | undefined): ConnectionStep {
-  if (kind === 'residual') return { output: add(h, x), backward: (dy) => ({ h: dy, x: dy }) };
+  if (kind === 'residual') return { output: add(h, x), backward: (dy) => ({ h: dy, identity: dy }) };
   if (kind === 'dense') {
-    const backward: ConnectionStep['backward'] = (dy) => ({ x: columns(dy, 0, x.columns), h: columns(dy, x.columns, dy.columns) });
+    const backward: ConnectionStep['backward'] = (dy) => ({ identity: columns(dy, 0, x.columns), h: columns(dy, x.columns, dy.columns) });
     return { output: sideBySide([x, h]), backward };
   }
   if (kind === 'highway' && highway) return connectHighway(h, x, highway);
@@ -39,8 +49,7 @@ function connectHighway(h: Matrix, x: Matrix, parameters: Linear): ConnectionSte
     backward(dy, gradients) {
       const dz = sigmoidBackward(map(dy, (d, i) => d * (at(h, i) - at(x, i))), g);
       if (gradients) linearGradient(dz, x, gradients);
-      const dx = add(map(dy, (d, i) => d * (1 - at(g, i))), linearBackward(dz, parameters));
-      return { h: times(dy, g), x: dx };
+      return { h: times(dy, g), identity: map(dy, (d, i) => d * (1 - at(g, i))), gate: linearBackward(dz, parameters) };
     },
   };
 }

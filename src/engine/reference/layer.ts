@@ -31,6 +31,16 @@ export interface LayerAdjoints {
   readonly directions: readonly DirectionAdjoints[];
   /** Of the layer's inputs, [n·B,I] at each timestep; computed when called. */
   inputs(): Matrix[];
+  /** The two ways in which the inputs' adjoints arrive, of a layer with a connection; computed when called. */
+  paths(): PathAdjoints;
+}
+
+/** Adjoints of a layer's inputs [n·B,I] at each timestep by the way they came; their sum is the whole. */
+export interface PathAdjoints {
+  /** Around the layer, unchanged by any weight; see `ConnectionAdjoints`. */
+  readonly identity: readonly Matrix[];
+  /** Through the cell in all its directions, later timesteps included, and through a highway's gate. */
+  readonly transform: readonly Matrix[];
 }
 
 /** What a layer needs besides its inputs and parameters. */
@@ -65,16 +75,22 @@ export function runLayer(shape: LayerShape, parameters: LayerParameters, xs: rea
       const adjoints = directions.map((run, d) => run.backward(partial.map((dh) => columns(dh, d * shape.units, (d + 1) * shape.units)), gradients?.directions[d], aliveBackward, dFinal?.[d]));
       return {
         directions: adjoints,
-        inputs: () =>
-          around.map(({ x }, t) => {
-            const [first, ...rest] = [...(x ? [map(x, (value) => value)] : []), ...adjoints.map(({ inputs }) => inputs[t]?.()).filter((m) => m !== undefined)];
-            if (!first) throw new RangeError('a layer without a direction');
-            for (const dx of rest) accumulate(first, dx);
-            return first;
-          }),
+        inputs: () => around.map(({ identity, gate }, t) => sumOf([identity, gate, ...adjoints.map(({ inputs }) => inputs[t]?.())])),
+        paths: () => ({
+          identity: around.map(({ identity }) => identity).filter((m) => m !== undefined),
+          transform: around.map(({ gate }, t) => sumOf([gate, ...adjoints.map(({ inputs }) => inputs[t]?.())])),
+        }),
       };
     },
   };
+}
+
+function sumOf(parts: readonly (Matrix | undefined)[]): Matrix {
+  const [first, ...rest] = parts.filter((part) => part !== undefined);
+  if (!first) throw new RangeError('a layer without a direction');
+  const sum = map(first, (value) => value);
+  for (const part of rest) accumulate(sum, part);
+  return sum;
 }
 
 /** Inverted dropout of [B,C] at timestep t: the same factors forwards and backwards. */

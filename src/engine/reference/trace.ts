@@ -3,7 +3,7 @@ import { parameterShapes, type Architecture } from '../../spec/architecture';
 import type { Batch, TraceOptions } from '../engine';
 import { flowMatrices } from './flow';
 import { backpropagate, lossesOf, meanLoss, sumLosses } from './gradient';
-import type { Matrix } from './matrix';
+import { rowOf, type Matrix } from './matrix';
 import type { NetworkRun } from './network';
 import { stack } from './padding';
 
@@ -38,6 +38,8 @@ export function traceRun(architecture: Architecture, run: NetworkRun, batch: Bat
       if (matrix) put(`${place}.flow`, [losses.length, steps], matrix);
     });
     if (layer.gates.length > 0) putSteps(`layer${l}.connection.gate`, layer.gates);
+    if (architecture.layers[l]?.connection === 'none') return;
+    for (const [path, matrices] of Object.entries(layers[l]?.paths() ?? {})) put(`layer${l}.connection.grad.${path}`, [steps, sequences], rowNorms(matrices));
   });
 
   put('output.logits', [losses.length, sequences, architecture.outputs], stack(run.logits, architecture.loss === 'class' ? undefined : lengths));
@@ -45,4 +47,9 @@ export function traceRun(architecture: Architecture, run: NetworkRun, batch: Bat
   put('loss.position', [losses.length], Float64Array.from(losses, (position) => meanLoss(sumLosses([position]))));
   for (const { name, shape } of parameterShapes(architecture)) put(`grad.param.${name}`, shape, gradients.get(name) ?? new Float64Array(0));
   return trace;
+}
+
+/** ‖row‖₂ [T,B] of matrices [B,F] at each timestep. */
+function rowNorms(matrices: readonly Matrix[]): Float64Array {
+  return Float64Array.from(matrices.flatMap((matrix) => Array.from({ length: matrix.rows }, (_, row) => Math.hypot(...rowOf(matrix, row)))));
 }

@@ -28,6 +28,23 @@ export interface AdjointStep {
   readonly to: number;
 }
 
+/** How the adjoints of one layer's inputs xₜ arrive, all timesteps of them: their sum is the whole. */
+export interface PathAdjoints {
+  readonly layer: LayerPlan;
+  readonly layerIndex: number;
+  /** Around the layer, unchanged by any weight: residual dy, dense its columns of dy, highway (1 − g) ⊙ dy. */
+  readonly identity: ScaledRows;
+  /** Through the cell in all its directions, later timesteps included, and through a highway's gate. */
+  readonly transform: ScaledRows;
+}
+
+/** What looks on while a pass goes back. */
+export interface AdjointObserver {
+  step(step: AdjointStep): void;
+  /** Of each layer with a connection; only of passes made to tell paths apart. */
+  paths?(paths: PathAdjoints): void;
+}
+
 /** Elements this much smaller than their row, which is scaled to about 1, count as 0. */
 const negligible = 1e-30;
 
@@ -46,14 +63,14 @@ export class AdjointPass {
   readonly #buffers: AdjointBuffers;
   readonly #masked: 'masked' | 'whole';
 
-  /** Takes its buffers from `arena`. `masked`: the batch has lengths, which stand in the plan. */
-  constructor(operations: Operations, memory: EngineMemory, model: Model, plan: Plan, arena: Arena, copies: number, masked: 'masked' | 'whole') {
+  /** Takes its buffers from `arena`. `masked`: the batch has lengths, which stand in the plan; `paths`: tells the ways around and through layers apart. */
+  constructor(operations: Operations, memory: EngineMemory, model: Model, plan: Plan, arena: Arena, copies: number, masked: 'masked' | 'whole', paths: 'with-paths' | 'without-paths') {
     this.#operations = operations;
     this.#memory = memory;
     this.#plan = plan;
     this.#copies = copies;
     this.#masked = masked;
-    this.#buffers = takeBuffers(arena, model, plan, copies);
+    this.#buffers = takeBuffers(arena, model, plan, copies, paths);
     memory.reserve(arena.end);
   }
 
@@ -75,29 +92,46 @@ export class AdjointPass {
    * Goes through all layers and timesteps. When `firstPosition` is given, copy i is the loss of position
    * firstPosition + i, which no later timestep can touch as long as all layers read forwards.
    */
-  run(observe: (step: AdjointStep) => void, firstPosition?: number): void {
+  run(observer: AdjointObserver, firstPosition?: number): void {
     let { above, below } = this.#buffers;
     let causal = firstPosition !== undefined;
     for (let index = this.#plan.layers.length - 1; index >= 0; index--) {
       const layer = this.#plan.layers[index];
       if (!layer) continue;
       transposeWeights(this.#operations, layer.model, 'with-inputs');
-      const dx = index > 0 ? { rows: panelRange(below.rows, 0, layer.model.x.panels), exponents: below.exponents } : undefined;
-      const dHidden = this.#connectionBackward(layer, above, dx);
+      const transform = layer.model.shape.connection === 'none' ? undefined : this.#beginTransform(layer, above);
+      const dx = index > 0 || transform ? { rows: panelRange(below.rows, 0, layer.model.x.panels), exponents: below.exponents } : undefined;
+      const dHidden = this.#connectionBackward(layer, above, dx, transform);
       layer.model.directions.forEach((direction, d) => {
         const buffers = layer.directions[d];
         if (!buffers) return;
         const own = { rows: panelRange(dHidden.rows, d * layer.model.unitPanels, layer.model.unitPanels), exponents: dHidden.exponents };
         const first = causal && direction.direction === 'forward' ? firstPosition : undefined;
-        this.#direction({ layer, layerIndex: index, directionIndex: d, direction, buffers }, own, dx, observe, first);
+        this.#direction({ layer, layerIndex: index, directionIndex: d, direction, buffers }, own, transform ?? dx, observer, first);
       });
+      if (transform && dx) {
+        observer.paths?.({ layer, layerIndex: index, identity: dx, transform });
+        const { rows, exponents } = transform;
+        this.#operations.kernels.addScaled(0, this.#plan.rows * this.#copies, rows.panels, dx.rows.address, dx.rows.stride, dx.exponents, rows.address, rows.stride, exponents, 0, 0, 0);
+      }
       if (layer.model.directions.length > 1) causal = false;
       [above, below] = [below, above];
     }
   }
 
-  /** Back through what leads around a layer: gives the adjoints of the hidden states, and begins `dx`. */
-  #connectionBackward(layer: LayerPlan, above: ScaledRows, dx: ScaledRows | undefined): ScaledRows {
+  /** Zeros with the exponents of `above`; undefined when paths are not told apart. */
+  #beginTransform({ model }: LayerPlan, above: ScaledRows): ScaledRows | undefined {
+    const { transform } = this.#buffers;
+    if (!transform) return undefined;
+    const all = this.#plan.rows * this.#copies;
+    const rows = panelRange(transform.rows, 0, model.x.panels);
+    this.#operations.clear(all, rows);
+    this.#memory.i32.copyWithin(transform.exponents / 4, above.exponents / 4, above.exponents / 4 + all);
+    return { rows, exponents: transform.exponents };
+  }
+
+  /** Back through what leads around a layer: gives the adjoints of the hidden states, and begins `dx`; what comes through a highway's gate goes to `transform`, when that is given. */
+  #connectionBackward(layer: LayerPlan, above: ScaledRows, dx: ScaledRows | undefined, transform: ScaledRows | undefined): ScaledRows {
     const { model, x, around, dropped, highwayGate } = layer;
     const { rows, sequences, steps } = this.#plan;
     const all = rows * this.#copies;
@@ -132,14 +166,14 @@ export class AdjointPass {
         if (!dx) continue;
         const dxHere = skipRows(dx.rows, t * together);
         moveBack(dAround, together, dxHere);
-        this.#operations.product(together, da, model.highway.transposed, dxHere);
+        this.#operations.product(together, da, model.highway.transposed, transform ? skipRows(transform.rows, t * together) : dxHere);
       }
     }
     return { rows: dOutput, exponents: above.exponents };
   }
 
   /** Backpropagation through time in one direction; adds to `dx`. */
-  #direction(place: DirectionPlace, partial: ScaledRows, dx: ScaledRows | undefined, observe: (step: AdjointStep) => void, firstPosition: number | undefined): void {
+  #direction(place: DirectionPlace, partial: ScaledRows, dx: ScaledRows | undefined, observer: AdjointObserver, firstPosition: number | undefined): void {
     const { kernels, pace } = this.#operations;
     const { layer, direction, buffers } = place;
     const { model } = layer;
@@ -168,7 +202,7 @@ export class AdjointPass {
       const here = { rows: skipRows(partial.rows, t * together), exponents: partial.exponents + t * together * 4 };
       kernels.addScaled(first, last, unitPanels, hidden.address, hidden.stride, exponents, here.rows.address, here.rows.stride, here.exponents, carry.address, carry.stride, folds);
       if (this.#masked === 'masked') kernels.silenceEnded(first, last, unitPanels, t, sequences, lengths, hidden.address, hidden.stride, carry.address, carry.stride, exponents);
-      observe({ layer, layerIndex: place.layerIndex, directionIndex: place.directionIndex, t, hidden: { rows: hidden, exponents }, partial: here, adjoints, from, to });
+      observer.step({ layer, layerIndex: place.layerIndex, directionIndex: place.directionIndex, t, hidden: { rows: hidden, exponents }, partial: here, adjoints, from, to });
       // 2. Back through the cell.
       kernels.cellDerivatives(buffers.job, adjoints, t, 0, from, to);
       if (code === cellCode['gru-reset-before'] && direction.transposedNew) {
@@ -212,6 +246,8 @@ interface AdjointBuffers {
   /** Of all timesteps: what is above and below a layer, in turn. */
   readonly above: ScaledRows;
   readonly below: ScaledRows;
+  /** See `PathAdjoints`; only of passes that tell paths apart, of models with connections. */
+  readonly transform: ScaledRows | undefined;
   /** Of one timestep. */
   readonly hidden: Panels;
   readonly carry: Panels;
@@ -224,7 +260,7 @@ interface AdjointBuffers {
   readonly adjoints: number;
 }
 
-function takeBuffers(arena: Arena, model: Model, { rows, sequences }: Plan, copies: number): AdjointBuffers {
+function takeBuffers(arena: Arena, model: Model, { rows, sequences }: Plan, copies: number, paths: 'with-paths' | 'without-paths'): AdjointBuffers {
   const widest = widestOf(model);
   const most = (panels: (layer: LayerModel) => number): number => Math.max(0, ...model.layers.map(panels));
   const scaled = (): ScaledRows => ({ rows: arena.panels(rows * copies, widest), exponents: arena.take(rows * copies * 4) });
@@ -232,6 +268,7 @@ function takeBuffers(arena: Arena, model: Model, { rows, sequences }: Plan, copi
   return {
     above: scaled(),
     below: scaled(),
+    transform: paths === 'with-paths' && model.layers.some(({ shape }) => shape.connection !== 'none') ? scaled() : undefined,
     hidden: arena.panels(together, most(({ unitPanels }) => unitPanels)),
     carry: arena.panels(together, most(({ unitPanels }) => unitPanels)),
     gates: arena.panels(together, most(({ blocks, unitPanels, h }) => Math.max(blocks * unitPanels, h.panels))),
@@ -244,7 +281,7 @@ function takeBuffers(arena: Arena, model: Model, { rows, sequences }: Plan, copi
 
 /** Panels of the widest matrix between two layers that an adjoint pass holds. */
 function widestOf({ layers, head }: Model): number {
-  return Math.max(head.weight.value.kPanels, ...layers.map(({ output }) => output.panels), ...layers.slice(1).map(({ x }) => x.panels));
+  return Math.max(head.weight.value.kPanels, ...layers.map(({ output }) => output.panels), ...layers.filter(({ shape }, index) => index > 0 || shape.connection !== 'none').map(({ x }) => x.panels));
 }
 
 /** The blocks of pre-activations that come from hₜ₋₁ in one product. */

@@ -1,6 +1,6 @@
 import type { Tensor, Tensors } from '../../shared/tensor';
 import type { Batch, TraceOptions } from '../engine';
-import { AdjointPass, type AdjointStep, type ScaledRows } from './adjoints';
+import { AdjointPass, type AdjointStep, type PathAdjoints, type ScaledRows } from './adjoints';
 import { backpropagate } from './backward';
 import { plainColumns, type Columns } from './columns';
 import { runLayers } from './forward';
@@ -100,9 +100,10 @@ function readLosses({ operations, memory, model, plan, head }: TraceContext, bat
 /** Derivatives of the mean loss by all states: one adjoint of each sequence, of all its positions together. */
 function putGradients(trace: Tensors, { operations, memory, model, plan, head, lengths }: TraceContext, batch: Batch, reader: Reader, start: number, dRead: Panels, positions: number): void {
   const arena = new Arena(start);
-  const pass = new AdjointPass(operations, memory, model, plan, arena, 1, lengths);
+  const pass = new AdjointPass(operations, memory, model, plan, arena, 1, lengths, 'with-paths');
   const widest = Math.max(0, ...model.layers.map(({ unitPanels }) => unitPanels));
   const total = arena.panels(plan.sequences, widest);
+  const norms = arena.take(plan.rows * 8);
   memory.reserve(arena.end);
   const above = pass.begin();
   const dTop = panelRange(above.rows, 0, dRead.panels);
@@ -111,7 +112,7 @@ function putGradients(trace: Tensors, { operations, memory, model, plan, head, l
   memory.i32.fill(0, above.exponents / 4, above.exponents / 4 + plan.rows);
 
   const scale = positions > 0 ? 1 / positions : 0;
-  pass.run(({ layer, layerIndex, directionIndex, t, hidden, partial, adjoints }) => {
+  const step = ({ layer, layerIndex, directionIndex, t, hidden, partial, adjoints }: AdjointStep): void => {
     const direction = layer.model.directions[directionIndex]?.direction ?? 'forward';
     const place = `layer${layerIndex}.${direction}`;
     const units = layer.model.shape.units;
@@ -121,7 +122,16 @@ function putGradients(trace: Tensors, { operations, memory, model, plan, head, l
     if (layer.model.shape.cell !== 'lstm' || job === undefined) return;
     operations.kernels.cellStateAdjoint(job, adjoints, t, total.address, total.stride);
     reader.step(trace, `${place}.grad.c`, units, t, { rows: total, exponents: hidden.exponents }, scale);
-  });
+  };
+  const paths = ({ layerIndex, ...ways }: PathAdjoints): void => {
+    for (const path of ['identity', 'transform'] as const) {
+      const { rows, exponents } = ways[path];
+      operations.kernels.rowNorms(0, plan.rows, rows.panels, rows.address, rows.stride, exponents, norms);
+      const data = memory.f64.slice(norms / 8, norms / 8 + plan.rows).map((norm) => norm * scale);
+      trace.set(`layer${layerIndex}.connection.grad.${path}`, { dtype: 'F64', shape: [plan.steps, plan.sequences], data });
+    }
+  };
+  pass.run({ step, paths });
 }
 
 /**
@@ -137,7 +147,7 @@ function putFlow(trace: Tensors, { operations, memory, model, plan, head, length
   for (let first = 0; first < positions; first += copies) {
     const together = Math.min(copies, positions - first);
     const arena = new Arena(start);
-    const pass = new AdjointPass(operations, memory, model, plan, arena, together, lengths);
+    const pass = new AdjointPass(operations, memory, model, plan, arena, together, lengths, 'without-paths');
     const norms = arena.take(together * sequences * 8);
     memory.reserve(arena.end);
     const above = pass.begin();
@@ -166,7 +176,7 @@ function putFlow(trace: Tensors, { operations, memory, model, plan, head, length
         matrix[(first + copy) * steps + t] = count > 0 ? sum / count : 0;
       }
     };
-    pass.run(observe, once ? undefined : first);
+    pass.run({ step: observe }, once ? undefined : first);
   }
 }
 

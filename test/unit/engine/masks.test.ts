@@ -26,10 +26,10 @@ function alone({ steps, sequences, inputs, targets }: Batch, b: number, length: 
   return { steps: length, sequences: 1, inputs: pick(inputs), targets: pick(targets) };
 }
 
-/** The rows of sequence b in [T,B,F], up to its length. */
+/** The rows of sequence b in [T,B,F] or [T,B], up to its length. */
 function rowsOf({ shape, data }: Tensor, b: number, length: number): Tensor {
-  const [, sequences = 0, width = 0] = shape;
-  return { dtype: 'F64', shape: [length, 1, width], data: Float64Array.from(data, Number).filter((_, i) => Math.floor(i / width) % sequences === b && i < length * sequences * width) };
+  const [, sequences = 0, width = 1] = shape;
+  return { dtype: 'F64', shape: [length, 1, ...shape.slice(2)], data: Float64Array.from(data, Number).filter((_, i) => Math.floor(i / width) % sequences === b && i < length * sequences * width) };
 }
 
 describe.each(engines)('padding, $name engine', (engineKind) => {
