@@ -11,6 +11,7 @@ export { dropout } from './dropout';
 export { gather, oneHot, scatter } from './lookup';
 export { moveColumns } from './moveColumns';
 export { outerPieces, outerProduct } from './outerProduct';
+export { peak, peakOperations } from './peak';
 export { product, productPieces } from './product';
 export { transpose } from './transpose';
 

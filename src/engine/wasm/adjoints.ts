@@ -1,5 +1,5 @@
 import { panelRange, skipRows, type Arena, type EngineMemory, type Panels } from './memory';
-import { cellCode, transposeWeights, type DirectionModel, type LayerModel, type Model } from './model';
+import { cellCode, recurrentGates, transposeWeights, type DirectionModel, type LayerModel, type Model } from './model';
 import type { Operations } from './operations';
 import type { DirectionPlan, LayerPlan, Plan } from './plan';
 import { writeRecurrence } from './recurrence';
@@ -282,11 +282,4 @@ function takeBuffers(arena: Arena, model: Model, { rows, sequences }: Plan, copi
 /** Panels of the widest matrix between two layers that an adjoint pass holds. */
 function widestOf({ layers, head }: Model): number {
   return Math.max(head.weight.value.kPanels, ...layers.map(({ output }) => output.panels), ...layers.filter(({ shape }, index) => index > 0 || shape.connection !== 'none').map(({ x }) => x.panels));
-}
-
-/** The blocks of pre-activations that come from hₜ₋₁ in one product. */
-function recurrentGates({ code, unitPanels, inputBlocks }: LayerModel, gates: Panels): Panels {
-  if (code === cellCode.gru) return panelRange(gates, unitPanels, 3 * unitPanels);
-  if (code === cellCode['gru-reset-before']) return panelRange(gates, unitPanels, 2 * unitPanels);
-  return panelRange(gates, 0, inputBlocks * unitPanels);
 }

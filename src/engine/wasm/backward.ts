@@ -1,22 +1,29 @@
 import { dropoutKey } from '../dropout';
 import { panelRange, type EngineMemory, type Panels } from './memory';
-import { cellCode, recurrentBlock, transposeWeights, type DirectionModel, type Model } from './model';
+import { cellCode, recurrentBlock, transposeWeights, type DirectionModel, type Stack } from './model';
 import { weightBytes, type Operations } from './operations';
-import type { BackwardPlan, DirectionPlan, LayerPlan, Plan } from './plan';
+import type { BackwardPlan, DirectionPlan, LayerPlan, StackPlan } from './plan';
 import { drop } from './forward';
 import { runBackward, writeRecurrence } from './recurrence';
+import type { WasmState } from './state';
+import { initialAdjoint, receiveFinal, type StateAdjoint } from './stateAdjoints';
 
 /** How a backward pass runs; as the forward pass before it. */
 export interface BackwardOptions {
   readonly lengths: 'masked' | 'whole';
   readonly dropoutSeed: number | undefined;
+  readonly firstLayer?: number;
+  /** What reaches last states from outside, by layer and direction; nothing when absent. */
+  readonly final?: readonly (readonly StateAdjoint[] | undefined)[];
+  /** Receives the adjoints of the states that the forward directions started from. */
+  readonly initial?: WasmState;
 }
 
 /**
  * All parameter gradients below the output layer, from the adjoint of the top outputs in
  * `backward.adjoints[0]`. Derivatives take the place of gates, so this can be run once after a forward pass.
  */
-export function backpropagate(operations: Operations, memory: EngineMemory, model: Model, plan: Plan, backward: BackwardPlan, options: BackwardOptions): void {
+export function backpropagate(operations: Operations, memory: EngineMemory, model: Stack, plan: StackPlan, backward: BackwardPlan, options: BackwardOptions): void {
   let [above, below] = backward.adjoints;
   for (let index = plan.layers.length - 1; index >= 0; index--) {
     const layer = plan.layers[index];
@@ -30,15 +37,18 @@ export function backpropagate(operations: Operations, memory: EngineMemory, mode
     const dx = dense ? panelRange(dOutput, 0, layer.model.x.panels) : panelRange(below, 0, layer.model.x.panels);
     const dHidden = dense ? panelRange(dOutput, layer.model.x.panels, layer.model.h.panels) : dOutput;
     connectBackward(operations, plan, backward, layer, { dHidden, dx: wantsInputs ? dx : undefined, spare: below });
-    if (options.dropoutSeed !== undefined && layer.dropped !== layer.hidden) drop(operations, plan, layer.model, dHidden, dHidden, dropoutKey(options.dropoutSeed, index));
+    if (options.dropoutSeed !== undefined && layer.dropped !== layer.hidden) drop(operations, plan, layer.model, dHidden, dHidden, dropoutKey(options.dropoutSeed, (options.firstLayer ?? 0) + index));
 
-    const oneHot = index === 0 && model.architecture.input.kind === 'tokens' && !model.embedding;
+    const oneHot = index === 0 && model.input.kind === 'tokens' && !model.embedding;
     layer.model.directions.forEach((direction, d) => {
       const buffers = layer.directions[d];
       if (!buffers) return;
       const hidden = panelRange(dHidden, d * layer.model.unitPanels, layer.model.unitPanels);
-      writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths, { hidden, carry: backward.carry });
+      const outside = options.final?.[index]?.[d];
+      const finalCarry = outside ? receiveFinal(memory, plan, direction.direction, hidden, backward.finalCarry, outside, options.lengths) : 0;
+      writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths, { hidden, carry: backward.carry, finalCarry });
       runBackward(operations, plan, layer.model, buffers, backward.scratch);
+      if (options.initial && direction.direction === 'forward') initialAdjoint(operations, memory, plan, backward, layer.model, direction, buffers, { state: options.initial, index });
       directionGradients(operations, memory, plan, backward, layer, direction, buffers, oneHot ? 'one-hot' : 'values');
       if (wantsInputs) operations.product(plan.rows, inputGates(layer, buffers), direction.transposedIh, dx);
     });
@@ -52,7 +62,7 @@ export function backpropagate(operations: Operations, memory: EngineMemory, mode
  * hidden states (dense: holds it already); `dx`, when wanted, becomes what reaches x around the layer.
  * `spare` has room for adjoints that nobody wants.
  */
-function connectBackward(operations: Operations, plan: Plan, backward: BackwardPlan, layer: LayerPlan, { dHidden, dx, spare }: { dHidden: Panels; dx: Panels | undefined; spare: Panels }): void {
+function connectBackward(operations: Operations, plan: StackPlan, backward: BackwardPlan, layer: LayerPlan, { dHidden, dx, spare }: { dHidden: Panels; dx: Panels | undefined; spare: Panels }): void {
   const { rows } = plan;
   const { model, x, around, dropped, highwayGate: g } = layer;
   const kind = model.shape.connection;
@@ -83,7 +93,7 @@ function inputGates({ model }: LayerPlan, { gates }: DirectionPlan): Panels {
 }
 
 /** Weight and bias gradients of one direction, from the derivatives of all timesteps at once. */
-function directionGradients(operations: Operations, memory: EngineMemory, plan: Plan, backward: BackwardPlan, layer: LayerPlan, direction: DirectionModel, buffers: DirectionPlan, inputs: 'one-hot' | 'values'): void {
+function directionGradients(operations: Operations, memory: EngineMemory, plan: StackPlan, backward: BackwardPlan, layer: LayerPlan, direction: DirectionModel, buffers: DirectionPlan, inputs: 'one-hot' | 'values'): void {
   const { rows } = plan;
   const { unitPanels, code, inputBlocks, blocks } = layer.model;
   const fromInputs = inputGates(layer, buffers);

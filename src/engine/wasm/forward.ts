@@ -1,9 +1,9 @@
 import { dropoutKey } from '../dropout';
 import { panelsOf } from './columns';
 import { panelRange, skipRows, type EngineMemory, type Panels } from './memory';
-import { combineBiases, type LayerModel, type Model } from './model';
+import { combineBiases, type LayerModel, type Stack } from './model';
 import type { Operations } from './operations';
-import type { LayerPlan, Plan } from './plan';
+import type { LayerPlan, StackPlan } from './plan';
 import { runForward, writeRecurrence } from './recurrence';
 import type { WasmState } from './state';
 
@@ -14,12 +14,14 @@ export interface ForwardOptions {
   readonly lengths: 'masked' | 'whole';
   /** Drops hidden states, as training does; absent: no dropout. */
   readonly dropoutSeed: number | undefined;
+  /** Number of the lowest layer among all that draw dropout from this seed; 0 when absent. */
+  readonly firstLayer?: number;
 }
 
 /** All timesteps of all layers, layer after layer; the inputs stand in the plan's buffers. */
-export function runLayers(operations: Operations, memory: EngineMemory, model: Model, plan: Plan, options: ForwardOptions): void {
+export function runLayers(operations: Operations, memory: EngineMemory, model: Stack, plan: StackPlan, options: ForwardOptions): void {
   if (model.embedding && plan.inputs) operations.gather(plan.rows, model.embedding.value, plan.tokens, 0, plan.inputs);
-  else if (model.architecture.input.kind === 'tokens' && plan.inputs) {
+  else if (model.input.kind === 'tokens' && plan.inputs) {
     operations.clear(plan.rows, plan.inputs);
     operations.kernels.oneHot(plan.rows, plan.tokens, plan.inputs.address, plan.inputs.stride);
   }
@@ -35,16 +37,16 @@ export function runLayers(operations: Operations, memory: EngineMemory, model: M
     });
     if (layer.dropped !== layer.hidden) {
       if (options.dropoutSeed === undefined) operations.copy(plan.rows, layer.hidden, layer.dropped);
-      else drop(operations, plan, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, index));
+      else drop(operations, plan, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, (options.firstLayer ?? 0) + index));
     }
     connect(operations, plan, layer);
   });
 }
 
 /** Pre-activations of all timesteps: the biases, and what comes from xₜ in one product (of one-hot inputs: one lookup). */
-function projectInputs(operations: Operations, model: Model, plan: Plan, layer: LayerPlan, index: number): void {
+function projectInputs(operations: Operations, model: Stack, plan: StackPlan, layer: LayerPlan, index: number): void {
   const { unitPanels, inputBlocks, blocks } = layer.model;
-  const oneHot = index === 0 && model.architecture.input.kind === 'tokens' && !model.embedding;
+  const oneHot = index === 0 && model.input.kind === 'tokens' && !model.embedding;
   layer.model.directions.forEach(({ bias, weightIh }, d) => {
     const gates = layer.directions[d]?.gates;
     if (!gates) return;
@@ -60,7 +62,7 @@ function projectInputs(operations: Operations, model: Model, plan: Plan, layer: 
 }
 
 /** The states before the first timestep: those of `state` for the forward direction, zeros otherwise. */
-function startStates({ kernels }: Operations, memory: EngineMemory, plan: Plan, layer: LayerPlan, index: number, d: number, state: WasmState | undefined): void {
+function startStates({ kernels }: Operations, memory: EngineMemory, plan: StackPlan, layer: LayerPlan, index: number, d: number, state: WasmState | undefined): void {
   const buffers = layer.directions[d];
   if (!buffers) return;
   const forward = layer.model.directions[d]?.direction === 'forward';
@@ -74,7 +76,7 @@ function startStates({ kernels }: Operations, memory: EngineMemory, plan: Plan, 
 }
 
 /** out = h with its dropout factors; `h` and `out` have all directions side by side. Serves both ways. */
-export function drop({ kernels, pace }: Operations, plan: Plan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, key: number): void {
+export function drop({ kernels, pace }: Operations, plan: StackPlan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, key: number): void {
   const scale = 1 / (1 - shape.dropout);
   // A hash u is dropped when u·2⁻³² < rate.
   const threshold = Math.ceil(shape.dropout * 2 ** 32);
@@ -88,7 +90,7 @@ export function drop({ kernels, pace }: Operations, plan: Plan, { shape, unitPan
 /**
  * What leads around the layer: residual h + x, dense [x, h], highway g ⊙ h + (1 − g) ⊙ x with g = σ(Wx + b).
  */
-function connect(operations: Operations, plan: Plan, { model, x, around, dropped, highwayGate, output }: LayerPlan): void {
+function connect(operations: Operations, plan: StackPlan, { model, x, around, dropped, highwayGate, output }: LayerPlan): void {
   const { rows } = plan;
   const kind = model.shape.connection;
   if (kind === 'none' || !x || !around) return;

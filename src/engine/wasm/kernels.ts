@@ -46,6 +46,9 @@ export interface Kernels {
   clearExponents(count: number, exponents: number): void;
   silenceEnded(from: number, to: number, panels: number, t: number, sequences: number, lengths: number, a: number, aStride: number, carry: number, carryStride: number, exponents: number): void;
   rowNorms(from: number, to: number, panels: number, a: number, stride: number, exponents: number, norms: number): void;
+
+  peak(rounds: number, x: number, y: number): number;
+  peakOperations(): number;
 }
 
 /** Which SIMD the kernels use: `fused` has one-instruction multiply-adds (relaxed SIMD), `plain` not. */

@@ -1,14 +1,9 @@
-import { gateCount, headInputSize, inputSize, type Architecture, type Direction, type LayerShape } from '../../spec/architecture';
+import { gateCount, headInputSize, inputSize, type Architecture, type Direction, type InputShape, type LayerShape, type ParameterPrefix } from '../../spec/architecture';
 import { gateColumns, joinColumns, panelsOf, plainColumns, sameColumns, type Columns } from './columns';
-import { Arena, type EngineMemory } from './memory';
+import { Layout, type Trained } from './layout';
+import { panelRange, type Arena, type EngineMemory, type Panels } from './memory';
 import { weightBytes, type Operations, type Weight } from './operations';
-import { ParameterStore } from './parameterStore';
-
-/** A parameter and its gradient. */
-export interface Trained<T> {
-  readonly value: T;
-  readonly gradient: T;
-}
+import type { ParameterStore } from './parameterStore';
 
 /** The cells as `src/engine/kernels/cells/cell.ts` numbers them. */
 export const cellCode = { 'rnn-tanh': 0, 'rnn-relu': 1, lstm: 2, gru: 3, 'gru-reset-before': 4 } as const;
@@ -49,13 +44,28 @@ export interface LayerModel {
   readonly highway: { readonly weight: Trained<Weight>; readonly bias: Trained<number>; readonly transposed: Weight } | undefined;
 }
 
-/** A network laid out in memory: parameters, gradients, moments and derived weights; the workspace of a batch comes behind `end`. */
-export interface Model {
-  readonly architecture: Architecture;
-  readonly store: ParameterStore;
+/** Embedding and layers, laid out in memory. */
+export interface Stack {
+  readonly input: InputShape;
   readonly embedding: Trained<Weight> | undefined;
   readonly layers: readonly LayerModel[];
-  readonly head: { readonly columns: Columns; readonly weight: Trained<Weight>; readonly bias: Trained<number>; readonly transposed: Weight };
+  /** Of the top layer (the inputs, without layers). */
+  readonly output: Columns;
+}
+
+/** The output layer. */
+export interface HeadModel {
+  readonly columns: Columns;
+  readonly weight: Trained<Weight>;
+  readonly bias: Trained<number>;
+  readonly transposed: Weight;
+}
+
+/** A network laid out in memory: parameters, gradients, moments and derived weights; the workspace of a batch comes behind `end`. */
+export interface Model extends Stack {
+  readonly architecture: Architecture;
+  readonly store: ParameterStore;
+  readonly head: HeadModel;
   /** The first address behind the model. */
   readonly end: number;
 }
@@ -66,94 +76,83 @@ const recurrentGateBlocks = { rnn: [0], lstm: [0, 1, 2, 3], gru: [0, 1, 2] } as 
 
 /** Lays a network out behind address `start`, all parameters 0. Throws a RangeError when memory does not suffice. */
 export function layOut(architecture: Architecture, memory: EngineMemory, start: number): Model {
-  const store = new ParameterStore(memory);
-  const arena = new Arena(start);
-  // Addresses are known only when all parameters are: offsets first, then everything that needs addresses.
-  const later: (() => void)[] = [];
-  const weight = (offset: number, kPanels: number, nPanels: number): Trained<Weight> => {
-    const trained = { value: { address: offset, kPanels, nPanels }, gradient: { address: offset, kPanels, nPanels } };
-    later.push(() => {
-      trained.value.address += store.start('parameters');
-      trained.gradient.address += store.start('gradients');
-    });
-    return trained;
-  };
-  const vector = (offset: number): { value: number; gradient: number } => {
-    const trained = { value: offset, gradient: offset };
-    later.push(() => {
-      trained.value += store.start('parameters');
-      trained.gradient += store.start('gradients');
-    });
-    return trained;
-  };
-  const derived = (kPanels: number, nPanels: number): Weight => {
-    const made = { address: 0, kPanels, nPanels };
-    later.push(() => (made.address = arena.take(weightBytes(kPanels, nPanels))));
-    return made;
-  };
+  const layout = new Layout(memory, start);
+  const stack = layOutStack(layout, architecture, '');
+  const head = layOutHead(layout, architecture, '', stack.output);
+  return { architecture, store: layout.store, ...stack, head, end: layout.finish() };
+}
 
-  const { input, outputs } = architecture;
+/** Embedding and layers, with names that begin with `prefix`. */
+export function layOutStack(layout: Layout, { input, layers: shapes }: Pick<Architecture, 'input' | 'layers'>, prefix: ParameterPrefix): Stack {
   const features = plainColumns(inputSize(input));
   const embedding = ((): Trained<Weight> | undefined => {
     if (input.kind !== 'tokens' || input.embedding === 0) return undefined;
     const tokens = plainColumns(input.vocabulary);
-    return weight(store.addTable('embedding.weight', tokens, features), tokens.panels, features.panels);
+    return layout.weight(layout.store.addTable(`${prefix}embedding.weight`, tokens, features), tokens.panels, features.panels);
   })();
-
   let x = features;
-  const layers = architecture.layers.map((shape, index): LayerModel => {
-    const unitPanels = panelsOf(shape.units);
-    const blocks = shape.cell === 'gru' ? 4 : gateCount[shape.cell];
-    const inputBlocks = gateCount[shape.cell];
-    const resetsBefore = shape.cell === 'gru' && !shape.resetAfter;
-    const units = plainColumns(shape.units);
-    const inputGates = gateColumns(shape.units, inputGateBlocks[shape.cell]);
-    const recurrentGates = gateColumns(shape.units, recurrentGateBlocks[shape.cell]);
-    const xHere = x;
+  const layers = shapes.map((shape, index): LayerModel => {
+    const layer = layOutLayer(layout, shape, index, x, prefix);
+    x = layer.output;
+    return layer;
+  });
+  return { input, embedding, layers, output: x };
+}
 
-    const directions = shape.directions.map((direction): DirectionModel => {
-      const suffix = direction === 'reverse' ? '_reverse' : '';
-      const made = {
-        direction,
-        weightIh: weight(store.addWeight(`layers.${index}.weight_ih_l0${suffix}`, inputGates, xHere), xHere.panels, inputGates.panels),
-        weightHh: weight(store.addWeight(`layers.${index}.weight_hh_l0${suffix}`, recurrentGates, units), unitPanels, recurrentGates.panels),
-        biasIh: vector(store.addVector(`layers.${index}.bias_ih_l0${suffix}`, inputGates)),
-        biasHh: vector(store.addVector(`layers.${index}.bias_hh_l0${suffix}`, recurrentGates)),
-        bias: 0,
-        transposedIh: derived(inputGates.panels, xHere.panels),
-        transposedHh: derived(resetsBefore ? 2 * unitPanels : recurrentGates.panels, unitPanels),
-        transposedNew: resetsBefore ? derived(unitPanels, unitPanels) : undefined,
-      };
-      later.push(() => (made.bias = arena.take(blocks * unitPanels * 32)));
-      return made;
-    });
+/** The output layer, which reads features that lie like `reads`. */
+export function layOutHead(layout: Layout, architecture: Architecture, prefix: ParameterPrefix, reads: Columns): HeadModel {
+  const columns = plainColumns(architecture.outputs);
+  if (reads.size !== headInputSize(architecture)) throw new RangeError(`the output layer reads ${headInputSize(architecture)} features, but the top layer gives ${reads.size}`);
+  const weight = layout.weight(layout.store.addWeight(`${prefix}output.weight`, columns, reads), reads.panels, columns.panels);
+  return { columns, weight, bias: layout.vector(layout.store.addVector(`${prefix}output.bias`, columns)), transposed: layout.derived(columns.panels, reads.panels) };
+}
 
-    const h = joinColumns(directions.map(() => units));
-    const output = shape.connection === 'dense' ? joinColumns([x, h]) : h;
-    const around = shape.connection === 'residual' || shape.connection === 'highway';
-    const moveX = around && !sameColumns(x, h) ? { from: 0, to: 0 } : undefined;
-    if (moveX) {
-      later.push(() => {
-        moveX.from = writeIntegers(memory, arena, xHere.place);
-        moveX.to = writeIntegers(memory, arena, h.place);
-      });
-    }
-    const highway =
-      shape.connection === 'highway'
-        ? { weight: weight(store.addWeight(`connections.${index}.weight`, h, x), x.panels, h.panels), bias: vector(store.addVector(`connections.${index}.bias`, h)), transposed: derived(h.panels, x.panels) }
-        : undefined;
-    x = output;
-    return { shape, code: codeOf(shape), unitPanels, blocks, inputBlocks, x: xHere, h, output, moveX, directions, highway };
+function layOutLayer(layout: Layout, shape: LayerShape, index: number, x: Columns, prefix: ParameterPrefix): LayerModel {
+  const { store } = layout;
+  const unitPanels = panelsOf(shape.units);
+  const blocks = shape.cell === 'gru' ? 4 : gateCount[shape.cell];
+  const inputBlocks = gateCount[shape.cell];
+  const resetsBefore = shape.cell === 'gru' && !shape.resetAfter;
+  const units = plainColumns(shape.units);
+  const inputGates = gateColumns(shape.units, inputGateBlocks[shape.cell]);
+  const recurrentGates = gateColumns(shape.units, recurrentGateBlocks[shape.cell]);
+
+  const directions = shape.directions.map((direction): DirectionModel => {
+    const name = (part: string): string => `${prefix}layers.${index}.${part}_l0${direction === 'reverse' ? '_reverse' : ''}`;
+    const made = {
+      direction,
+      weightIh: layout.weight(store.addWeight(name('weight_ih'), inputGates, x), x.panels, inputGates.panels),
+      weightHh: layout.weight(store.addWeight(name('weight_hh'), recurrentGates, units), unitPanels, recurrentGates.panels),
+      biasIh: layout.vector(store.addVector(name('bias_ih'), inputGates)),
+      biasHh: layout.vector(store.addVector(name('bias_hh'), recurrentGates)),
+      bias: 0,
+      transposedIh: layout.derived(inputGates.panels, x.panels),
+      transposedHh: layout.derived(resetsBefore ? 2 * unitPanels : recurrentGates.panels, unitPanels),
+      transposedNew: resetsBefore ? layout.derived(unitPanels, unitPanels) : undefined,
+    };
+    layout.later(({ arena }) => (made.bias = arena.take(blocks * unitPanels * 32)));
+    return made;
   });
 
-  const classes = plainColumns(outputs);
-  if (x.size !== headInputSize(architecture)) throw new RangeError(`the output layer reads ${headInputSize(architecture)} features, but the top layer gives ${x.size}`);
-  const head = { columns: classes, weight: weight(store.addWeight('output.weight', classes, x), x.panels, classes.panels), bias: vector(store.addVector('output.bias', classes)), transposed: derived(classes.panels, x.panels) };
-
-  store.place(arena);
-  for (const step of later) step();
-  memory.reserve(arena.end);
-  return { architecture, store, embedding, layers, head, end: arena.end };
+  const h = joinColumns(directions.map(() => units));
+  const output = shape.connection === 'dense' ? joinColumns([x, h]) : h;
+  const around = shape.connection === 'residual' || shape.connection === 'highway';
+  const moveX = around && !sameColumns(x, h) ? { from: 0, to: 0 } : undefined;
+  if (moveX) {
+    layout.later(({ arena, memory }) => {
+      moveX.from = writeIntegers(memory, arena, x.place);
+      moveX.to = writeIntegers(memory, arena, h.place);
+    });
+  }
+  const highway =
+    shape.connection === 'highway'
+      ? {
+          weight: layout.weight(store.addWeight(`${prefix}connections.${index}.weight`, h, x), x.panels, h.panels),
+          bias: layout.vector(store.addVector(`${prefix}connections.${index}.bias`, h)),
+          transposed: layout.derived(h.panels, x.panels),
+        }
+      : undefined;
+  return { shape, code: codeOf(shape), unitPanels, blocks, inputBlocks, x, h, output, moveX, directions, highway };
 }
 
 function codeOf({ cell, activation, resetAfter }: LayerShape): number {
@@ -204,4 +203,11 @@ export function transposeWeights(operations: Operations, { directions, unitPanel
     } else operations.transpose(weightHh.value, transposedHh.address);
   }
   if (highway && inputs === 'with-inputs') operations.transpose(highway.weight.value, highway.transposed.address);
+}
+
+/** The blocks of pre-activations that come from hₜ₋₁ in one product. */
+export function recurrentGates({ code, unitPanels, inputBlocks }: LayerModel, gates: Panels): Panels {
+  if (code === cellCode.gru) return panelRange(gates, unitPanels, 3 * unitPanels);
+  if (code === cellCode['gru-reset-before']) return panelRange(gates, unitPanels, 2 * unitPanels);
+  return panelRange(gates, 0, inputBlocks * unitPanels);
 }

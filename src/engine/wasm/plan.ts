@@ -1,6 +1,6 @@
 import { panelsOf } from './columns';
 import { Arena, panelRange, skipRows, type EngineMemory, type Panels } from './memory';
-import type { LayerModel, Model } from './model';
+import type { LayerModel, Model, Stack } from './model';
 
 /** What a plan has room for: `train` also for gradients and dropout. */
 export type Purpose = 'forward' | 'train';
@@ -37,8 +37,8 @@ export interface LayerPlan {
   readonly output: Panels;
 }
 
-/** All buffers for batches of T timesteps and B sequences. */
-export interface Plan {
+/** The buffers of a stack of layers for batches of T timesteps and B sequences. */
+export interface StackPlan {
   readonly purpose: Purpose;
   readonly steps: number;
   readonly sequences: number;
@@ -53,6 +53,10 @@ export interface Plan {
   readonly layers: readonly LayerPlan[];
   /** The top layer's outputs (the inputs, of a network without layers). */
   readonly top: Panels;
+}
+
+/** All buffers for batches of T timesteps and B sequences. */
+export interface Plan extends StackPlan {
   readonly head: HeadPlan;
   readonly backward: BackwardPlan | undefined;
   /** The first address behind the plan. */
@@ -85,6 +89,10 @@ export interface BackwardPlan {
   readonly moved: Panels;
   /** See `Recurrence.carry`. */
   readonly carry: number;
+  /** The same of what reaches the last cell states from outside. */
+  readonly finalCarry: number;
+  /** Adjoint of the state before the first timestep, [B]. */
+  readonly initial: Panels;
   /** Sums of all blocks' rows, for bias gradients. */
   readonly biasSums: number;
   /** An `Adjoints`, for the recurrent kernels. */
@@ -97,28 +105,33 @@ const logitBytes = 4 * 2 ** 20;
 /** Takes the buffers for batches of this shape from the memory behind the model. Throws a RangeError when it does not suffice. */
 export function planFor(model: Model, memory: EngineMemory, steps: number, sequences: number, purpose: Purpose): Plan {
   const arena = new Arena(model.end);
+  const stack = planStack(arena, model, steps, sequences, purpose);
+  const head = planHead(arena, model, steps, sequences);
+  const backward = purpose === 'train' ? planBackward(arena, model, stack, headNeeds(model, sequences)) : undefined;
+  memory.reserve(arena.end);
+  return { ...stack, head, backward, end: arena.end };
+}
+
+/** The buffers of embedding and layers. */
+export function planStack(arena: Arena, { input, embedding, layers: models, output }: Stack, steps: number, sequences: number, purpose: Purpose): StackPlan {
   const rows = steps * sequences;
-  const { architecture } = model;
-  const tokens = arena.take(architecture.input.kind === 'tokens' ? rows * 4 : 0);
+  const tokens = arena.take(input.kind === 'tokens' ? rows * 4 : 0);
   const lengths = arena.take(sequences * 4);
 
-  const oneHot = architecture.input.kind === 'tokens' && !model.embedding;
-  const lowest = model.layers[0];
+  const oneHot = input.kind === 'tokens' && !embedding;
+  const lowest = models[0];
   const readsInputs = !oneHot || !lowest || lowest.shape.connection !== 'none';
-  const inputs = readsInputs ? arena.panels(rows, lowest?.x.panels ?? model.head.weight.value.kPanels) : undefined;
+  const inputs = readsInputs ? arena.panels(rows, lowest?.x.panels ?? output.panels) : undefined;
 
   let x = inputs;
-  const layers = model.layers.map((layer): LayerPlan => {
+  const layers = models.map((layer): LayerPlan => {
     const plan = planLayer(arena, layer, x, steps, sequences, purpose);
     x = plan.output;
     return plan;
   });
   const top = layers.at(-1)?.output ?? inputs;
   if (!top) throw new RangeError('a network without layers on one-hot inputs has nothing to read');
-  const head = planHead(arena, model, steps, sequences);
-  const backward = purpose === 'train' ? planBackward(arena, model, rows, sequences) : undefined;
-  memory.reserve(arena.end);
-  return { purpose, steps, sequences, rows, tokens, lengths, inputs, layers, top, head, backward, end: arena.end };
+  return { purpose, steps, sequences, rows, tokens, lengths, inputs, layers, top };
 }
 
 function planLayer(arena: Arena, model: LayerModel, x: Panels | undefined, steps: number, sequences: number, purpose: Purpose): LayerPlan {
@@ -149,7 +162,7 @@ function planLayer(arena: Arena, model: LayerModel, x: Panels | undefined, steps
   return { model, x, around, directions, hidden, dropped, highwayGate, output };
 }
 
-function planHead(arena: Arena, { architecture, head }: Model, steps: number, sequences: number): HeadPlan {
+export function planHead(arena: Arena, { architecture, head }: Pick<Model, 'architecture' | 'head'>, steps: number, sequences: number): HeadPlan {
   const once = architecture.loss === 'class';
   const rows = once ? sequences : steps * sequences;
   const { kPanels, nPanels } = head.weight.value;
@@ -165,15 +178,29 @@ function planHead(arena: Arena, { architecture, head }: Model, steps: number, se
   };
 }
 
-function planBackward(arena: Arena, { architecture, layers, head }: Model, rows: number, sequences: number): BackwardPlan {
-  const widest = Math.max(head.weight.value.kPanels, ...layers.map(({ x, output }) => Math.max(x.panels, output.panels)));
+/** What an output layer needs of a backward plan. */
+export interface HeadNeeds {
+  /** Panels that it reads; 0 without an output layer. */
+  readonly panels: number;
+  /** Rows that it reads apart, when the loss is taken once. */
+  readonly lastRows: number;
+}
+
+export function headNeeds({ architecture, head }: Pick<Model, 'architecture' | 'head'>, sequences: number): HeadNeeds {
+  return { panels: head.weight.value.kPanels, lastRows: architecture.loss === 'class' ? sequences : 0 };
+}
+
+export function planBackward(arena: Arena, { layers }: Pick<Stack, 'layers'>, { rows, sequences }: StackPlan, head: HeadNeeds): BackwardPlan {
+  const widest = Math.max(head.panels, ...layers.map(({ x, output }) => Math.max(x.panels, output.panels)));
   const widestOf = (panels: (layer: LayerModel) => number): number => Math.max(0, ...layers.map(panels));
   return {
     adjoints: [arena.panels(rows, widest), arena.panels(rows, widest)],
     highway: arena.panels(rows, widestOf(({ highway, h }) => (highway ? h.panels : 0))),
-    last: arena.panels(architecture.loss === 'class' ? sequences : 0, head.weight.value.kPanels),
+    last: arena.panels(head.lastRows, head.panels),
     moved: arena.panels(rows, widestOf(({ moveX, h }) => (moveX ? h.panels : 0))),
     carry: arena.take(sequences * 32 * widestOf(({ unitPanels }) => unitPanels)),
+    finalCarry: arena.take(sequences * 32 * widestOf(({ unitPanels }) => unitPanels)),
+    initial: arena.panels(sequences, widestOf(({ unitPanels }) => unitPanels)),
     biasSums: arena.take(32 * widestOf(({ blocks, unitPanels }) => blocks * unitPanels)),
     scratch: arena.take(64),
   };

@@ -2,7 +2,7 @@ import type { EngineMemory, Panels } from './memory';
 import { cellCode, type DirectionModel, type LayerModel } from './model';
 import type { Operations } from './operations';
 import { piecesInStretch } from './pace';
-import type { DirectionPlan, Plan } from './plan';
+import type { DirectionPlan, StackPlan } from './plan';
 
 /**
  * Adjoints up to this size become 0 in training: denormal numbers made a step eleven times slower, and
@@ -15,10 +15,12 @@ export interface RecurrenceAdjoints {
   /** ∂L/∂hₜ of one direction, [T·B]. */
   readonly hidden: Panels;
   readonly carry: number;
+  /** What reaches the last cell states from outside, laid out like `carry`; 0: nothing. */
+  readonly finalCarry?: number;
 }
 
 /** Writes the `Recurrence` (`src/engine/kernels/cells/cell.ts`) of one direction for the kernels. */
-export function writeRecurrence(memory: EngineMemory, plan: Plan, layer: LayerModel, model: DirectionModel, buffers: DirectionPlan, masked: 'masked' | 'whole', adjoints?: RecurrenceAdjoints): void {
+export function writeRecurrence(memory: EngineMemory, plan: StackPlan, layer: LayerModel, model: DirectionModel, buffers: DirectionPlan, masked: 'masked' | 'whole', adjoints?: RecurrenceAdjoints): void {
   const { i32, f32 } = memory;
   const at = buffers.job >>> 2;
   i32[at] = layer.code;
@@ -40,20 +42,21 @@ export function writeRecurrence(memory: EngineMemory, plan: Plan, layer: LayerMo
   i32[at + 16] = adjoints?.carry ?? 0;
   i32[at + 17] = masked === 'masked' ? plan.lengths : 0;
   f32[at + 18] = trainingTiny;
+  i32[at + 19] = adjoints?.finalCarry ?? 0;
 }
 
 /** All timesteps of one direction forwards. */
-export function runForward(operations: Operations, plan: Plan, layer: LayerModel, { job }: DirectionPlan): void {
+export function runForward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan): void {
   inStretches(operations, plan, layer, (from, to, u0, u1) => operations.kernels.recurForward(job, from, to, u0, u1));
 }
 
 /** And backwards; `scratch` as in the plan. */
-export function runBackward(operations: Operations, plan: Plan, layer: LayerModel, { job }: DirectionPlan, scratch: number): void {
+export function runBackward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan, scratch: number): void {
   inStretches(operations, plan, layer, (from, to, u0, u1) => operations.kernels.recurBackward(job, scratch, from, to, u0, u1));
 }
 
 /** Many stages a call or, where one alone is too long, some units of one. */
-function inStretches({ pace }: Operations, plan: Plan, { code, blocks, unitPanels }: LayerModel, run: (from: number, to: number, u0: number, u1: number) => void): void {
+function inStretches({ pace }: Operations, plan: StackPlan, { code, blocks, unitPanels }: LayerModel, run: (from: number, to: number, u0: number, u1: number) => void): void {
   const stages = plan.steps * (code === cellCode['gru-reset-before'] ? 2 : 1);
   // Operations of one panel of units in one stage: the product, and the cell's equations.
   const each = plan.sequences * 8 * blocks * (16 * unitPanels + 20);

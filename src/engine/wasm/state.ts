@@ -50,6 +50,21 @@ export class WasmState implements RecurrentState {
     this.#each(layer, part, rows, (data, index, place) => (data[index] = f32[place] ?? 0));
   }
 
+  /** Sets units [first, first + units) of one layer's state to these numbers [B,units]; nothing where the cell has no such part. */
+  put(layer: number, part: Part, first: number, values: Float32Array, units: number): void {
+    const own = this.#parts.get(nameOf(layer, part));
+    for (let b = 0; own && b < this.sequences; b++) own.data.set(values.subarray(b * units, (b + 1) * units), b * own.units + first);
+  }
+
+  /** A copy of units [first, first + units) of one layer's state, [B,units]; undefined where the cell has no such part. */
+  get(layer: number, part: Part, first: number, units: number): Float32Array | undefined {
+    const own = this.#parts.get(nameOf(layer, part));
+    if (!own) return undefined;
+    const values = new Float32Array(this.sequences * units);
+    for (let b = 0; b < this.sequences; b++) values.set(own.data.subarray(b * own.units + first, b * own.units + first + units), b * units);
+    return values;
+  }
+
   #each(layer: number, part: Part, { address, stride }: Panels, visit: (data: Float32Array, index: number, place: number) => void): void {
     const own = this.#parts.get(nameOf(layer, part));
     if (!own) return;

@@ -79,7 +79,7 @@ function putStates(trace: Tensors, reader: Reader, layer: LayerPlan, index: numb
 }
 
 /** Logits and losses of all positions, and ∂ℓ/∂(what the output layer read) of each row's own loss into `dRead`. */
-function readLosses({ operations, memory, model, plan, head }: TraceContext, batch: Batch, dRead: Panels): Tensor {
+export function readLosses({ operations, memory, model, plan, head }: Omit<TraceContext, 'backward' | 'lengths'>, batch: Batch, dRead: Panels): Tensor {
   const { outputs, loss } = model.architecture;
   const data = new Float32Array(plan.head.rows * outputs);
   const read = head.read(batch.lengths);
@@ -181,7 +181,8 @@ function putFlow(trace: Tensors, { operations, memory, model, plan, head, length
 }
 
 /** The mean loss of each position over the sequences that have one there; 0 where none has. */
-function positionLosses({ memory, plan }: TraceContext): Tensor {
+/** The mean loss of each position, once losses stand in the plan. */
+export function positionLosses({ memory, plan }: Pick<TraceContext, 'memory' | 'plan'>): Tensor {
   const { sequences } = plan;
   const data = new Float64Array(plan.head.rows / sequences);
   for (let position = 0; position < data.length; position++) {

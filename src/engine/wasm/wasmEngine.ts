@@ -14,6 +14,7 @@ import { Pace } from './pace';
 import { planFor, type Plan, type Purpose } from './plan';
 import { WasmState } from './state';
 import { traceBatch } from './trace';
+import { WasmTranslationEngine } from './translation/engine';
 
 /** How a fast engine is made. */
 export interface WasmEngineOptions {
@@ -26,7 +27,9 @@ export interface WasmEngineOptions {
  * takes milliseconds. Throws a RangeError when the network needs more memory than there is.
  */
 export function createWasmEngine(architecture: Architecture, options: WasmEngineOptions = {}): Engine {
-  return new WasmEngine(architecture, options.variant ?? bestVariant());
+  const variant = options.variant ?? bestVariant();
+  const { encoder } = architecture;
+  return encoder ? new WasmTranslationEngine({ ...architecture, encoder }, variant) : new WasmEngine(architecture, variant);
 }
 
 class WasmEngine implements Engine {

@@ -49,6 +49,8 @@ export class Recurrence {
   lengths: usize;
   /** Adjoints up to this size become 0. */
   tiny: f32;
+  /** [B][U], laid out like `carry`: what reaches each sequence's last cₜ from outside; 0 when nothing does. */
+  finalCarry: usize;
 
   /** Bytes from a timestep's rows in the states to those of the state it started from. */
   @inline
@@ -107,12 +109,28 @@ export function gatherAdjoint(r: Recurrence, t: i32, later: i32, firstBlock: i32
   } else {
     for (let u = u0; u < u1; u++) memory.fill(r.carry + (<usize>(u * r.sequences) << 5), 0, <usize>r.sequences << 5);
   }
-  if (r.lengths == 0) return;
+  if (r.lengths != 0) silenceAfterEnds(r, t, adjoint, u0, u1);
+  if (r.finalCarry != 0) receiveFinalCarry(r, t, u0, u1);
+}
+
+function silenceAfterEnds(r: Recurrence, t: i32, adjoint: usize, u0: i32, u1: i32): void {
   for (let b = 0; b < r.sequences; b++) {
     if (t < load<i32>(r.lengths + (<usize>b << 2))) continue;
     for (let u = u0; u < u1; u++) {
       memory.fill(adjoint + r.adjointStride * <usize>u + (<usize>b << 5), 0, 32);
       memory.fill(r.carry + (<usize>(u * r.sequences + b) << 5), 0, 32);
+    }
+  }
+}
+
+/** At each sequence's last timestep in this direction, where nothing came back in `carry`, what reaches it from outside. */
+function receiveFinalCarry(r: Recurrence, t: i32, u0: i32, u1: i32): void {
+  for (let b = 0; b < r.sequences; b++) {
+    const end = r.lengths == 0 ? r.steps : load<i32>(r.lengths + (<usize>b << 2));
+    if (t != (r.direction > 0 ? end - 1 : 0)) continue;
+    for (let u = u0; u < u1; u++) {
+      const row = <usize>(u * r.sequences + b) << 5;
+      memory.copy(r.carry + row, r.finalCarry + row, 32);
     }
   }
 }

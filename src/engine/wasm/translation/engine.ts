@@ -1,0 +1,122 @@
+import type { Tensors } from '../../../shared/tensor';
+import { checkBatch, checkParameters, checkSource } from '../../checks';
+import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, UpdateRule } from '../../engine';
+import { instantiate, type KernelVariant } from '../kernels';
+import { EngineMemory } from '../memory';
+import { Operations } from '../operations';
+import { Optimizer } from '../optimizer';
+import { Pace } from '../pace';
+import type { Purpose } from '../plan';
+import { WasmState } from '../state';
+import { DecoderState } from './handOver';
+import { layOutTranslation, planTranslation, type TranslationArchitecture, type TranslationModel, type TranslationPlan } from './model';
+import { TranslationPass } from './pass';
+
+interface Options {
+  readonly state?: RecurrentState;
+  readonly alive?: Checkpointed;
+}
+
+/** The fast f32 engine of a translation model. */
+export class WasmTranslationEngine implements Engine {
+  readonly name = 'wasm';
+  readonly architecture: TranslationArchitecture;
+  readonly #memory = new EngineMemory();
+  readonly #pace = new Pace();
+  readonly #operations: Operations;
+  readonly #model: TranslationModel;
+  readonly #optimizer: Optimizer;
+
+  constructor(architecture: TranslationArchitecture, variant: KernelVariant) {
+    this.architecture = architecture;
+    const kernels = instantiate(variant, this.#memory.memory);
+    this.#operations = new Operations(kernels, this.#pace);
+    this.#model = layOutTranslation(architecture, this.#memory, kernels.firstFree());
+    this.#optimizer = new Optimizer(this.#operations, this.#memory, this.#model.decoder.store);
+  }
+
+  setParameters(parameters: Tensors): void {
+    checkParameters(this.architecture, parameters);
+    this.#model.decoder.store.write('parameters', parameters, (name) => name);
+  }
+
+  parameters(): Tensors {
+    return this.#model.decoder.store.read('parameters', (name) => name);
+  }
+
+  optimizerState(): Tensors {
+    return this.#optimizer.state();
+  }
+
+  setOptimizerState(state: Tensors): void {
+    this.#optimizer.restore(state);
+  }
+
+  createState(sequences: number): RecurrentState {
+    return new WasmState(this.architecture, sequences);
+  }
+
+  step(batch: Batch, rule: UpdateRule, { state, seed = 0, alive }: Options & { readonly seed?: number } = {}): StepReport {
+    const pass = this.#read(batch, 'train', alive);
+    pass.forward(seed);
+    const { sum, positions } = pass.backward(batch, seed);
+    const clipping = this.#optimizer.update(rule);
+    pass.carry(this.#stateOf(state, batch.sequences));
+    return { loss: positions > 0 ? sum / positions : 0, gradNorm: clipping.normBefore, clipped: clipping.engaged, clipping };
+  }
+
+  evaluate(batch: Batch, { state, alive }: Options = {}): LossSum {
+    const pass = this.#read(batch, 'forward', alive);
+    pass.forward(undefined);
+    const loss = pass.evaluate(batch);
+    pass.carry(this.#stateOf(state, batch.sequences));
+    return loss;
+  }
+
+  encode(source: SourceBatch, sequences: number): RecurrentState {
+    checkSource(this.architecture, source, sequences);
+    this.#pace.begin(undefined);
+    const pass = this.#pass({ sourceSteps: source.steps, steps: 1, sequences }, 'forward');
+    pass.encode(source, undefined);
+    const state = new DecoderState(this.architecture, sequences, pass.encoded, source.steps, source.lengths);
+    pass.handOver(state);
+    return state;
+  }
+
+  predict(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array {
+    if (!(state instanceof DecoderState)) throw new RangeError('a translation model writes from the state that encode gives');
+    this.#pace.begin(undefined);
+    const pass = this.#pass({ sourceSteps: 1, steps: 1, sequences: state.sequences }, 'forward');
+    return pass.write(inputs, state);
+  }
+
+  trace(batch: Batch, { alive }: { readonly alive?: Checkpointed }): Tensors {
+    const pass = this.#read(batch, 'train', alive);
+    pass.forward(undefined);
+    return pass.trace(batch);
+  }
+
+  dispose(): void {
+    this.#optimizer.restore(new Map());
+  }
+
+  #read(batch: Batch, purpose: Purpose, alive: Checkpointed | undefined): TranslationPass {
+    checkBatch(this.architecture, batch);
+    const { steps, sequences, source } = batch;
+    this.#pace.begin(alive);
+    const pass = this.#pass({ sourceSteps: source?.steps ?? 1, steps, sequences }, purpose);
+    pass.read(batch);
+    return pass;
+  }
+
+  #pass(sizes: Parameters<typeof planTranslation>[2], purpose: Purpose): TranslationPass {
+    const plan: TranslationPlan = planTranslation(this.#model, this.#memory, sizes, purpose);
+    return new TranslationPass(this.architecture, this.#operations, this.#memory, this.#model, plan);
+  }
+
+  #stateOf(state: RecurrentState | undefined, sequences: number): WasmState | undefined {
+    if (state && !(state instanceof WasmState)) throw new RangeError('this state was made by another engine; make it with createState of this one');
+    if (state && state.sequences !== sequences) throw new RangeError(`the state is of ${state.sequences} sequences, but the batch has ${sequences}`);
+    return state;
+  }
+}
