@@ -97,7 +97,7 @@ export class WasmTranslationEngine implements Engine {
   }
 
   dispose(): void {
-    this.#optimizer.restore(new Map());
+    // The memory goes with the last reference to this engine.
   }
 
   #read(batch: Batch, purpose: Purpose, alive: Checkpointed | undefined): TranslationPass {

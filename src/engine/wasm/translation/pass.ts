@@ -25,7 +25,7 @@ export class TranslationPass {
   readonly #head: Head;
   readonly #attends: boolean;
   /** The encoder's top outputs [B,S,O] and the real steps of each source; empty without attention. */
-  #encoded = new Float32Array(0);
+  #encoded: Float32Array = new Float32Array(0);
   #sourceLengths: Int32Array | undefined;
   #sourceSteps: number;
   #masked: { source: Masked; target: Masked } = { source: 'whole', target: 'whole' };
