@@ -71,7 +71,7 @@ function lagsOf({ tensors, targets }: TextTrace): Lags {
   if (!flow) return { noLags: 'Its trace has no flow.' };
   const [rows = 0, columns = 0] = flow.shape;
   // The last step of a text predicts nothing: it has no loss, hence no row.
-  const byLag = flowByLag({ rows: rows === 1 ? 1 : Math.min(rows, targets.length), columns, data: Float64Array.from(flow.data, Number) });
+  const byLag = flowByLag({ losses: 'every-step', rows: Math.min(rows, targets.length), columns, data: Float64Array.from(flow.data, Number) }, 'forward');
   return { lags: [...byLag], reach: reachOf(byLag) };
 }
 

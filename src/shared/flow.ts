@@ -1,20 +1,36 @@
-/** A flow matrix [P,T], row-major: row t holds ‖∂ℓₜ/∂hₖ‖ over k; P = 1 is one loss, taken at the last step. */
+/** A flow matrix [P,T], row-major: row t holds ‖∂ℓₜ/∂hₖ‖ over k. */
 export interface FlowMatrix {
+  /** `every-step`: row t is the loss of step t; `last-step`: the only row is a loss taken once, at the end. */
+  readonly losses: 'every-step' | 'last-step';
   readonly rows: number;
   readonly columns: number;
   readonly data: ArrayLike<number>;
 }
 
-/** Mean of a forward direction's flow along each diagonal: entry n is the mean of ‖∂ℓₜ/∂hₖ‖ over all t − k = n. */
-export function flowByLag({ rows, columns, data }: FlowMatrix): Float64Array {
-  const sums = new Float64Array(columns);
-  const counts = new Float64Array(columns);
-  for (let row = 0; row < rows; row++) {
-    const t = rows === 1 ? columns - 1 : row;
-    for (let k = 0; k <= t; k++) {
-      sums[t - k] = (sums[t - k] ?? 0) + (data[row * columns + k] ?? 0);
-      counts[t - k] = (counts[t - k] ?? 0) + 1;
-    }
+/** Which way a layer reads: its h at step k can reach the loss at t only when k ≤ t (forward) or k ≥ t (reverse). */
+export type Reading = 'forward' | 'reverse';
+
+/** Step that lies `lag` steps away from t in the direction gradients travel. */
+export function stepAtLag(t: number, lag: number, reading: Reading): number {
+  return reading === 'forward' ? t - lag : t + lag;
+}
+
+/** One row of the flow matrix by lag: ‖∂ℓₜ/∂hₖ‖ at lag 0, 1, … as far as the text goes. */
+export function rowByLag({ losses, columns, data }: FlowMatrix, row: number, reading: Reading): Float64Array {
+  const t = losses === 'last-step' ? columns - 1 : row;
+  const lags = reading === 'forward' ? t + 1 : columns - t;
+  return Float64Array.from({ length: Math.max(0, lags) }, (_, lag) => data[row * columns + stepAtLag(t, lag, reading)] ?? Number.NaN);
+}
+
+/** Mean of the flow matrix along each of its diagonals: entry n is the mean of ‖∂ℓₜ/∂hₖ‖ over all pairs n steps apart. */
+export function flowByLag(flow: FlowMatrix, reading: Reading): Float64Array {
+  const sums = new Float64Array(flow.columns);
+  const counts = new Float64Array(flow.columns);
+  for (let row = 0; row < flow.rows; row++) {
+    rowByLag(flow, row, reading).forEach((norm, lag) => {
+      sums[lag] = (sums[lag] ?? 0) + norm;
+      counts[lag] = (counts[lag] ?? 0) + 1;
+    });
   }
   const reached = counts.filter((count) => count > 0).length;
   return sums.slice(0, reached).map((sum, lag) => sum / (counts[lag] ?? 1));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { compareHtml } from './compareHtml';
+import { panelHtml } from './panelHtml';
 import { CompareSession, type ComparedRuns, type CompareTarget } from './compareService';
 
 interface OpenPanel {
@@ -43,7 +43,7 @@ export class ComparePanel implements vscode.Disposable {
       if (this.#open?.panel === panel) this.#open = undefined;
     });
     const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.#extensionUri, 'dist', name)).toString();
-    webview.html = compareHtml({ script: file('compare.js'), style: file('compareStyle.css'), cspSource: webview.cspSource, nonce: randomBytes(16).toString('base64') });
+    webview.html = panelHtml('comparison', { script: file('compare.js'), style: file('compareStyle.css'), cspSource: webview.cspSource, nonce: randomBytes(16).toString('base64') });
   }
 
   dispose(): void {

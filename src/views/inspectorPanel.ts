@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { InspectorTarget } from '../shared/inspectorProtocol';
 import type { Transport } from '../shared/rpc';
-import { inspectorHtml } from './inspectorHtml';
+import { panelHtml } from './panelHtml';
 import { InspectorSession, type InspectorRuns, type InspectorWorkbench } from './inspectorService';
 
 /** Type of the panel, as VS Code stores it for its serializer. */
@@ -72,7 +72,7 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer, vscode.Dis
       session.dispose();
       if (this.open?.panel === panel) this.open = undefined;
     });
-    webview.html = inspectorHtml({ script: file('inspector.js'), style: file('inspectorStyle.css'), cspSource: webview.cspSource, nonce: randomBytes(16).toString('base64') });
+    webview.html = panelHtml('inspector', { script: file('inspector.js'), style: file('inspectorStyle.css'), cspSource: webview.cspSource, nonce: randomBytes(16).toString('base64') });
     return session;
   }
 }

@@ -4,9 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import type { Transport } from '../../src/shared/rpc';
-import { compareHtml } from '../../src/views/compareHtml';
 import { CompareSession, type ComparedRuns, type CompareTarget } from '../../src/views/compareService';
-import { contentSecurityPolicy } from '../../src/views/inspectorHtml';
+import { contentSecurityPolicy, panelHtml } from '../../src/views/panelHtml';
 import { pack, shell, unpack } from './inspectorPage';
 import { themes } from './themes';
 
@@ -28,7 +27,7 @@ export async function openComparison(browser: Browser, runs: ComparedRuns, targe
     if (type !== undefined) return void readFile(`dist${url}`).then((file) => response.writeHead(200, { 'content-type': type }).end(file));
     const nonce = randomBytes(16).toString('base64');
     const headers = { 'content-type': 'text/html', 'content-security-policy': contentSecurityPolicy({ cspSource: origin, nonce }) };
-    return void response.writeHead(url === '/' ? 200 : 404, headers).end(compareHtml({ script: '/compare.js', style: '/compareStyle.css', cspSource: origin, nonce }));
+    return void response.writeHead(url === '/' ? 200 : 404, headers).end(panelHtml('comparison', { script: '/compare.js', style: '/compareStyle.css', cspSource: origin, nonce }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import type { InspectorTarget } from '../../src/shared/inspectorProtocol';
 import type { Transport } from '../../src/shared/rpc';
-import { contentSecurityPolicy, inspectorHtml } from '../../src/views/inspectorHtml';
+import { contentSecurityPolicy, panelHtml } from '../../src/views/panelHtml';
 import { InspectorSession, type InspectorRuns, type InspectorWorkbench } from '../../src/views/inspectorService';
 import { themes } from './themes';
 
@@ -22,7 +22,7 @@ export async function servePage(): Promise<{ readonly origin: string; close(): v
       response.writeHead(200, { 'content-type': type }).end(await readFile(`dist${url}`));
     } else if (url === '/') {
       const nonce = randomBytes(16).toString('base64');
-      const html = inspectorHtml({ script: '/inspector.js', style: '/inspectorStyle.css', cspSource: origin, nonce });
+      const html = panelHtml('inspector', { script: '/inspector.js', style: '/inspectorStyle.css', cspSource: origin, nonce });
       response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': contentSecurityPolicy({ cspSource: origin, nonce }) }).end(html);
     } else {
       response.writeHead(404).end();

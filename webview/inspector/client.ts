@@ -1,6 +1,6 @@
 import type { Checkpoint, HostService, TraceSummary, ViewService, WireTensor } from '../../src/shared/inspectorProtocol';
 import { connect, type Remote, type Transport } from '../../src/shared/rpc';
-import type { Reading } from '../plots/flowModel';
+import type { Reading } from '../../src/shared/flow';
 import type { Numbers, Series } from '../plots/numbers';
 import { tokenColumns } from '../plots/tokenModel';
 import { LayerTrace, type TraceScene } from './scene';

@@ -1,9 +1,9 @@
 import type { ConnectionKind } from '../../src/spec/schema';
 import type { RunMetrics, TextTrace } from '../../src/shared/run';
 import { bandOverUnits, meanOverUnits, type Band } from '../plots/bandModel';
-import { meanByLag, reach, type Reading } from '../plots/flowModel';
+import { flowByLag, reachOf, type Reading } from '../../src/shared/flow';
 import { normsOverUnits, partialCellGradient } from '../plots/gradientModel';
-import type { Series } from '../plots/numbers';
+import { flowMatrix, type Series } from '../plots/numbers';
 import type { TokenColumns } from '../plots/tokenModel';
 import { orderUnits, type UnitOrder } from '../plots/unitOrder';
 import type { TimeAxis } from '../plots/timeAxis';
@@ -51,8 +51,8 @@ export class LayerTrace {
   get byLag(): { readonly mean: Float64Array; readonly reach: number } {
     if (!this.lagCurve) {
       const flow = this.get('flow');
-      const mean = flow ? meanByLag(flow, this.reading) : new Float64Array(0);
-      this.lagCurve = { mean, reach: reach(mean) };
+      const mean = flow ? flowByLag(flowMatrix(flow), this.reading) : new Float64Array(0);
+      this.lagCurve = { mean, reach: reachOf(mean) };
     }
     return this.lagCurve;
   }

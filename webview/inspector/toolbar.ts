@@ -1,7 +1,7 @@
 import type { RunInfo } from '../../src/shared/run';
 import type { InspectorState } from '../../src/shared/inspectorProtocol';
 import { formatCount, formatFixed } from '../format';
-import type { Reading } from '../plots/flowModel';
+import type { Reading } from '../../src/shared/flow';
 import { element, icon } from '../ui/dom';
 import { button, dropdown } from '../ui/toolkit';
 import { isActive, runLabel } from './runText';

@@ -1,6 +1,6 @@
 import type { InspectorTarget } from '../../src/shared/inspectorProtocol';
 import type { TimeWindow } from '../plots/timeAxis';
-import type { Reading } from '../plots/flowModel';
+import type { Reading } from '../../src/shared/flow';
 
 /** What survives hiding, reloading and restarting: choices, never data. */
 export interface ViewState {

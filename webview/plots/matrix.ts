@@ -1,7 +1,7 @@
 import type { Theme } from '../theme';
 import { drawRule, drawText, type Box } from './canvas';
 import { labelFont, strongFont, tickFont } from './axisDrawing';
-import { reachShare } from './flowModel';
+import { reachShare } from '../../src/shared/flow';
 import { decades } from './scales';
 
 /** Mean flow by lag, as the inset shows it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ComparedModel } from '../../../src/shared/comparison';
-import { flowByLag, reachOf } from '../../../src/shared/flow';
+import { flowByLag, reachOf, type FlowMatrix } from '../../../src/shared/flow';
 import type { RunInfo } from '../../../src/shared/run';
 import { specSchema } from '../../../src/spec/schema';
 import { cellVerdict } from '../../../src/training/cellVerdict';
@@ -70,16 +70,16 @@ describe('a compared model', () => {
 
 describe('flow by lag', () => {
   it('is the mean along each diagonal', () => {
-    const flow = { rows: 3, columns: 3, data: [4, 9, 9, 2, 6, 9, 1, 4, 2] };
-    expect([...flowByLag(flow)]).toEqual([4, 3, 1]);
+    const flow: FlowMatrix = { losses: 'every-step', rows: 3, columns: 3, data: [4, 9, 9, 2, 6, 9, 1, 4, 2] };
+    expect([...flowByLag(flow, 'forward')]).toEqual([4, 3, 1]);
   });
 
   it('starts at the last step when the loss is taken once', () => {
-    expect([...flowByLag({ rows: 1, columns: 3, data: [1, 2, 3] })]).toEqual([3, 2, 1]);
+    expect([...flowByLag({ losses: 'last-step', rows: 1, columns: 3, data: [1, 2, 3] }, 'forward')]).toEqual([3, 2, 1]);
   });
 
   it('leaves out positions without a loss', () => {
-    expect([...flowByLag({ rows: 2, columns: 3, data: [4, 9, 9, 2, 6, 9] })]).toEqual([5, 2]);
+    expect([...flowByLag({ losses: 'every-step', rows: 2, columns: 3, data: [4, 9, 9, 2, 6, 9] }, 'forward')]).toEqual([5, 2]);
   });
 
   it('reaches as far as one percent arrives', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TextTrace } from '../../../src/shared/run';
-import { contentSecurityPolicy, inspectorHtml } from '../../../src/views/inspectorHtml';
+import { contentSecurityPolicy, panelHtml } from '../../../src/views/panelHtml';
 import { HeldTraces, inspectorState, sendableMetrics, sendableRun, sliceTensor } from '../../../src/views/inspectorModel';
 import { doneRun } from './runInfo';
 
@@ -69,7 +69,7 @@ describe('the page', () => {
   it('allows its own script and style only, by nonce and by source', () => {
     const policy = contentSecurityPolicy({ cspSource: 'https://own', nonce: 'N' });
     expect(policy).toBe("default-src 'none'; script-src 'nonce-N'; style-src https://own 'nonce-N'; font-src https://own");
-    const html = inspectorHtml({ script: 's.js', style: 's.css', cspSource: 'https://own', nonce: 'N' });
+    const html = panelHtml('inspector', { script: 's.js', style: 's.css', cspSource: 'https://own', nonce: 'N' });
     expect(html).toContain('<meta property="csp-nonce" content="N">');
     expect(html).not.toMatch(/ style=|unsafe-inline|<style/);
   });

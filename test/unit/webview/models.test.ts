@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bandOverUnits, largestMagnitude, meanOverTime, meanOverUnits } from '../../../webview/plots/bandModel';
-import { meanByLag, reach, rowByLag } from '../../../webview/plots/flowModel';
+import { flowByLag, reachOf, rowByLag } from '../../../src/shared/flow';
 import { fitDecay, normsOverUnits, partialCellGradient } from '../../../webview/plots/gradientModel';
 import { clippedShare, nearestIndex, reduceCurve, smoothed } from '../../../webview/plots/lossModel';
-import type { Series } from '../../../webview/plots/numbers';
+import { flowMatrix, type Series } from '../../../webview/plots/numbers';
 import { orderUnits, timeConstants } from '../../../webview/plots/unitOrder';
 
 const series = (rows: number[][]): Series => ({ steps: rows.length, width: rows[0]?.length ?? 0, data: Float64Array.from(rows.flat()) });
@@ -73,11 +73,11 @@ describe('the flow matrix', () => {
   ]);
 
   it('is read by lag along its rows', () => {
-    expect([...rowByLag(flow, 2, 'forward')]).toEqual([4, 2, 1]);
+    expect([...rowByLag(flowMatrix(flow), 2, 'forward')]).toEqual([4, 2, 1]);
   });
 
   it('has a mean along each diagonal', () => {
-    expect([...meanByLag(flow, 'forward')]).toEqual([6, 3, 1]);
+    expect([...flowByLag(flowMatrix(flow), 'forward')]).toEqual([6, 3, 1]);
   });
 
   it('of a layer that reads backwards lies on the other side', () => {
@@ -86,16 +86,16 @@ describe('the flow matrix', () => {
       [0, 6, 4],
       [0, 0, 8],
     ]);
-    expect([...meanByLag(reverse, 'reverse')]).toEqual([6, 3, 1]);
-    expect([...rowByLag(reverse, 0, 'reverse')]).toEqual([4, 2, 1]);
+    expect([...flowByLag(flowMatrix(reverse), 'reverse')]).toEqual([6, 3, 1]);
+    expect([...rowByLag(flowMatrix(reverse), 0, 'reverse')]).toEqual([4, 2, 1]);
   });
 
   it('reaches to the last lag with a hundredth of lag 0', () => {
-    expect(reach([1, 0.5, 0.01, 0.0099])).toBe(2);
-    expect(reach([1, 0.001, 0.02, 0])).toBe(2);
-    expect(reach([0, 0])).toBe(0);
-    expect(reach([])).toBe(0);
-    expect(reach(Array.from({ length: 100 }, (_, lag) => 0.9 ** lag))).toBe(Math.floor(Math.log(0.01) / Math.log(0.9)));
+    expect(reachOf([1, 0.5, 0.01, 0.0099])).toBe(2);
+    expect(reachOf([1, 0.001, 0.02, 0])).toBe(2);
+    expect(reachOf([0, 0])).toBe(0);
+    expect(reachOf([])).toBe(0);
+    expect(reachOf(Array.from({ length: 100 }, (_, lag) => 0.9 ** lag))).toBe(Math.floor(Math.log(0.01) / Math.log(0.9)));
   });
 });
 

@@ -1,9 +1,9 @@
 import { formatFixed, formatNumber } from '../../format';
 import { drawVerticalScale, labelFont, strongFont } from '../../plots/axisDrawing';
 import { drawRule, drawText, drawVerticalText, PlotCanvas } from '../../plots/canvas';
-import { rowByLag, stepAtLag } from '../../plots/flowModel';
+import { rowByLag, stepAtLag } from '../../../src/shared/flow';
 import { fitDecay } from '../../plots/gradientModel';
-import { valueAt } from '../../plots/numbers';
+import { flowMatrix, valueAt } from '../../plots/numbers';
 import { clipToPlot, drawLine } from '../../plots/ribbon';
 import { gradientDecades } from '../../plots/scales';
 import { columnCentre, plotRight } from '../../plots/timeAxis';
@@ -111,7 +111,7 @@ export class GradientFigure implements TimeFigure {
       return;
     }
     const y = vertical(panel);
-    const byLag = rowByLag(flow, pinned, layer.reading);
+    const byLag = rowByLag(flowMatrix(flow), pinned, layer.reading);
     const row = new Float64Array(flow.width).fill(Number.NaN);
     byLag.forEach((norm, lag) => (row[stepAtLag(pinned, lag, layer.reading)] = norm));
     const largest = Math.max(...byLag);

@@ -8,21 +8,24 @@ export interface PageSources {
   readonly nonce: string;
 }
 
-/** Content security policy of the Inspector: its own script and style, nothing inline, nothing from elsewhere. */
+/** Content security policy of a panel: its own script and style, nothing inline, nothing from elsewhere. */
 export function contentSecurityPolicy({ cspSource, nonce }: Pick<PageSources, 'cspSource' | 'nonce'>): string {
   return `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}`;
 }
 
 /** A text as it may stand in an attribute. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 
+/** The panels there are, each with its title; the page's main element has the panel's name as its id. */
+const titles = { inspector: 'Unroll Inspector', comparison: 'Unroll Comparison' } as const;
+
 /**
- * The Inspector's page. The webview toolkit inserts a style element of its own, which the policy
+ * The page of a panel. The webview toolkit inserts a style element of its own, which the policy
  * admits only with the nonce that it looks for in `<meta property="csp-nonce">`.
  */
-export function inspectorHtml(sources: PageSources): string {
+export function panelHtml(panel: keyof typeof titles, sources: PageSources): string {
   const { script, style, nonce } = sources;
   return `<!DOCTYPE html>
 <html lang="en">
@@ -31,11 +34,11 @@ export function inspectorHtml(sources: PageSources): string {
 <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(sources)}">
 <meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Unroll Inspector</title>
+<title>${titles[panel]}</title>
 <link rel="stylesheet" href="${escaped(style)}">
 </head>
 <body>
-<main id="inspector"></main>
+<main id="${panel}"></main>
 <script nonce="${nonce}" src="${escaped(script)}"></script>
 </body>
 </html>
