@@ -15,7 +15,7 @@ export function weightBytes(kPanels: number, nPanels: number): number {
 }
 
 /** Operations that one element of cheap elementwise work counts for. */
-const elementCost = 4;
+const elementCost = 10;
 
 /** The kernels on whole matrices, cut into stretches between which `pace` asks whether to go on. */
 export class Operations {

@@ -9,7 +9,7 @@ import type { ParameterStore, Region } from './parameterStore';
 import { piecesInStretch } from './pace';
 
 /** Bytes that are updated between two questions whether to go on. */
-const updateBytes = Math.floor((piecesInStretch(40) * 4) / 64) * 64;
+const updateBytes = Math.floor((piecesInStretch(120) * 4) / 64) * 64;
 
 const momentRegions: readonly Region[] = ['moment0', 'moment1'];
 
@@ -112,7 +112,7 @@ export class Optimizer {
           }
         }
         updateRange(this.#operations, settings, step, scale, bytes, (region) => this.#store.start(region) + from);
-        if (from + bytes < this.#store.bytes) this.#operations.pace.spend(bytes * 10);
+        if (from + bytes < this.#store.bytes) this.#operations.pace.spend(bytes * 30);
       }
     } catch (reason) {
       for (const { at, before } of undo) f32.set(before, at);
