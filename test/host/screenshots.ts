@@ -3,6 +3,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
 import { waitForFigures } from './e2e/figures';
 import { Workbench } from './e2e/workbench';
 import { runProcess } from './launcher/processes';
@@ -27,6 +28,13 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
+/** Puts the crosshair on a timestep in the middle, with the top of the panel in view. */
+async function pointAt(panel: Frame): Promise<void> {
+  await panel.evaluate(() => window.scrollTo(0, 0));
+  await panel.getByRole('figure', { name: /Tokens/ }).first().hover();
+  await panel.waitForTimeout(1_000);
+}
+
 async function picture(folder: string, theme: keyof typeof themes, size: keyof typeof sizes): Promise<void> {
   const settings = { 'workbench.colorTheme': themes[theme], 'editor.minimap.enabled': false, 'breadcrumbs.enabled': size === 'wide' };
   const workbench = await Workbench.open({ folder, extension: 'development', settings, viewport: sizes[size] });
@@ -38,17 +46,16 @@ async function picture(folder: string, theme: keyof typeof themes, size: keyof t
     await workbench.lens(/LSTM 89/).waitFor();
     await page.mouse.move(800, 5); // off every tooltip
     await shoot('editor');
-    await workbench.lens('Inspect').click();
+    await workbench.command('Unroll: Inspect Model');
     const panel = await workbench.webview('[role="figure"]');
     await waitForFigures(panel, figures);
     if (size === 'narrow') await workbench.command('View: Close Primary Side Bar');
-    await panel.getByRole('figure', { name: /Gate activations/ }).first().hover({ position: { x: 300, y: 60 } });
-    await panel.evaluate(() => window.scrollTo(0, 0));
-    await page.waitForTimeout(1_000);
+    await pointAt(panel);
     await shoot('inspector');
     await page.getByRole('tab', { name: /^Inspector/ }).click();
     await workbench.command('View: Toggle Maximize Editor Group');
     await page.waitForTimeout(1_500);
+    await pointAt(panel);
     await shoot('inspector-alone');
     await panel.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
     await page.waitForTimeout(500);
@@ -71,7 +78,7 @@ async function main(): Promise<void> {
         if (wanted.length === 0 || wanted.includes(`${theme}-${size}`)) await picture(folder, theme, size);
       }
     }
-    if (wanted.length === 0) await cp(join(target, 'dark-wide-inspector.png'), join(root, 'media', 'screenshot.png'));
+    if (wanted.length === 0) await cp(join(target, 'dark-wide-inspector-alone.png'), join(root, 'media', 'screenshot.png'));
   } finally {
     await rm(join(folder, '..'), { recursive: true, force: true, maxRetries: 5 });
   }

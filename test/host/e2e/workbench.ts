@@ -57,9 +57,11 @@ export class Workbench {
 
   /** Runs a command from the command palette, by its title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.quickInput.locator('input[type="text"]').first();
-    await input.waitFor();
+    for (let attempt = 0; attempt < 5 && !(await input.isVisible()); attempt++) {
+      await this.page.keyboard.press('F1'); // a webview that has the focus may still be loading, and swallow it
+      await input.waitFor({ timeout: 3_000 }).catch(() => undefined);
+    }
     await input.fill(`>${title}`);
     await this.quickInput.locator('.monaco-list-row').filter({ hasText: title }).first().click();
   }
