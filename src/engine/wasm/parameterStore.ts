@@ -1,7 +1,6 @@
 import { sizeOf, type Tensor, type Tensors } from '../../shared/tensor';
 import type { Columns } from './columns';
 import type { Arena, EngineMemory } from './memory';
-import type { Weight } from './operations';
 
 /** Where one parameter lies in each region, and how its row-major elements map onto panels. */
 interface Entry {
@@ -126,9 +125,4 @@ export class ParameterStore {
       }
     }
   }
-}
-
-/** A weight of the store in one region. */
-export function weightAt(start: number, offset: number, kPanels: number, nPanels: number): Weight {
-  return { address: start + offset, kPanels, nPanels };
 }
