@@ -60,7 +60,7 @@ export class Workbench {
     const input = this.quickInput.locator('input[type="text"]').first();
     for (let attempt = 0; attempt < 5 && !(await input.isVisible()); attempt++) {
       await this.page.keyboard.press('F1'); // a webview that has the focus may still be loading, and swallow it
-      await input.waitFor({ timeout: 3_000 }).catch(() => undefined);
+      await input.waitFor({ timeout: 8_000 }).catch(() => undefined);
     }
     await input.fill(`>${title}`);
     await this.quickInput.locator('.monaco-list-row').filter({ hasText: title }).first().click();
