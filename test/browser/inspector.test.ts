@@ -60,10 +60,10 @@ function rgb(css: string): number[] {
   return (css.match(/\d+/g) ?? []).map(Number);
 }
 
-/** Middle of column t: gutter 70, right margin 22, one column for each of the sample's tokens. */
+/** Middle of column t: gutter 70, right margin 28, one column for each of the sample's tokens. */
 async function columnMiddle(canvas: Locator, column: number): Promise<number> {
   const width = await canvas.evaluate((element) => element.clientWidth);
-  return 70 + ((column + 0.5) * (width - 92)) / sample.length;
+  return 70 + ((column + 0.5) * (width - 98)) / sample.length;
 }
 
 describe('the Inspector under its own policy', () => {

@@ -13,7 +13,7 @@ export interface TimeColumnHooks {
 }
 
 /** Below this width of the panel there is one column, and plots have narrower gutters. */
-export const narrowBelow = 760;
+export const narrowBelow = 900;
 
 /** All figures that share the time axis: their window, their pointer and the one crosshair through them. */
 export class TimeColumn {
@@ -50,7 +50,7 @@ export class TimeColumn {
 
   /** Lays the axis over the figures' width for these columns. */
   layOut(tokens: readonly string[], width: number, narrow: 'narrow' | 'wide'): TimeAxis {
-    const [gutter, margin] = narrow === 'narrow' ? [44, 22] : [70, 22];
+    const [gutter, margin] = narrow === 'narrow' ? [44, 28] : [70, 28];
     const plotWidth = Math.max(100, width - gutter - margin);
     const window = this.chosen ? clampWindow(this.chosen.first, this.chosen.count, tokens.length) : defaultWindow(tokens.length, plotWidth, readableCell(tokens, 7.5));
     this.current = layOut(window, Math.max(100 + gutter + margin, width), gutter, margin);

@@ -120,12 +120,12 @@ export class CurvePlot {
     const y = (value: number): number => plot.valToPos(value, 'y', true) / ratio;
     for (const { label, loss } of input.references ?? []) {
       drawRule(context, [left, y(loss)], [right, y(loss)], theme.foreground, { dash: [5, 4] });
-      drawText(context, `${label}${label.includes('=') ? '' : ` = ${loss.toFixed(2)}`}`, right - 2, y(loss) + 9, { color: theme.muted, font: labelFont(theme), align: 'right', halo: theme.background });
+      drawText(context, `${label}${label.includes('=') ? '' : ` = ${loss.toFixed(2)}`}`, right - 2, besideRule(y(loss), top), { color: theme.muted, font: labelFont(theme), align: 'right', halo: theme.background });
     }
     if (input.limit) {
       const at = y(input.limit.value);
       drawRule(context, [left, at], [right, at], theme.limit, { dash: [6, 4] });
-      drawText(context, input.limit.label, right - 2, at > top + 18 ? at - 8 : at + 9, { color: theme.limit, font: labelFont(theme), align: 'right', halo: theme.background });
+      drawText(context, input.limit.label, right - 2, besideRule(at, top), { color: theme.limit, font: labelFont(theme), align: 'right', halo: theme.background });
     }
     if (input.marked !== undefined && x(input.marked) >= left && x(input.marked) <= right) {
       drawRule(context, [x(input.marked), top], [x(input.marked), bottom], theme.focus, { width: 1.5 });
@@ -154,6 +154,11 @@ export class CurvePlot {
     const right = input.width - 10;
     drawText(context, text, Math.min(Math.max(x(last.step), 44 + half), right - half), y(last.validationLoss) - 13, { color: theme.foreground, font: strongFont(theme), align: 'center', halo: theme.background });
   }
+}
+
+/** Where a line's label stands: above it, since curves fall below their references; below only at the very top. */
+function besideRule(at: number, top: number): number {
+  return at > top + 18 ? at - 8 : at + 9;
 }
 
 function shortStep(step: number): string {
