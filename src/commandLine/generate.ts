@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { RunError } from '../runs/api';
 import { Runs } from '../runs/runs';
+import { savedSpec } from '../runs/savedModel';
 import { numberWithin, wholeNumber } from './options';
 import { exitStatus, printJson, report, warn } from './output';
 
@@ -20,15 +21,15 @@ interface GenerateFlags {
 export function registerGenerate(program: Command): void {
   program
     .command('generate')
-    .description('write text with a trained language model')
+    .description('write text with a trained language model, or translate the prompt with a translation model')
     .argument('<spec>', 'a .rnn.json file')
     .option('--run <dir>', 'folder of the run; default: the newest run of this spec')
-    .option('--prompt <text>', 'what the model reads first', '')
+    .option('--prompt <text>', 'what the model reads first; what a translation model translates', '')
     .option('--length <n>', 'tokens to write', wholeNumber(1, 10_000_000), 500)
     .option('--temperature <x>', '0 always takes the most likely token; 1 samples as the model predicts', numberWithin(0, 100), 0.8)
     .option('--top-k <k>', 'only the k most likely tokens', wholeNumber(1))
     .option('--top-p <p>', 'only the most likely tokens that together reach this probability', numberWithin(0, 1))
-    .option('--beam <n>', 'search for the most probable text with a beam of this width, in place of drawing; 1 is greedy', wholeNumber(1, 1000))
+    .option('--beam <n>', 'search for the most probable text with a beam of this width, in place of drawing; 1 is greedy, as translation is without it', wholeNumber(1, 1000))
     .option('--seed <n>', 'the same seed writes the same text', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--json', 'one JSON object: {"prompt","text"}')
     .action(async (spec: string, flags: GenerateFlags, command: Command) => {
@@ -45,7 +46,8 @@ async function generate(spec: string, { run, json, ...settings }: GenerateFlags)
   process.once('SIGINT', onSignal);
   try {
     const folder = run ?? (await newestRun(runs, spec));
-    if (!json) process.stdout.write(settings.prompt);
+    const translates = (await savedSpec(folder)).spec.task.kind === 'translation';
+    if (!json) process.stdout.write(translates ? `${settings.prompt} → ` : settings.prompt);
     const onText = json ? undefined : (piece: string): void => void process.stdout.write(piece);
     const text = await runs.generate({ ...settings, run: folder, onText, signal: interrupt.signal });
     if (json) printJson({ prompt: settings.prompt, text });

@@ -7,6 +7,7 @@ import { loadLanguageModel } from './languageModel';
 import { syntheticData } from './synthetic/index';
 import { loadTagging } from './tagging';
 import type { LoadOptions, TaskData } from './task';
+import { loadTranslation, translationTaskData } from './translation';
 
 /**
  * Reads the data of a task and makes them ready for batches.
@@ -27,7 +28,7 @@ export async function loadData(task: TaskSpec, files: DataFiles, options: LoadOp
     case 'batch':
       return batchFromFile(task);
     case 'translation':
-      throw new DataError('data-task', 'The task "translation" cannot be trained yet.');
+      return translationTaskData(await loadTranslation(task, files, options));
   }
 }
 

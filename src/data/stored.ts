@@ -6,14 +6,7 @@ import { DataError } from './files';
 import { scalingSchema, type ValueScaling } from './scaling';
 import { problemOf } from './synthetic/index';
 import type { LoadOptions, TaskData } from './task';
-import { formatVocabulary, parseVocabulary, vocabularySchema, type Vocabulary } from './vocabulary';
-
-/** The two vocabularies of a translation. */
-export interface TranslationVocabularies {
-  readonly kind: 'translation';
-  readonly source: Vocabulary;
-  readonly target: Vocabulary;
-}
+import { formatVocabulary, parseVocabulary, vocabularySchema, type TranslationVocabularies, type Vocabulary } from './vocabulary';
 
 /**
  * What a run keeps of its data in `vocabulary.json`, so that its numbers mean something without them:
@@ -25,8 +18,8 @@ export type StoredData = Vocabulary | ValueScaling | TranslationVocabularies;
 const translationSchema = z.strictObject({ kind: z.literal('translation'), source: vocabularySchema, target: vocabularySchema });
 
 /** What to keep of loaded data. */
-export function storedData({ vocabulary, scaling }: TaskData): StoredData | undefined {
-  return vocabulary ?? scaling;
+export function storedData({ vocabulary, scaling, translation }: TaskData): StoredData | undefined {
+  return vocabulary ?? scaling ?? translation;
 }
 
 /** Text of `vocabulary.json`. */
@@ -65,7 +58,7 @@ export function sizesOfStored(task: TaskSpec, stored: StoredData | undefined): D
 }
 
 /** How to load data again for a run that stored this. */
-export function loadOptionsOf(stored: StoredData): Pick<LoadOptions, 'vocabulary' | 'scaling'> {
+export function loadOptionsOf(stored: StoredData): Pick<LoadOptions, 'vocabulary' | 'scaling' | 'translation'> {
   if ('tokens' in stored) return { vocabulary: stored };
-  return stored.kind === 'values' ? { scaling: stored } : {};
+  return stored.kind === 'values' ? { scaling: stored } : { translation: stored };
 }

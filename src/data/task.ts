@@ -1,7 +1,7 @@
 import type { DataSizes } from '../spec/architecture';
 import type { TrainingSpec } from '../spec/schema';
 import type { ValueScaling } from './scaling';
-import type { Vocabulary } from './vocabulary';
+import type { TranslationVocabularies, Vocabulary } from './vocabulary';
 
 /** One batch of T timesteps and B sequences, time first; fits the engine's `Batch`. */
 export interface SequenceBatch {
@@ -14,6 +14,18 @@ export interface SequenceBatch {
   /** Loss `tokens`: [T,B]; `values`: [T,B,outputs]; `class`: [B]. A token of −1, or values that are NaN, mark a position that has no loss. */
   readonly targets: Int32Array | Float64Array;
   /** Real timesteps of each sequence [B]; absent: all are T long. */
+  readonly lengths?: Int32Array;
+  /** Of a translation: what the encoder reads; the rest is then about the target. */
+  readonly source?: SourceSequences;
+}
+
+/** The sources of a batch of B pairs; fits the engine's `SourceBatch`. */
+export interface SourceSequences {
+  /** S. */
+  readonly steps: number;
+  /** Tokens [S,B]. */
+  readonly inputs: Int32Array;
+  /** Real timesteps of each source [B]. */
   readonly lengths?: Int32Array;
 }
 
@@ -59,6 +71,8 @@ export interface TaskData {
   readonly vocabulary?: Vocabulary;
   /** Of the values the model reads and predicts. */
   readonly scaling?: ValueScaling;
+  /** Of a translation, in place of `vocabulary`. */
+  readonly translation?: TranslationVocabularies;
   /** Training examples, where batches are made of whole examples. */
   readonly examples?: number;
   /** Number of positions with a loss in each part. */
@@ -78,6 +92,8 @@ export interface LoadOptions {
   readonly vocabulary?: Vocabulary;
   /** The same for values. */
   readonly scaling?: ValueScaling;
+  /** The same for both sides of a translation. */
+  readonly translation?: TranslationVocabularies;
   /** Asked between pieces of a file; throws to abandon the work. */
   readonly alive?: () => void;
 }

@@ -1,3 +1,4 @@
+import type { DataSizes } from '../spec/architecture';
 import type { TaskSpec, TokenKind } from '../spec/schema';
 import { breaks } from './breaks';
 import { batchesByLength, bucketedBatches } from './buckets';
@@ -6,11 +7,10 @@ import { padded } from './padding';
 import { entropy } from './references';
 import { encodeLists, lengthOf, sequenceOf, vocabularyOfLists, type Sequences, type TokenLists } from './sequences';
 import { holdOut } from './split';
-import type { TranslationVocabularies } from './stored';
 import { columnOf, readTable, type Table } from './table';
-import type { BatchPlan, LoadOptions, ReferenceLoss } from './task';
+import type { BatchPlan, LoadOptions, ReferenceLoss, SequenceBatch, TaskData } from './task';
 import { tokensOf } from './tokenize';
-import type { Vocabulary } from './vocabulary';
+import { targetEdges, type TranslationVocabularies, type Vocabulary } from './vocabulary';
 
 export type TranslationTask = Extract<TaskSpec, { kind: 'translation' }>;
 
@@ -62,6 +62,34 @@ export interface TranslationData {
   batchOf(pair: TranslationPair): TranslationBatch;
 }
 
+/** A batch of pairs as the engines take it: about the target, with the source beside. */
+export function sequenceBatch({ sequences, sourceSteps, source, sourceLengths, targetSteps, targetInputs, targets, targetLengths }: TranslationBatch): SequenceBatch {
+  return { steps: targetSteps, sequences, inputs: targetInputs, targets, lengths: targetLengths, source: { steps: sourceSteps, inputs: source, lengths: sourceLengths } };
+}
+
+/** The data of a translation as those of any task. */
+export function translationTaskData({ vocabularies, sizes, examples, positions, references, trainingBatches, validationBatches }: TranslationData): TaskData {
+  return {
+    sizes: translationSizes(sizes),
+    translation: vocabularies,
+    examples,
+    positions,
+    references,
+    trainingBatches(plan) {
+      const { perEpoch, at } = trainingBatches(plan);
+      return { perEpoch, at: (step) => ({ state: 'reset', batch: sequenceBatch(at(step)) }) };
+    },
+    *validationBatches(plan) {
+      for (const batch of validationBatches(plan)) yield { state: 'reset', batch: sequenceBatch(batch) };
+    },
+  };
+}
+
+/** Sizes of the network between vocabularies of these sizes, the target's with its start and end. */
+export function translationSizes({ source, target }: TranslationData['sizes']): DataSizes {
+  return { input: { kind: 'tokens', vocabulary: target }, outputs: target, loss: 'tokens', sourceVocabulary: source };
+}
+
 /** How source and target are cut into tokens. */
 export function tokenKinds({ tokens }: TranslationTask): { readonly source: TokenKind; readonly target: TokenKind } {
   return typeof tokens === 'string' ? { source: tokens, target: tokens } : tokens;
@@ -72,13 +100,13 @@ export function tokenKinds({ tokens }: TranslationTask): { readonly source: Toke
  * choice of pairs, all pairs with the same source on the same side, so that no held-out source was ever read.
  * Throws a DataError that names file, line and column.
  */
-export async function loadTranslation(task: TranslationTask, files: DataFiles, options: LoadOptions & { readonly vocabularies?: TranslationVocabularies } = {}): Promise<TranslationData> {
+export async function loadTranslation(task: TranslationTask, files: DataFiles, options: LoadOptions = {}): Promise<TranslationData> {
   const table = await readTable(task.data, [task.source, task.target], files, options);
   const kinds = tokenKinds(task);
   const sourceLists = listsOf(table, task.source, kinds.source);
   const targetLists = listsOf(table, task.target, kinds.target);
   const pause = breaks(options.alive);
-  const vocabularies: TranslationVocabularies = options.vocabularies ?? {
+  const vocabularies: TranslationVocabularies = options.translation ?? {
     kind: 'translation',
     source: await vocabularyOfLists(kinds.source, sourceLists, task.vocabulary, pause),
     target: await vocabularyOfLists(kinds.target, targetLists, task.vocabulary, pause),
@@ -122,8 +150,7 @@ interface TranslationCorpus {
 
 function translationData(corpus: TranslationCorpus, vocabularies: TranslationVocabularies): TranslationData {
   const { training, heldOut } = corpus;
-  const start = vocabularies.target.tokens.length;
-  const end = start + 1;
+  const { start, end } = targetEdges(vocabularies);
   // Pairs of a batch are of like source length, and so of like target length too.
   const length = (pair: number): number => lengthOf(corpus.source, pair);
   const positions = (pairs: Int32Array): number => pairs.reduce((sum, pair) => sum + lengthOf(corpus.target, pair) + 1, 0);

@@ -17,6 +17,18 @@ export interface Vocabulary {
   readonly labels?: readonly string[];
 }
 
+/** The two vocabularies of a translation. */
+export interface TranslationVocabularies {
+  readonly kind: 'translation';
+  readonly source: Vocabulary;
+  readonly target: Vocabulary;
+}
+
+/** Numbers of the tokens at the edges of a target: the decoder reads `start` first and writes `end` last. They stand behind its vocabulary. */
+export function targetEdges({ target }: TranslationVocabularies): { readonly start: number; readonly end: number } {
+  return { start: target.tokens.length, end: target.tokens.length + 1 };
+}
+
 /** The stored form of a vocabulary. */
 export const vocabularySchema = z.strictObject({
   kind: z.enum(['char', 'word', 'byte', 'spaced']),

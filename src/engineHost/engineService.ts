@@ -1,13 +1,16 @@
-import { encode, parseVocabulary, type Vocabulary } from '../data/vocabulary';
+import { parseStoredData } from '../data/stored';
+import { translationSizes } from '../data/translation';
+import { encode, parseVocabulary, targetEdges, type TranslationVocabularies, type Vocabulary } from '../data/vocabulary';
 import type { Engine } from '../engine/engine';
 import { connect, Transferred, type Remote, type Service, type Transport } from '../shared/rpc';
 import { decodeSafetensors } from '../shared/safetensors';
 import type { TextTrace } from '../shared/run';
 import type { Tensors } from '../shared/tensor';
 import { architectureOf, type Architecture } from '../spec/architecture';
-import { defaultPrompt, generate, textStream, type Method } from '../training/generate';
+import { defaultPrompt, generate, textStream, type Method, type TextStream } from '../training/generate';
 import { traceText } from '../training/inspectText';
 import { parametersOf } from '../training/sessionState';
+import { defaultAlpha, translate } from '../training/translate';
 import { aliveUntil, isRaised } from './cancel';
 import { coded, ServiceError } from './failures';
 import { HeldTraining, notALanguageModel } from './heldTraining';
@@ -63,26 +66,24 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
 
     generate: coded(async (request, signal) => {
       // A copy of the weights: those of a training change while the text is written.
-      const model = request.weights.kind === 'live' ? liveCopy(held(request.weights.run)) : storedModel(request.weights);
+      const model = request.weights.kind === 'live' ? liveCopy(held(request.weights.run)) : storedWriter(request.weights);
       const engine = await world.createEngine(model.architecture, {});
       try {
         engine.setParameters(model.parameters);
-        return await write(engine, model.vocabulary, request, signal);
+        return await write(writerOf(engine, model, request), request, signal);
       } finally {
         engine.dispose();
       }
     }),
   };
 
-  async function write(engine: Engine, vocabulary: Vocabulary, { id, prompt, length, method, cancel }: GenerateTextRequest, signal: AbortSignal): Promise<string> {
+  async function write({ tokens: pieces, stream }: Writing, { id, cancel }: GenerateTextRequest, signal: AbortSignal): Promise<string> {
     const raised = isRaised(cancel);
     const alive = aliveUntil(() => signal.aborted || raised(), () => world.heartbeat());
-    const encoded = prompt === '' ? defaultPrompt(vocabulary) : encode(prompt, vocabulary);
-    const stream = textStream(vocabulary);
     let text = '';
     let piece = '';
     let sliceEnd = world.now() + slice;
-    for (const tokens of generate(engine, { prompt: encoded, length, method: withoutUnknown(method, vocabulary.unknown) })) {
+    for (const tokens of pieces) {
       alive();
       for (const token of tokens) piece += stream.push(token);
       if (world.now() < sliceEnd) continue;
@@ -98,6 +99,35 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
   }
 }
 
+/** Tokens as they are written, and how they become text. */
+interface Writing {
+  readonly tokens: Iterable<readonly number[]>;
+  readonly stream: TextStream;
+}
+
+/** A language model goes on with the prompt; a translation model translates it. */
+function writerOf(engine: Engine, { words }: Writer, { prompt, length, method }: GenerateTextRequest): Writing {
+  if (words.kind === 'translation') {
+    if (prompt === '') throw new ServiceError('There is nothing to translate. Give the text, on the command line with --prompt.', 'sample');
+    // A translation is looked for, not drawn: without a beam the most probable token every time.
+    const width = method.kind === 'beam' ? method.width : 1;
+    return { tokens: settled(translate(engine, encode(prompt, words.source), words, { width, length, alpha: defaultAlpha })), stream: textStream(words.target, 'beginning') };
+  }
+  const encoded = prompt === '' ? defaultPrompt(words) : encode(prompt, words);
+  return { tokens: generate(engine, { prompt: encoded, length, method: withoutUnknown(method, words.unknown) }), stream: textStream(words) };
+}
+
+/** All tokens of the best hypothesis, those that were settled only at the end among them. */
+function* settled(translation: ReturnType<typeof translate>): Generator<readonly number[], void> {
+  let written = 0;
+  let next = translation.next();
+  for (; next.done !== true; next = translation.next()) {
+    written += next.value.length;
+    yield next.value;
+  }
+  yield next.value[0]?.tokens.slice(written) ?? [];
+}
+
 /** The stand-in for rare words is nothing that a text can hold. */
 function withoutUnknown(method: Method, never: number | undefined): Method {
   return method.kind === 'beam' ? { ...method, never } : { ...method, sampling: { ...method.sampling, never } };
@@ -107,15 +137,38 @@ function lookLive(training: HeldTraining, look: (engine: Engine, vocabulary: Voc
   return look(training.engine, training.textVocabulary(), training.step);
 }
 
-/** A network with weights and the words for them. */
-interface Model {
+/** A network with weights. */
+interface Weighted {
   readonly architecture: Architecture;
   readonly parameters: Tensors;
+}
+
+/** A language model and its words. */
+interface Model extends Weighted {
   readonly vocabulary: Vocabulary;
 }
 
-function liveCopy(training: HeldTraining): Model {
-  return { architecture: training.engine.architecture, parameters: training.engine.parameters(), vocabulary: training.textVocabulary() };
+/** A model that writes texts: a language model, or one that translates. */
+interface Writer extends Weighted {
+  readonly words: Vocabulary | TranslationVocabularies;
+}
+
+function liveCopy(training: HeldTraining): Writer {
+  const words = training.translation ?? training.textVocabulary();
+  return { architecture: training.engine.architecture, parameters: training.engine.parameters(), words };
+}
+
+function storedWriter(weights: StoredWeights): Writer {
+  const { spec, vocabulary: json, file } = weights;
+  if (spec.task.kind !== 'translation') {
+    const { vocabulary, ...model } = storedModel(weights);
+    return { ...model, words: vocabulary };
+  }
+  const words = parseStoredData(json);
+  if ('tokens' in words || words.kind !== 'translation') throw new ServiceError('The vocabularies stored with the run are not those of a translation. Train the model again.', 'checkpoint-corrupt');
+  const sizes = { source: words.source.tokens.length, target: targetEdges(words).end + 1 };
+  const architecture = architectureOf(spec, translationSizes(sizes));
+  return { architecture, parameters: parametersOf(decodeSafetensors(file).tensors, architecture), words };
 }
 
 function storedModel({ spec, vocabulary: json, file }: StoredWeights): Model {

@@ -1,7 +1,7 @@
 import { loadData } from '../data/load';
 import { formatStoredData, loadOptionsOf, parseStoredData, storedData } from '../data/stored';
 import type { TaskData } from '../data/task';
-import { decode, type Vocabulary } from '../data/vocabulary';
+import { decode, type TranslationVocabularies, type Vocabulary } from '../data/vocabulary';
 import type { Engine } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
 import type { Remote } from '../shared/rpc';
@@ -36,6 +36,8 @@ export class HeldTraining {
     readonly session: TrainingSession,
     readonly prepared: Prepared,
     readonly vocabulary: Vocabulary | undefined,
+    /** Both vocabularies of a translation. */
+    readonly translation: TranslationVocabularies | undefined,
     world: EngineWorld,
     { spec, cancel }: PrepareRequest,
   ) {
@@ -70,7 +72,7 @@ export class HeldTraining {
         references: data.references,
         engine: engine.name,
       };
-      return new HeldTraining(request.run, session, prepared, data.vocabulary, world, request);
+      return new HeldTraining(request.run, session, prepared, data.vocabulary, data.translation, world, request);
     } catch (error) {
       engine.dispose();
       throw error;

@@ -5,10 +5,11 @@ import { layerStacks, type LayerStack } from './layerStacks';
 import type { SpecRanges } from './ranges';
 import type { LayerSpec, Spec } from './schema';
 import { syntheticMisfit } from './synthetic';
+import { translationProblems } from './translationProblems';
 
 /** What is wrong or doubtful with a spec that follows the schema. With `sizes` of its data, also what depends on them. */
 export function semanticProblems(spec: Spec, ranges: SpecRanges, sizes?: DataSizes): Problem[] {
-  return [...modelProblems(spec, ranges), ...layerStacks(spec).flatMap((stack) => stackProblems(spec, stack, ranges)), ...connectionProblems(spec, ranges, sizes), ...taskProblems(spec, ranges), ...trainingProblems(spec, ranges)];
+  return [...modelProblems(spec, ranges), ...layerStacks(spec).flatMap((stack) => stackProblems(spec, stack, ranges)), ...connectionProblems(spec, ranges, sizes), ...translationProblems(spec, ranges), ...taskProblems(spec, ranges), ...trainingProblems(spec, ranges)];
 }
 
 function modelProblems({ model, task }: Spec, ranges: SpecRanges): Problem[] {

@@ -2,7 +2,7 @@ import type { Vocabulary } from '../data/vocabulary';
 import { decode, tokenNumbers } from '../data/vocabulary';
 import type { Engine, RecurrentState } from '../engine/engine';
 import { Random } from '../shared/random';
-import type { Tensor } from '../shared/tensor';
+import type { Tensor, Tensors } from '../shared/tensor';
 import { beamSearch, type BeamStep } from './beamSearch';
 import { drawToken, type Sampling } from './sampling';
 
@@ -62,11 +62,16 @@ export function beamStep(engine: Engine, start: RecurrentState, width: number): 
   return (parents, tokens) => {
     // The engine's batch has `width` rows; rows beyond the hypotheses repeat the first and are not read.
     const rows = Array.from({ length: width }, (_, i) => parents[i] ?? 0);
-    state.restore(new Map([...saved].map(([name, tensor]) => [name, rowsOf(tensor, rows)])));
+    state.restore(stateRows(saved, rows));
     const logits = engine.predict(Int32Array.from(rows, (_, i) => tokens[i] ?? tokens[0] ?? 0), state);
     saved = state.save();
     return logits;
   };
+}
+
+/** A saved state made of these sequences of another. */
+export function stateRows(saved: Tensors, rows: readonly number[]): Tensors {
+  return new Map([...saved].map(([name, tensor]) => [name, rowsOf(tensor, rows)]));
 }
 
 /** The tensor made of these rows of a float tensor [B,H]. */
@@ -90,8 +95,17 @@ export interface TextStream {
   end(): string;
 }
 
-export function textStream(vocabulary: Vocabulary): TextStream {
-  if (vocabulary.kind === 'spaced') return { push: (token) => ` ${decode([token], vocabulary)}`, end: () => '' };
+/** `beginning`: nothing stands before the text, so its first token needs no space before it. */
+export function textStream(vocabulary: Vocabulary, place: 'beginning' | 'going-on' = 'going-on'): TextStream {
+  if (vocabulary.kind === 'spaced') {
+    let space = place === 'beginning' ? '' : ' ';
+    const push = (token: number): string => {
+      const text = `${space}${decode([token], vocabulary)}`;
+      space = ' ';
+      return text;
+    };
+    return { push, end: () => '' };
+  }
   if (vocabulary.kind !== 'byte') return { push: (token) => decode([token], vocabulary), end: () => '' };
   const decoder = new TextDecoder();
   return {

@@ -149,6 +149,8 @@ function stateFor(engine: Engine, { batch, state }: PlannedBatch, before: Recurr
   return before;
 }
 
-function timesteps({ steps, sequences, lengths }: PlannedBatch['batch']): number {
-  return lengths ? lengths.reduce((sum, length) => sum + length, 0) : steps * sequences;
+/** Of source and target together, where there are two. */
+function timesteps({ steps, sequences, lengths, source }: PlannedBatch['batch']): number {
+  const own = lengths ? lengths.reduce((sum, length) => sum + length, 0) : steps * sequences;
+  return source ? own + timesteps({ ...source, sequences, targets: source.inputs }) : own;
 }

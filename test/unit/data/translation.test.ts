@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadData } from '../../../src/data/load';
-import { formatStoredData, parseStoredData } from '../../../src/data/stored';
+import { formatStoredData, loadOptionsOf, parseStoredData } from '../../../src/data/stored';
 import { loadTranslation, type TranslationBatch, type TranslationData, type TranslationTask } from '../../../src/data/translation';
 import { specSchema } from '../../../src/spec/schema';
 import { memoryFiles } from './files';
@@ -91,7 +91,7 @@ describe('a translation', () => {
     const { vocabularies } = await load();
     const stored = parseStoredData(formatStoredData(vocabularies));
     expect(stored).toEqual(vocabularies);
-    expect((await load({}, { vocabularies: stored })).vocabularies).toEqual(vocabularies);
+    expect((await load({}, loadOptionsOf(stored))).vocabularies).toEqual(vocabularies);
   });
 
   it('uses one kind of token for both sides when told one', async () => {
@@ -100,7 +100,13 @@ describe('a translation', () => {
     expect(vocabularies.target.tokens).toContain(' ');
   });
 
-  it('is not data of a single network', async () => {
-    await expect(loadData(taskOf(), memoryFiles({ 'p.tsv': tsv }))).rejects.toThrow('cannot be trained yet');
+  it('is data as those of any task, each batch with its source and from an empty state', async () => {
+    const [own, task] = [await load(), await loadData(taskOf(), memoryFiles({ 'p.tsv': tsv }))];
+    expect(task.sizes).toEqual({ input: { kind: 'tokens', vocabulary: 19 }, outputs: 19, loss: 'tokens', sourceVocabulary: 16 });
+    const { targetSteps, targetInputs, sourceSteps, source, sourceLengths } = own.trainingBatches(plan).at(3);
+    const { state, batch } = task.trainingBatches(plan).at(3);
+    expect(state).toBe('reset');
+    expect(batch).toMatchObject({ steps: targetSteps, inputs: targetInputs, source: { steps: sourceSteps, inputs: source, lengths: sourceLengths } });
+    expect([...task.validationBatches(plan)]).toHaveLength([...own.validationBatches(plan)].length);
   });
 });
