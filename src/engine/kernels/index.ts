@@ -3,6 +3,7 @@
  * nothing here allocates.
  */
 export { adagrad, adam, clippedDot, clipValues, rmsprop, sgd, sgdMomentum, sumOfSquares } from './optimizers';
+export { attentionBackward, attentionForward } from './attention';
 export { add, broadcast, clear, copy, copyRow, highwayBackward, highwayForward, sumRows } from './panels';
 export { addScaled, clearExponents, rowNorms, silenceEnded } from './scaledRows';
 export { cellDerivatives, cellStateAdjoint, recurBackward, recurForward } from './recurrence';

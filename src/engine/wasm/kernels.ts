@@ -15,6 +15,9 @@ export interface Kernels {
   cellDerivatives(recurrence: number, adjoints: number, t: number, stage: number, from: number, to: number): void;
   cellStateAdjoint(recurrence: number, adjoints: number, t: number, total: number, totalStride: number): void;
 
+  attentionForward(attention: number, from: number, to: number): void;
+  attentionBackward(attention: number, from: number, to: number): void;
+
   broadcast(rows: number, panels: number, vector: number, out: number, stride: number): void;
   copy(rows: number, panels: number, a: number, aStride: number, out: number, outStride: number): void;
   clear(rows: number, panels: number, out: number, stride: number): void;

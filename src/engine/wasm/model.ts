@@ -161,7 +161,8 @@ function codeOf({ cell, activation, resetAfter }: LayerShape): number {
   return resetAfter ? cellCode.gru : cellCode['gru-reset-before'];
 }
 
-function writeIntegers(memory: EngineMemory, arena: Arena, values: Int32Array): number {
+/** Integers that kernels read, at the address given back. */
+export function writeIntegers(memory: EngineMemory, arena: Arena, values: Int32Array): number {
   const address = arena.take(values.byteLength);
   memory.reserve(arena.end);
   memory.i32.set(values, address >>> 2);

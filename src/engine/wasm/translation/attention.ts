@@ -1,80 +1,99 @@
-/** Sizes of an attention: T decoder steps over S encoder steps with O features, for B sequences. */
-export interface AttentionSizes {
+import { panelRange, type Arena, type EngineMemory, type Panels } from '../memory';
+import type { Operations } from '../operations';
+import { piecesInStretch } from '../pace';
+import type { BackwardPlan, Purpose, StackPlan } from '../plan';
+import type { AttentionModel } from './model';
+
+/** Buffers of an attention; e lies as the decoder's outputs do. */
+export interface AttentionPlan {
+  readonly model: AttentionModel;
   readonly sequences: number;
   readonly steps: number;
   readonly sourceSteps: number;
-  readonly size: number;
+  /** The encoder's outputs as they are; `encoded` itself where they lie alike. */
+  readonly source: Panels;
+  readonly encoded: Panels;
+  /** ∂/∂`encoded`, and that moved back to where the encoder's backward pass reads it. */
+  readonly dEncoded: Panels | undefined;
+  readonly dSource: Panels | undefined;
+  /** Real source steps [B], i32. */
+  readonly lengths: number;
+  /** f32 [T·B][S]. */
+  readonly weights: number;
+  readonly scratch: number;
+  /** An `Attention`. */
+  readonly job: number;
 }
 
-/** What the decoder's outputs h [B,T,O] see of the encoder's e [B,S,O]. */
-export interface Attention {
-  /** [B,T,S]; 0 at padded source steps. */
-  readonly weights: Float32Array;
-  /** [B,T,O]. */
-  readonly context: Float32Array;
+/** Takes the buffers of an attention; `backward` is the encoder's. */
+export function planAttention(arena: Arena, model: AttentionModel, encoder: StackPlan, { steps }: StackPlan, backward: BackwardPlan | undefined, purpose: Purpose): AttentionPlan {
+  const { sequences, rows, top, lengths } = encoder;
+  const dSource = backward && panelRange(backward.adjoints[0], 0, model.source.panels);
+  return {
+    model,
+    sequences,
+    steps,
+    sourceSteps: encoder.steps,
+    source: top,
+    encoded: model.move ? arena.panels(rows, model.columns.panels) : top,
+    dEncoded: model.move && purpose === 'train' ? arena.panels(rows, model.columns.panels) : dSource,
+    dSource,
+    lengths,
+    weights: arena.take(steps * rows * 4),
+    scratch: arena.take(encoder.steps * 4),
+    job: arena.take(72),
+  };
 }
 
-/**
- * Dot-product attention (Luong et al. 2015), as `src/engine/reference/translation/attention.ts` explains it.
- * Plain code: for words and short sentences it is a small share of a step.
- */
-export function attend(h: Float32Array, e: Float32Array, { sequences, steps, sourceSteps, size }: AttentionSizes, lengths: Int32Array | undefined): Attention {
-  const weights = new Float32Array(sequences * steps * sourceSteps);
-  const context = new Float32Array(h.length);
-  for (let b = 0; b < sequences; b++) {
-    const length = lengths?.[b] ?? sourceSteps;
-    for (let t = 0; t < steps; t++) {
-      const [row, scores] = [(b * steps + t) * size, (b * steps + t) * sourceSteps];
-      let largest = -Infinity;
-      for (let s = 0; s < length; s++) {
-        const score = dot(h, row, e, (b * sourceSteps + s) * size, size);
-        weights[scores + s] = score;
-        largest = Math.max(largest, score);
-      }
-      let sum = 0;
-      for (let s = 0; s < length; s++) sum += weights[scores + s] = Math.exp((weights[scores + s] ?? 0) - largest);
-      for (let s = 0; s < length; s++) {
-        const weight = (weights[scores + s] ?? 0) / sum;
-        weights[scores + s] = weight;
-        addScaled(context, row, weight, e, (b * sourceSteps + s) * size, size);
-      }
-    }
+/** Brings the encoder's outputs to where attention reads them. */
+export function gatherEncoded(operations: Operations, { model, source, encoded, sourceSteps, sequences }: AttentionPlan): void {
+  if (!model.move) return;
+  const rows = sourceSteps * sequences;
+  operations.clear(rows, encoded);
+  operations.kernels.moveColumns(rows, model.columns.size, source.address, source.stride, model.move.from, encoded.address, encoded.stride, model.move.to, 0);
+}
+
+/** Fills `read` [T·B] with [h, context]. */
+export function attend(operations: Operations, memory: EngineMemory, plan: AttentionPlan, hidden: Panels, read: Panels, lengths: 'masked' | 'whole'): void {
+  const { panels } = plan.model.columns;
+  const rows = plan.steps * plan.sequences;
+  const context = panelRange(read, panels, panels);
+  operations.copy(rows, panelRange(hidden, 0, panels), panelRange(read, 0, panels));
+  operations.clear(rows, context);
+  writeJob(memory, plan, hidden, lengths, context);
+  inStretches(operations, plan, 2, (from, to) => operations.kernels.attentionForward(plan.job, from, to));
+}
+
+/** After `attend`: the adjoint of [h, context] becomes that of h in place, and the encoder's outputs get theirs. */
+export function attendBackward(operations: Operations, memory: EngineMemory, plan: AttentionPlan, hidden: Panels, dRead: Panels, lengths: 'masked' | 'whole'): void {
+  const { model, dEncoded, dSource, sourceSteps, sequences } = plan;
+  if (!dEncoded || !dSource) throw new Error('a plan for training has room for gradients');
+  const { panels } = model.columns;
+  const rows = sourceSteps * sequences;
+  operations.clear(rows, dEncoded);
+  writeJob(memory, plan, hidden, lengths, panelRange(dRead, panels, panels), { dHidden: dRead, dEncoded });
+  inStretches(operations, plan, 5, (from, to) => operations.kernels.attentionBackward(plan.job, from, to));
+  if (!model.move) return;
+  operations.clear(rows, dSource);
+  operations.kernels.moveColumns(rows, model.columns.size, dEncoded.address, dEncoded.stride, model.move.to, dSource.address, dSource.stride, model.move.from, 0);
+}
+
+/** Writes the `Attention` of `src/engine/kernels/attention.ts`; `context` is that or, with adjoints, its adjoint. */
+function writeJob({ i32 }: EngineMemory, plan: AttentionPlan, hidden: Panels, lengths: 'masked' | 'whole', context: Panels, adjoints?: { readonly dHidden: Panels; readonly dEncoded: Panels }): void {
+  const { sequences, steps, sourceSteps, model, encoded } = plan;
+  const sizes = [sequences, steps, sourceSteps, model.columns.panels];
+  const sources = [hidden.address, hidden.stride, encoded.address, encoded.stride, lengths === 'masked' ? plan.lengths : 0, plan.weights, context.address, context.stride];
+  const targets = adjoints ? [context.address, adjoints.dHidden.address, adjoints.dHidden.stride, adjoints.dEncoded.address, adjoints.dEncoded.stride] : [0, 0, 0, 0, 0];
+  i32.set([...sizes, ...sources, ...targets, plan.scratch], plan.job / 4);
+}
+
+/** `passes` times through all pairs of steps, some sequences at a time. */
+function inStretches({ pace }: Operations, { sequences, steps, sourceSteps, model }: AttentionPlan, passes: number, run: (from: number, to: number) => void): void {
+  const each = passes * steps * sourceSteps * model.columns.panels * 16;
+  const together = piecesInStretch(each);
+  for (let from = 0; from < sequences; from += together) {
+    const to = Math.min(from + together, sequences);
+    run(from, to);
+    pace.spend(each * (to - from));
   }
-  return { weights, context };
-}
-
-/** From the adjoint of the context [B,T,O]: those of h [B,T,O] and e [B,S,O]. */
-export function attendBackward(h: Float32Array, e: Float32Array, weights: Float32Array, dContext: Float32Array, { sequences, steps, sourceSteps, size }: AttentionSizes, lengths: Int32Array | undefined): { readonly dh: Float32Array; readonly de: Float32Array } {
-  const [dh, de, da] = [new Float32Array(h.length), new Float32Array(e.length), new Float64Array(sourceSteps)];
-  for (let b = 0; b < sequences; b++) {
-    const length = lengths?.[b] ?? sourceSteps;
-    for (let t = 0; t < steps; t++) {
-      const [row, scores] = [(b * steps + t) * size, (b * steps + t) * sourceSteps];
-      let mean = 0;
-      for (let s = 0; s < length; s++) {
-        const d = dot(dContext, row, e, (b * sourceSteps + s) * size, size);
-        da[s] = d;
-        mean += d * (weights[scores + s] ?? 0);
-      }
-      for (let s = 0; s < length; s++) {
-        const weight = weights[scores + s] ?? 0;
-        const dScore = weight * ((da[s] ?? 0) - mean);
-        const source = (b * sourceSteps + s) * size;
-        addScaled(dh, row, dScore, e, source, size);
-        addScaled(de, source, weight, dContext, row, size);
-        addScaled(de, source, dScore, h, row, size);
-      }
-    }
-  }
-  return { dh, de };
-}
-
-function dot(a: Float32Array, aAt: number, b: Float32Array, bAt: number, size: number): number {
-  let sum = 0;
-  for (let i = 0; i < size; i++) sum += (a[aAt + i] ?? 0) * (b[bAt + i] ?? 0);
-  return sum;
-}
-
-function addScaled(target: Float32Array, targetAt: number, factor: number, source: Float32Array, sourceAt: number, size: number): void {
-  for (let i = 0; i < size; i++) target[targetAt + i] = (target[targetAt + i] ?? 0) + factor * (source[sourceAt + i] ?? 0);
 }

@@ -86,7 +86,7 @@ export class WasmTranslationEngine implements Engine {
   predict(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array {
     if (!(state instanceof DecoderState)) throw new RangeError('a translation model writes from the state that encode gives');
     this.#pace.begin(undefined);
-    const pass = this.#pass({ sourceSteps: 1, steps: 1, sequences: state.sequences }, 'forward');
+    const pass = this.#pass({ sourceSteps: state.sourceSteps, steps: 1, sequences: state.sequences }, 'forward');
     return pass.write(inputs, state);
   }
 

@@ -16,7 +16,7 @@ export function handOver(memory: EngineMemory, { handOver: pairs }: EncoderShape
     layer?.directions.forEach((buffers, d) => {
       const columns = plainColumns(layer.model.shape.units);
       const last = (states: Panels): Panels => skipRows(states, layer.model.directions[d]?.direction === 'forward' ? rows : sequences);
-      const take = (part: 'h' | 'c', states: Panels): void => state.put(index, part, d * columns.size, readRows(memory, { rows: last(states), columns, steps: 1, sequences }), columns.size);
+      const take = (part: 'h' | 'c', states: Panels): void => state.put(index, part, d * columns.size, readRows(memory, last(states), columns, sequences), columns.size);
       take('h', buffers.states);
       if (buffers.cellStates) take('c', buffers.cellStates);
     });
@@ -40,7 +40,7 @@ export class DecoderState extends WasmState {
   constructor(
     architecture: Architecture,
     sequences: number,
-    /** The encoder's top outputs [B,S,O]; empty without attention. */
+    /** The encoder's outputs in the panels that attention reads, one after the other; empty without attention. */
     readonly encoded: Float32Array,
     /** S. */
     readonly sourceSteps: number,

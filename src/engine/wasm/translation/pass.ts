@@ -1,17 +1,17 @@
-import type { Tensors } from '../../../shared/tensor';
+import type { Tensor, Tensors } from '../../../shared/tensor';
 import type { Batch, LossSum, SourceBatch } from '../../engine';
 import { backpropagate } from '../backward';
 import { runLayers } from '../forward';
 import { Head } from '../head';
-import { panelRange, skipRows, type EngineMemory, type Panels } from '../memory';
+import { panelRange, skipRows, type EngineMemory } from '../memory';
 import type { Operations } from '../operations';
 import type { BackwardPlan } from '../plan';
 import { WasmState } from '../state';
 import { positionLosses, readLosses } from '../trace';
-import { attend, attendBackward, type Attention, type AttentionSizes } from './attention';
+import { attend, attendBackward, gatherEncoded, type AttentionPlan } from './attention';
 import { handOver, handOverBackward, type DecoderState } from './handOver';
 import type { TranslationArchitecture, TranslationModel, TranslationPlan } from './model';
-import { addRows, readRows, writeRows, type RowPlace } from './rows';
+import { readRows, restorePanels, savePanels } from './rows';
 
 type Masked = 'masked' | 'whole';
 
@@ -23,14 +23,7 @@ export class TranslationPass {
   readonly #model: TranslationModel;
   readonly #plan: TranslationPlan;
   readonly #head: Head;
-  readonly #attends: boolean;
-  /** The encoder's top outputs [B,S,O] and the real steps of each source; empty without attention. */
-  #encoded: Float32Array = new Float32Array(0);
-  #sourceLengths: Int32Array | undefined;
-  #sourceSteps: number;
   #masked: { source: Masked; target: Masked } = { source: 'whole', target: 'whole' };
-  /** The decoder's top outputs [B,T,O] and what they saw. */
-  #seen: (Attention & { readonly h: Float32Array }) | undefined;
 
   constructor(architecture: TranslationArchitecture, operations: Operations, memory: EngineMemory, model: TranslationModel, plan: TranslationPlan) {
     this.#architecture = architecture;
@@ -38,14 +31,13 @@ export class TranslationPass {
     this.#memory = memory;
     this.#model = model;
     this.#plan = plan;
-    this.#sourceSteps = plan.encoder.steps;
-    this.#attends = architecture.encoder.attention === 'dot';
     this.#head = new Head(operations, memory, model.decoder, plan.decoder);
   }
 
-  /** The encoder's top outputs [B,S,O]; empty without attention. */
+  /** What attention looks at, for a `DecoderState`; empty without attention. */
   get encoded(): Float32Array {
-    return this.#encoded;
+    const { attention, encoder } = this.#plan;
+    return attention ? savePanels(this.#memory, attention.encoded, encoder.rows) : new Float32Array(0);
   }
 
   /** Writes source and target inputs into the plan's buffers. */
@@ -81,16 +73,14 @@ export class TranslationPass {
   write(inputs: ArrayLike<number>, state: DecoderState): Float64Array {
     const { decoder } = this.#plan;
     const { sequences } = state;
-    const { outputs } = this.#architecture;
+    const { attention, encoder } = this.#plan;
     this.#memory.i32.set(inputs, decoder.tokens / 4);
-    this.#encoded = state.encoded;
-    this.#sourceLengths = state.lengths;
-    this.#sourceSteps = state.sourceSteps;
+    if (attention) restorePanels(this.#memory, attention.encoded, encoder.rows, state.encoded);
+    this.#readLengths(state.lengths);
     this.#runDecoder(state, undefined);
-    const rows = this.#head.logits(this.#head.read(undefined), 0, sequences);
-    const logits = readRows(this.#memory, { rows, columns: this.#model.decoder.head.columns, steps: 1, sequences });
+    const logits = readRows(this.#memory, this.#head.logits(this.#head.read(undefined), 0, sequences), this.#model.decoder.head.columns, sequences);
     this.carry(state);
-    return Float64Array.from(logits.subarray(0, sequences * outputs));
+    return Float64Array.from(logits);
   }
 
   evaluate(batch: Batch): LossSum {
@@ -105,9 +95,8 @@ export class TranslationPass {
     // 1. Output layer and attention.
     const dRead = backward.adjoints[0];
     const loss = this.#head.train(batch, dRead);
-    const dEncoded = panelRange(encoderBackward.adjoints[0], 0, encoder.output.panels);
-    this.#operations.clear(plan.encoder.rows, dEncoded);
-    if (this.#attends) this.#attentionBackward(dRead, dEncoded);
+    if (plan.attention) attendBackward(this.#operations, this.#memory, plan.attention, plan.outputs, dRead, this.#masked.source);
+    else this.#operations.clear(plan.encoder.rows, panelRange(encoderBackward.adjoints[0], 0, encoder.output.panels));
     // 2. The decoder, down to the states it started from.
     const initial = new WasmState(this.#architecture, plan.decoder.sequences);
     backpropagate(this.#operations, this.#memory, decoder, plan.decoder, backward, { lengths: this.#masked.target, dropoutSeed, firstLayer: encoder.layers.length, initial });
@@ -122,7 +111,7 @@ export class TranslationPass {
     const { decoder } = this.#plan;
     const { store } = this.#model.decoder;
     const trace: Tensors = new Map();
-    if (this.#seen) trace.set('attention.weights', { dtype: 'F32', shape: [batch.steps, batch.sequences, this.#sourceSteps], data: this.#timeFirst(this.#seen.weights, batch) });
+    if (this.#plan.attention) trace.set('attention.weights', this.#attentionWeights(this.#plan.attention, batch));
     const context = { operations: this.#operations, memory: this.#memory, model: this.#model.decoder, plan: decoder, head: this.#head };
     this.#head.writeTargets(batch);
     trace.set('output.logits', readLosses(context, batch, panelRange(required(decoder.backward).adjoints[0], 0, this.#model.decoder.head.weight.value.kPanels)));
@@ -147,85 +136,33 @@ export class TranslationPass {
     const { i32 } = this.#memory;
     const { encoder } = this.#plan;
     i32.set(inputs, encoder.tokens / 4);
-    if (lengths) i32.set(lengths, encoder.lengths / 4);
-    this.#sourceLengths = lengths;
+    this.#readLengths(lengths);
+  }
+
+  #readLengths(lengths: Int32Array | undefined): void {
+    if (lengths) this.#memory.i32.set(lengths, this.#plan.encoder.lengths / 4);
     this.#masked.source = lengths ? 'masked' : 'whole';
   }
 
   #runEncoder(dropoutSeed: number | undefined): void {
-    const { encoder } = this.#plan;
+    const { encoder, attention } = this.#plan;
     runLayers(this.#operations, this.#memory, this.#model.encoder, encoder, { state: undefined, lengths: this.#masked.source, dropoutSeed });
-    if (this.#attends) this.#encoded = readRows(this.#memory, this.#encoderRows(encoder.top));
+    if (attention) gatherEncoded(this.#operations, attention);
   }
 
   #runDecoder(state: WasmState, dropoutSeed: number | undefined): void {
-    const { decoder } = this.#plan;
+    const { decoder, attention, outputs } = this.#plan;
     runLayers(this.#operations, this.#memory, this.#model.decoder, decoder, { state, lengths: this.#masked.target, dropoutSeed, firstLayer: this.#model.encoder.layers.length });
-    if (this.#attends) this.#look();
+    if (attention) attend(this.#operations, this.#memory, attention, outputs, decoder.top, this.#masked.source);
   }
 
-  /** Fills what the output layer reads: [h, context]. */
-  #look(): void {
-    const { decoder, outputs } = this.#plan;
-    const { output } = this.#model.decoder;
-    const h = readRows(this.#memory, this.#decoderRows(outputs));
-    this.#seen = { h, ...attend(h, this.#encoded, this.#sizes, this.#sourceLengths) };
-    const context = this.#contextOf(decoder.top);
-    this.#operations.copy(decoder.rows, panelRange(outputs, 0, output.panels), panelRange(decoder.top, 0, output.panels));
-    this.#operations.clear(decoder.rows, context);
-    writeRows(this.#memory, this.#contextRows(context), this.#seen.context);
-    this.#spend(2);
-  }
-
-  /** The adjoint of [h, context] becomes that of h in place; the encoder's outputs get theirs. */
-  #attentionBackward(dRead: Panels, dEncoded: Panels): void {
-    if (!this.#seen) throw new Error('attention runs forwards before it runs backwards');
-    const { h, weights } = this.#seen;
-    const dContext = readRows(this.#memory, this.#contextRows(this.#contextOf(dRead)));
-    const { dh, de } = attendBackward(h, this.#encoded, weights, dContext, this.#sizes, this.#sourceLengths);
-    addRows(this.#memory, this.#decoderRows(dRead), dh);
-    writeRows(this.#memory, this.#encoderRows(dEncoded), de);
-    this.#spend(4);
-  }
-
-  get #sizes(): AttentionSizes {
-    const { steps, sequences } = this.#plan.decoder;
-    return { sequences, steps, sourceSteps: this.#sourceSteps, size: this.#model.encoder.output.size };
-  }
-
-  #contextOf(read: Panels): Panels {
-    return panelRange(read, this.#model.decoder.output.panels, this.#model.encoder.output.panels);
-  }
-
-  #contextRows(rows: Panels): RowPlace {
-    const { steps, sequences } = this.#plan.decoder;
-    return { rows, columns: this.#model.encoder.output, steps, sequences };
-  }
-
-  #decoderRows(rows: Panels): RowPlace {
-    const { steps, sequences } = this.#plan.decoder;
-    return { rows, columns: this.#model.decoder.output, steps, sequences };
-  }
-
-  #encoderRows(rows: Panels): RowPlace {
-    const { steps, sequences } = this.#plan.encoder;
-    return { rows, columns: this.#model.encoder.output, steps, sequences };
-  }
-
-  /** [B,T,S] as [T,B,S], 0 at padded target positions. */
-  #timeFirst(weights: Float32Array, { steps, sequences, lengths }: Batch): Float32Array {
-    const size = this.#sourceSteps;
-    const data = new Float32Array(weights.length);
-    for (let b = 0; b < sequences; b++) {
-      for (let t = 0; t < (lengths?.[b] ?? steps); t++) data.set(weights.subarray((b * steps + t) * size, (b * steps + t + 1) * size), (t * sequences + b) * size);
+  /** [T,B,S], 0 at padded target positions. */
+  #attentionWeights({ weights, sourceSteps }: AttentionPlan, { steps, sequences, lengths }: Batch): Tensor {
+    const data = this.#memory.f32.slice(weights / 4, weights / 4 + steps * sequences * sourceSteps);
+    for (let row = 0; row < steps * sequences; row++) {
+      if (lengths && Math.floor(row / sequences) >= (lengths[row % sequences] ?? steps)) data.fill(0, row * sourceSteps, (row + 1) * sourceSteps);
     }
-    return data;
-  }
-
-  /** Tells how much work `products` passes over all pairs of steps were. */
-  #spend(products: number): void {
-    const { sequences, steps, sourceSteps, size } = this.#sizes;
-    this.#operations.pace.spend(products * sequences * steps * sourceSteps * size * 8);
+    return { dtype: 'F32', shape: [steps, sequences, sourceSteps], data };
   }
 }
 

@@ -1,37 +1,25 @@
 import type { Columns } from '../columns';
 import type { EngineMemory, Panels } from '../memory';
 
-/** Which rows of a matrix in panels hold a sequence's timesteps, and at which columns its features are. */
-export interface RowPlace {
-  readonly rows: Panels;
-  readonly columns: Columns;
-  readonly steps: number;
-  readonly sequences: number;
-}
-
-/** A time-first matrix in panels as numbers sequence by sequence, [B,T,F] row-major. */
-export function readRows({ f32 }: EngineMemory, place: RowPlace): Float32Array {
-  const data = new Float32Array(place.sequences * place.steps * place.columns.size);
-  visit(place, (at, index) => (data[index] = f32[at] ?? 0));
+/** The first rows of a matrix in panels as numbers, row-major [rows, features]. */
+export function readRows({ f32 }: EngineMemory, { address, stride }: Panels, { size, place }: Columns, rows: number): Float32Array {
+  const data = new Float32Array(rows * size);
+  for (let feature = 0; feature < size; feature++) {
+    const column = place[feature] ?? 0;
+    const first = address / 4 + (column >> 3) * (stride / 4) + (column & 7);
+    for (let row = 0; row < rows; row++) data[row * size + feature] = f32[first + row * 8] ?? 0;
+  }
   return data;
 }
 
-/** The reverse; padding is left as it is. */
-export function writeRows({ f32 }: EngineMemory, place: RowPlace, data: Float32Array): void {
-  visit(place, (at, index) => (f32[at] = data[index] ?? 0));
+/** The first rows of all panels as they lie in memory, one panel after the other. */
+export function savePanels({ f32 }: EngineMemory, { address, stride, panels }: Panels, rows: number): Float32Array {
+  const data = new Float32Array(panels * rows * 8);
+  for (let panel = 0; panel < panels; panel++) data.set(f32.subarray((address + panel * stride) / 4, (address + panel * stride) / 4 + rows * 8), panel * rows * 8);
+  return data;
 }
 
-/** The same, added to what is there. */
-export function addRows({ f32 }: EngineMemory, place: RowPlace, data: Float32Array): void {
-  visit(place, (at, index) => (f32[at] = (f32[at] ?? 0) + (data[index] ?? 0)));
-}
-
-function visit({ rows, columns, steps, sequences }: RowPlace, each: (at: number, index: number) => void): void {
-  for (let feature = 0; feature < columns.size; feature++) {
-    const column = columns.place[feature] ?? 0;
-    const first = rows.address / 4 + (column >> 3) * (rows.stride / 4) + (column & 7);
-    for (let t = 0; t < steps; t++) {
-      for (let b = 0; b < sequences; b++) each(first + (t * sequences + b) * 8, (b * steps + t) * columns.size + feature);
-    }
-  }
+/** The reverse. */
+export function restorePanels({ f32 }: EngineMemory, { address, stride, panels }: Panels, rows: number, data: Float32Array): void {
+  for (let panel = 0; panel < panels; panel++) f32.set(data.subarray(panel * rows * 8, (panel + 1) * rows * 8), (address + panel * stride) / 4);
 }
