@@ -19,6 +19,7 @@ export async function readSizedSpec(path: string): Promise<SizedSpec> {
   if (problem) throw new SpecProblemsError(path, text, [problem]);
   const { parsed, facts, problems } = await checkSpec(text, files);
   if (!parsed.spec || problems.some(({ severity }) => severity === 'error')) throw new SpecProblemsError(path, text, problems);
-  if (!facts?.sizes) throw new FileError(path, `A model of the task "${parsed.spec.task.kind}" cannot be built yet. Use "language-model" or "batch".`);
-  return { spec: parsed.spec, architecture: architectureOf(parsed.spec, facts.sizes), vocabulary: facts.text?.vocabulary };
+  const sizes = facts?.sizes ?? facts?.pairSizes;
+  if (!facts || !sizes) throw new FileError(path, `A model of the task "${parsed.spec.task.kind}" cannot be built yet. Use "language-model" or "batch".`);
+  return { spec: parsed.spec, architecture: architectureOf(parsed.spec, sizes), vocabulary: facts.text?.vocabulary };
 }

@@ -8,13 +8,15 @@ import { surveyText, trainingLength, type TextFacts } from './languageModel';
 import { syntheticData } from './synthetic/index';
 import { loadTagging } from './tagging';
 import type { LoadOptions, TaskData } from './task';
-import { loadTranslation } from './translation';
+import { loadTranslation, translationSizes } from './translation';
 import type { Vocabulary } from './vocabulary';
 
 /** What one look at a task's data tells, without holding them: for lenses, checks and sizes. */
 export interface DataFacts {
-  /** Absent for a translation, which has two networks. */
+  /** Absent for a translation, whose two stacks read different things. */
   readonly sizes?: DataSizes;
+  /** Translations: sizes of both stacks. */
+  readonly pairSizes?: DataSizes;
   /** Language models: vocabulary and number of tokens, in all and in the training part. */
   readonly text?: TextFacts & { readonly training: number };
   /** Classification and tagging: what the Inspector's sample is made of. */
@@ -44,8 +46,10 @@ export async function surveyData(task: TaskSpec, files: DataFiles, options: Load
       const { sizes, positions } = await loadForecast(task, files, options);
       return { sizes, rows: positions.training };
     }
-    case 'translation':
-      return { examples: (await loadTranslation(task, files, options)).examples };
+    case 'translation': {
+      const { examples, vocabularies } = await loadTranslation(task, files, options);
+      return { examples, pairSizes: translationSizes(vocabularies) };
+    }
     case 'synthetic':
       return { sizes: syntheticData(task).sizes };
     case 'batch':

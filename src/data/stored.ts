@@ -6,6 +6,7 @@ import { DataError } from './files';
 import { scalingSchema, type ValueScaling } from './scaling';
 import { problemOf } from './synthetic/index';
 import type { LoadOptions, TaskData } from './task';
+import { translationSizes } from './translation';
 import { formatVocabulary, parseVocabulary, vocabularySchema, type TranslationVocabularies, type Vocabulary } from './vocabulary';
 
 /**
@@ -54,6 +55,7 @@ export function sizesOfStored(task: TaskSpec, stored: StoredData | undefined): D
     return { input: { kind: 'tokens', vocabulary }, outputs, loss: task.kind === 'classification' ? 'class' : 'tokens' };
   }
   if (stored?.kind === 'values' && task.kind === 'forecast') return { input: { kind: 'values', features: stored.inputs.length }, outputs: stored.targets.length, loss: 'values' };
+  if (stored?.kind === 'translation' && task.kind === 'translation') return translationSizes(stored);
   throw new DataError('data-task', `What the run stored about its data does not tell the sizes of a model of the task "${task.kind}".`);
 }
 

@@ -68,9 +68,9 @@ export function sequenceBatch({ sequences, sourceSteps, source, sourceLengths, t
 }
 
 /** The data of a translation as those of any task. */
-export function translationTaskData({ vocabularies, sizes, examples, positions, references, trainingBatches, validationBatches }: TranslationData): TaskData {
+export function translationTaskData({ vocabularies, examples, positions, references, trainingBatches, validationBatches }: TranslationData): TaskData {
   return {
-    sizes: translationSizes(sizes),
+    sizes: translationSizes(vocabularies),
     translation: vocabularies,
     examples,
     positions,
@@ -85,9 +85,10 @@ export function translationTaskData({ vocabularies, sizes, examples, positions, 
   };
 }
 
-/** Sizes of the network between vocabularies of these sizes, the target's with its start and end. */
-export function translationSizes({ source, target }: TranslationData['sizes']): DataSizes {
-  return { input: { kind: 'tokens', vocabulary: target }, outputs: target, loss: 'tokens', sourceVocabulary: source };
+/** Sizes of the network between two vocabularies. */
+export function translationSizes(vocabularies: TranslationVocabularies): DataSizes {
+  const target = targetEdges(vocabularies).end + 1;
+  return { input: { kind: 'tokens', vocabulary: target }, outputs: target, loss: 'tokens', sourceVocabulary: vocabularies.source.tokens.length };
 }
 
 /** How source and target are cut into tokens. */

@@ -1,6 +1,6 @@
 import { parseStoredData } from '../data/stored';
 import { translationSizes } from '../data/translation';
-import { encode, parseVocabulary, targetEdges, type TranslationVocabularies, type Vocabulary } from '../data/vocabulary';
+import { encode, parseVocabulary, type TranslationVocabularies, type Vocabulary } from '../data/vocabulary';
 import type { Engine } from '../engine/engine';
 import { connect, Transferred, type Remote, type Service, type Transport } from '../shared/rpc';
 import { decodeSafetensors } from '../shared/safetensors';
@@ -166,8 +166,7 @@ function storedWriter(weights: StoredWeights): Writer {
   }
   const words = parseStoredData(json);
   if ('tokens' in words || words.kind !== 'translation') throw new ServiceError('The vocabularies stored with the run are not those of a translation. Train the model again.', 'checkpoint-corrupt');
-  const sizes = { source: words.source.tokens.length, target: targetEdges(words).end + 1 };
-  const architecture = architectureOf(spec, translationSizes(sizes));
+  const architecture = architectureOf(spec, translationSizes(words));
   return { architecture, parameters: parametersOf(decodeSafetensors(file).tensors, architecture), words };
 }
 

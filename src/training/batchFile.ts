@@ -5,11 +5,12 @@ import type { Architecture } from '../spec/architecture';
 
 /**
  * The batch that a file holds: `inputs`, tokens [T,B] (I64) or values [T,B,features] (F32 or F64),
- * `targets` in the shape that the loss wants, and for sequences of different lengths `lengths` [B] (I64).
+ * `targets` in the shape that the loss wants, and for sequences of different lengths `lengths` [B] (I64);
+ * of a translation model also `source` [S,B] and, likewise, `sourceLengths` [B] (I64).
  * Throws a RangeError that names the tensor that is missing or does not fit the network.
  */
 export function batchOf(architecture: Architecture, tensors: Tensors): Batch {
-  const { input, loss, outputs } = architecture;
+  const { input, loss, outputs, encoder } = architecture;
   const inputs = required(tensors, 'inputs');
   const [steps = 0, sequences = 0] = inputs.shape;
   const batch: Batch = {
@@ -18,9 +19,15 @@ export function batchOf(architecture: Architecture, tensors: Tensors): Batch {
     inputs: input.kind === 'tokens' ? whole('inputs', inputs, ['T', 'B']) : values('inputs', inputs, ['T', 'B', input.features]),
     targets: readTargets(required(tensors, 'targets'), steps, sequences),
     lengths: tensors.has('lengths') ? whole('lengths', required(tensors, 'lengths'), [sequences]) : undefined,
+    source: encoder && readSource(required(tensors, 'source'), sequences),
   };
   checkBatch(architecture, batch);
   return batch;
+
+  function readSource(source: Tensor, b: number): Batch['source'] {
+    const sourceLengths = tensors.get('sourceLengths');
+    return { steps: source.shape[0] ?? 0, inputs: whole('source', source, ['S', b]), lengths: sourceLengths && whole('sourceLengths', sourceLengths, [b]) };
+  }
 
   function readTargets(targets: Tensor, t: number, b: number): Batch['targets'] {
     if (loss === 'values') return values('targets', targets, [t, b, outputs]);

@@ -92,7 +92,7 @@ function choose(gradient: readonly number[], count: number, random: Random): num
 }
 
 /** A small batch of random inputs and targets for a network, with one sequence shorter than the others. */
-export function randomCheckBatch({ input, outputs, loss }: Architecture, seed: number): Batch {
+export function randomCheckBatch({ input, outputs, loss, encoder }: Architecture, seed: number): Batch {
   const random = Random.fromSeed(seed, 1);
   const [steps, sequences] = [5, 2];
   const whole = (count: number, bound: number): Int32Array => Int32Array.from({ length: count }, () => random.below(bound));
@@ -104,5 +104,6 @@ export function randomCheckBatch({ input, outputs, loss }: Architecture, seed: n
     inputs: input.kind === 'tokens' ? whole(positions, input.vocabulary) : values(positions * input.features),
     targets: loss === 'values' ? values(positions * outputs) : whole(loss === 'class' ? sequences : positions, outputs),
     lengths: Int32Array.of(steps, steps - 2),
+    source: encoder?.input.kind === 'tokens' ? { steps, inputs: whole(positions, encoder.input.vocabulary), lengths: Int32Array.of(steps - 1, steps) } : undefined,
   };
 }

@@ -1,31 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Batch } from '../../src/engine/engine';
 import { decodeSafetensors } from '../../src/shared/safetensors';
-import type { Tensors } from '../../src/shared/tensor';
 import { architectureOf } from '../../src/spec/architecture';
 import { parseSpec } from '../../src/spec/parse';
+import { batchOf } from '../../src/training/batchFile';
 import { traceBatch } from '../../src/training/batchTrace';
 import { engines } from '../engines';
 import { largestError } from '../unit/engine/support';
 
 const cases = join(__dirname, 'translation');
 const sizes = { source: 7, target: 6 };
-
-/** The batch of a case, as translation.py stores it. */
-function batchOf(tensors: Tensors): Batch {
-  const whole = (name: string) => Int32Array.from(tensors.get(name)!.data, Number);
-  const [source, inputs] = [tensors.get('source')!, tensors.get('inputs')!];
-  return {
-    steps: inputs.shape[0]!,
-    sequences: inputs.shape[1]!,
-    inputs: whole('inputs'),
-    targets: whole('targets'),
-    lengths: whole('lengths'),
-    source: { steps: source.shape[0]!, inputs: whole('source'), lengths: whole('sourceLengths') },
-  };
-}
 
 /** Largest max|a − b| / max|b|, b being PyTorch's in f64: of what a trace holds, and of what updates lead to. */
 const tolerances = { reference: { trace: 1e-9, updates: 1e-9 }, wasm: { trace: 2e-5, updates: 2e-3 } };
@@ -38,7 +23,7 @@ describe.each(engines)('translation models, $name engine', ({ name: engine, crea
     const network = await create(architectureOf(spec!, { input: { kind: 'tokens', vocabulary: sizes.target }, outputs: sizes.target, loss: 'tokens', sourceVocabulary: sizes.source }));
     network.setParameters(tensors('weights.safetensors'));
     const { optimizer, clip } = spec!.training;
-    const trace = traceBatch(network, batchOf(tensors('input.safetensors')), { updates: 3, rule: { optimizer, clip } });
+    const trace = traceBatch(network, batchOf(network.architecture, tensors('input.safetensors')), { updates: 3, rule: { optimizer, clip } });
     network.dispose();
 
     const expected = tensors('expected.safetensors');

@@ -1,3 +1,5 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -35,6 +37,16 @@ describe('unroll check', () => {
       expect(relativeError).toBeLessThanOrEqual(worstRelativeError);
       expect(checked).toBeGreaterThan(0);
     }
+  });
+
+  it('checks both stacks of a translation model', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unroll-check-'));
+    cpSync(join(__dirname, '../../golden/translation/mixed-stack-attention/spec.rnn.json'), join(folder, 'spec.rnn.json'));
+    writeFileSync(join(folder, 'pairs.tsv'), `source\ttarget\n${Array.from({ length: 40 }, (_, i) => `${'abcdef'.slice(i % 3, 3 + (i % 4))}\t${'xyz'.slice(i % 2)}`).join('\n')}\n`);
+    const { worstRelativeError, parameters } = JSON.parse((await check(join(folder, 'spec.rnn.json'), '--json')).stdout);
+    rmSync(folder, { recursive: true });
+    expect(worstRelativeError).toBeLessThan(1e-6);
+    expect(parameters.map((parameter: { name: string }) => parameter.name)).toEqual(expect.arrayContaining(['encoder.layers.0.weight_hh_l0_reverse', 'decoder.layers.1.weight_hh_l0', 'decoder.output.weight']));
   });
 
   it('prints a line for each parameter and the worst error for a person', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadData } from '../../../src/data/load';
-import { formatStoredData, loadOptionsOf, parseStoredData } from '../../../src/data/stored';
+import { formatStoredData, loadOptionsOf, parseStoredData, sizesOfStored } from '../../../src/data/stored';
 import { loadTranslation, type TranslationBatch, type TranslationData, type TranslationTask } from '../../../src/data/translation';
 import { specSchema } from '../../../src/spec/schema';
 import { memoryFiles } from './files';
@@ -92,6 +92,8 @@ describe('a translation', () => {
     const stored = parseStoredData(formatStoredData(vocabularies));
     expect(stored).toEqual(vocabularies);
     expect((await load({}, loadOptionsOf(stored))).vocabularies).toEqual(vocabularies);
+    const { sizes } = await loadData(taskOf(), memoryFiles({ 'p.tsv': tsv }));
+    expect(sizesOfStored(taskOf(), stored)).toEqual(sizes);
   });
 
   it('uses one kind of token for both sides when told one', async () => {
