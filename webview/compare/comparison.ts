@@ -109,7 +109,7 @@ export class ComparisonPage {
         return line && look ? [{ ...line, look, label: model.label }] : [];
       });
       frame.setNote(kind === 'lag' && text !== undefined ? `share of lag 0, on “${shortened(text)}”` : '');
-      frame.setLegend(...lines.map(({ label, look }) => lineLabel(label, look)));
+      frame.setLegend(theme, ...lines.map(({ label, look }) => lineLabel(label, look)));
       frame.refreshTables();
       const axis = { step: 'step', seconds: 'seconds of training', lag: 'lag (timesteps back)' }[kind];
       if (!frame.showsTable) plot.draw({ theme, width: Math.max(200, frame.element.clientWidth), height: plotHeight, lines, scale: kind === 'lag' ? 'log' : 'linear', axis });

@@ -1,3 +1,4 @@
+import type { Theme } from '../theme';
 import { tableElement, type DataTable } from './dataTable';
 import { element, icon } from './dom';
 
@@ -30,6 +31,8 @@ export class FigureFrame {
   readonly body = element('div', { class: 'figure-body' });
   private readonly note = element('span', { class: 'note' });
   private readonly legend = element('div', { class: 'legend' });
+  /** The theme that the legend's samples were drawn in. */
+  private legendTheme?: Theme;
   private readonly tables = element('div', { class: 'tables' });
   private readonly howTo: HTMLElement;
   private readonly infoButton: HTMLButtonElement;
@@ -69,7 +72,11 @@ export class FigureFrame {
     this.note.title = note;
   }
 
-  setLegend(...entries: readonly LegendEntry[]): void {
+  /** Puts the legend there, unless it is there already: while a model trains, what is hovered or read aloud stays. */
+  setLegend(theme: Theme, ...entries: readonly LegendEntry[]): void {
+    const markup = entries.map((entry) => entry.outerHTML).join('');
+    if (theme === this.legendTheme && markup === this.legend.innerHTML) return;
+    this.legendTheme = theme;
     this.legend.replaceChildren(...entries);
   }
 

@@ -66,7 +66,7 @@ export class FlowFigure implements TimeFigure {
     const flow = layer.get('flow');
     const direction = layer.reading === 'reverse' ? ', reverse' : '';
     this.frame.setNote(`‖∂ℓₜ/∂hₖ‖, layer ${layer.index}${direction}: row t = loss of step t’s prediction, column k = step it flows back to`);
-    this.frame.setLegend(scaleBar('', '10⁻⁸', '1', theme.signal, theme.frame));
+    this.frame.setLegend(theme, scaleBar('', '10⁻⁸', '1', theme.signal, theme.frame));
     const rows = rowsOf(scene);
     const height = rows.count * rows.height;
     const context = this.canvas.begin(plotRight(axis) + axis.margin, height + 18);

@@ -11,7 +11,7 @@ import { mapOf, scaleOf, type Track } from '../tracks';
 
 /** Height of a unit's row in a heatmap: every unit keeps a pixel of its own. */
 export function unitRowHeight(units: number): number {
-  return units <= 24 ? 6 : units <= 130 ? 3 : units <= 260 ? 2 : 1;
+  return units <= 24 ? 6 : units <= 64 ? 3 : units <= 260 ? 2 : 1;
 }
 
 /** A gate's or state's band over time, which opens into its unit × time heatmap. */

@@ -49,6 +49,7 @@ export class GatesFigure implements TimeFigure {
     const open = shown.filter(({ name }) => this.hooks.isOpen(name) === 'open');
     const signed = open.filter(({ kind }) => kind === 'signed');
     this.frame.setLegend(
+      theme,
       lineKey('median', theme.foreground),
       areaKey('10–90 %', [theme.outerBand, theme.innerBand], 'transparent'),
       areaKey('min–max', [theme.outerBand], 'transparent'),

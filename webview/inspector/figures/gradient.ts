@@ -62,6 +62,7 @@ export class GradientFigure implements TimeFigure {
     const direction = layer.reading === 'reverse' ? ', reverse' : '';
     this.frame.setNote(`layer ${layer.index}${direction}, L2 norm over units at each step, absolute log scale`);
     this.frame.setLegend(
+      theme,
       lineKey('‖∂L/∂h‖', theme.hidden),
       ...(layer.get('grad.c') ? [lineKey('‖∂L/∂c‖', theme.cell)] : []),
       lineKey('partial', theme.muted, 'dashed'),

@@ -40,7 +40,7 @@ export class LossFigure {
         name: 'Loss',
         howTo: [
           { lead: '', text: 'The line is a moving average of each batch’s training loss, the shade its range where several steps share a pixel; circles are the loss on held-out data. Dashed lines say what a model gains over knowing nothing.' },
-          { lead: 'Gradient norm', text: 'is ‖∇θ‖₂ over all parameters before clipping. Steps above the dashed threshold were scaled down to it: now and then it is a safety net, always it is a limit on the step size.' },
+          { lead: 'Gradient norm', text: 'is ‖∇θ‖₂ over all parameters before clipping. Steps above the dashed threshold were scaled down to it (the share is that of the last 1,000 steps): now and then it is a safety net, always it is a limit on the step size.' },
         ],
       },
       () => this.tables(),
@@ -59,8 +59,7 @@ export class LossFigure {
     this.loss.draw({ ...shared, height: 190, values: columns.loss, color: theme.hidden, scale: 'linear', evaluations: metrics.evaluations, references: metrics.references });
     const limit = clip?.kind === 'norm' ? { limit: { label: `clip ${clip.threshold}`, value: clip.threshold } } : {};
     this.norm.draw({ ...shared, height: 130, values: columns.gradNorm, color: theme.hidden, scale: 'log', ...limit });
-    const recent = Math.min(recentSteps, columns.clipped.length);
-    const note = clip && recent > 0 ? `‖∇θ‖, ${formatPercent(clippedShare(columns.clipped, recentSteps))} of ${formatCount(recent)} steps clipped` : '‖∇θ‖';
+    const note = clip && columns.clipped.length > 0 ? `‖∇θ‖, ${formatPercent(clippedShare(columns.clipped, recentSteps))} clipped` : '‖∇θ‖';
     this.normTitle.replaceChildren('Gradient norm ', element('span', { class: 'note', text: note }));
     if (this.cursor === undefined) this.show(undefined);
     this.frame.refreshTables();

@@ -55,6 +55,7 @@ export class TokensFigure implements TimeFigure {
     const { theme, axis, columns } = scene;
     this.frame.setNote('one column = one step; step t reads token t and predicts token t + 1');
     this.frame.setLegend(
+      theme,
       scaleBar('surprisal, nats', '0', String(surprisalTop), theme.signal, theme.frame),
       scaleBar('influence ‖∂ℓ/∂hₖ‖', '10⁻⁸', '1', theme.signal, theme.frame),
     );
