@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
 import type { Engine } from '../engine/engine';
+import type { ProcessingOrder } from '../engine/order';
 import { createEngine } from '../engineHost/createEngine';
 import { writeAtomically } from '../runs/atomicWrite';
 import { encodeSafetensors } from '../shared/safetensors';
@@ -38,7 +39,7 @@ export function registerTrace(program: Command): void {
 
 async function trace(path: string, { out, precision, updates, json, ...sources }: TraceOptions): Promise<void> {
   const { spec, architecture, parameters, batch } = await readTraceSource(path, sources);
-  const engine = await engineOf(precision, architecture);
+  const engine = await engineOf(precision, architecture, spec.training.order);
   try {
     engine.setParameters(parameters);
     const { optimizer, clip } = spec.training;
@@ -54,6 +55,6 @@ async function trace(path: string, { out, precision, updates, json, ...sources }
   }
 }
 
-function engineOf(precision: TraceOptions['precision'], architecture: Architecture): Promise<Engine> {
-  return precision === 'f64' ? Promise.resolve(createReferenceEngine(architecture)) : createEngine(architecture);
+function engineOf(precision: TraceOptions['precision'], architecture: Architecture, order: ProcessingOrder): Promise<Engine> {
+  return precision === 'f64' ? Promise.resolve(createReferenceEngine(architecture, { order })) : createEngine(architecture, { order });
 }

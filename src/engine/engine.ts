@@ -75,6 +75,8 @@ export type Checkpointed = () => void;
  *   through the highway's gate.
  *
  * The parts add up as vectors; the share of a way is its norm over the sum of both.
+ *
+ * And the order in which the cells of the forward pass ran: see `orderTensors` in `order.ts`.
  */
 export interface TraceOptions {
   /** Include `layer{l}.{direction}.flow`. */

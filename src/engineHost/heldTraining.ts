@@ -56,7 +56,7 @@ export class HeldTraining {
     const data = await loadData(spec.task, world.files(dataFolder), { ...earlier, alive });
     alive();
     const architecture = sizedArchitecture(spec, data.sizes);
-    const engine = await world.createEngine(architecture, { threads: spec.training.threads });
+    const engine = await world.createEngine(architecture, { threads: spec.training.threads, order: spec.training.order });
     try {
       if (!resume) engine.setParameters(initialParameters(architecture, spec.training.seed));
       const session = new TrainingSession({ training: spec.training, data, engine, resume: resume && decodeSafetensors(resume).tensors });

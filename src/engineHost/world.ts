@@ -1,10 +1,13 @@
 import type { DataFiles } from '../data/files';
 import type { Engine } from '../engine/engine';
+import type { ProcessingOrder } from '../engine/order';
 import type { Architecture } from '../spec/architecture';
 
 /** How an engine is made for a network. */
 export interface EngineOptions {
   readonly threads?: number;
+  /** In which order cells are computed; `layer-major` when absent. */
+  readonly order?: ProcessingOrder;
 }
 
 /** What the engine service needs from the platform it runs on: a Node worker thread, or a browser's worker. */

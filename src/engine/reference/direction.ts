@@ -33,30 +33,45 @@ export interface DirectionAdjoints {
   readonly initial: CellState | undefined;
 }
 
+/** The forward pass of a direction while it is under way. */
+export interface DirectionWalk {
+  /** The next timestep in this direction, from xₜ [B,I]; gives hₜ. */
+  step(t: number, x: Matrix): Matrix;
+  /** When all timesteps are done. */
+  finish(): DirectionRun;
+}
+
 /**
- * Runs a cell over the timesteps of `xs` [B,I]. A sequence that has ended keeps its state untouched, so
+ * Begins to run a cell over T timesteps. A sequence that has ended keeps its state untouched, so
  * that the reverse direction begins at each sequence's own end.
  */
-export function runDirection(cell: Cell, parameters: CellParameters, xs: readonly Matrix[], direction: Direction, initial: CellState, lengths: Lengths, alive: Checkpointed): DirectionRun {
-  const order = direction === 'forward' ? [...xs.keys()] : [...xs.keys()].reverse();
-  const steps: CellStep[] = new Array(xs.length);
-  const hidden: Matrix[] = new Array(xs.length);
+export function walkDirection(cell: Cell, parameters: CellParameters, count: number, direction: Direction, initial: CellState, lengths: Lengths): DirectionWalk {
+  const steps: CellStep[] = new Array(count);
+  const hidden: Matrix[] = new Array(count);
   let state = initial;
-  for (const t of order) {
-    alive();
-    const step = cell(parameters, xs[t] ?? zeros(0, 0), state);
-    steps[t] = step;
-    hidden[t] = realRows(step.state.h, t, lengths);
-    state = selectState(step.state, state, t, lengths);
-  }
+  return {
+    step(t, x) {
+      const step = cell(parameters, x, state);
+      const h = realRows(step.state.h, t, lengths);
+      steps[t] = step;
+      hidden[t] = h;
+      state = selectState(step.state, state, t, lengths);
+      return h;
+    },
+    finish: () => finishedDirection(direction, steps, hidden, state, lengths),
+  };
+}
 
+function finishedDirection(direction: Direction, steps: readonly CellStep[], hidden: readonly Matrix[], final: CellState, lengths: Lengths): DirectionRun {
+  const order = direction === 'forward' ? [...steps.keys()] : [...steps.keys()].reverse();
+  const count = steps.length;
   return {
     direction,
     steps,
     hidden,
-    final: state,
+    final,
     backward(partial, gradients, aliveBackward, dFinal) {
-      const adjoints = { h: new Array<Matrix>(xs.length), c: new Array<Matrix>(0), partial: new Array<Matrix>(xs.length), inputs: new Array<() => Matrix>(xs.length) };
+      const adjoints = { h: new Array<Matrix>(count), c: new Array<Matrix>(0), partial: new Array<Matrix>(count), inputs: new Array<() => Matrix>(count) };
       let later = dFinal;
       for (const t of [...order].reverse()) {
         aliveBackward();

@@ -3,8 +3,8 @@ import { dropoutFactor, type Dropout } from '../dropout';
 import type { Checkpointed } from '../engine';
 import { cellOf } from './cells';
 import type { CellParameters, CellState } from './cells/cell';
-import { connect } from './connection';
-import { runDirection, type DirectionAdjoints, type DirectionRun } from './direction';
+import { connect, type ConnectionStep } from './connection';
+import { walkDirection, type DirectionAdjoints, type DirectionRun } from './direction';
 import type { Linear } from './linear';
 import { accumulate, columns, map, sideBySide, type Matrix } from './matrix';
 import type { Lengths } from './padding';
@@ -49,22 +49,46 @@ export interface LayerOptions {
   readonly initial: readonly CellState[];
   readonly lengths: Lengths;
   readonly dropout?: Dropout;
-  readonly alive: Checkpointed;
 }
 
-/** Runs all timesteps of a layer: its directions side by side, dropout, then the connection around it. */
-export function runLayer(shape: LayerShape, parameters: LayerParameters, xs: readonly Matrix[], { initial, lengths, dropout, alive }: LayerOptions): LayerRun {
+/** The forward pass of a layer while it is under way. */
+export interface LayerWalk {
+  /** One cell, the next timestep of direction `d`. With the last direction's at a timestep comes the layer's output there: dropout, then the connection around it. */
+  step(d: number, t: number, x: Matrix): void;
+  /** The output at timestep t [B,O]. Throws a RangeError before all directions have been there. */
+  output(t: number): Matrix;
+  /** When all cells are done. */
+  finish(): LayerRun;
+}
+
+/** Begins to run a layer over T timesteps. */
+export function walkLayer(shape: LayerShape, parameters: LayerParameters, count: number, { initial, lengths, dropout }: LayerOptions): LayerWalk {
   const cell = cellOf(shape);
-  const directions = shape.directions.map((direction, d) => {
+  const walks = shape.directions.map((direction, d) => {
     const [own, before] = [parameters.directions[d], initial[d]];
     if (!own || !before) throw new RangeError(`the ${direction} direction needs parameters and a state to begin with`);
-    return runDirection(cell, own, xs, direction, before, lengths, alive);
+    return walkDirection(cell, own, count, direction, before, lengths);
   });
-  const connections = xs.map((x, t) => {
-    const h = sideBySide(directions.map(({ hidden }) => hidden[t]).filter((m) => m !== undefined));
-    return connect(shape.connection, drop(h, t, dropout), x, parameters.highway);
-  });
+  const hidden = walks.map((): Matrix[] => new Array<Matrix>(count));
+  const connections: ConnectionStep[] = new Array(count);
+  return {
+    step(d, t, x) {
+      const [walk, own] = [walks[d], hidden[d]];
+      if (!walk || !own) throw new RangeError(`the layer has no direction ${d}`);
+      own[t] = walk.step(t, x);
+      const all = hidden.map((each) => each[t]).filter((m) => m !== undefined);
+      if (all.length === walks.length) connections[t] = connect(shape.connection, drop(sideBySide(all), t, dropout), x, parameters.highway);
+    },
+    output(t) {
+      const step = connections[t];
+      if (!step) throw new RangeError(`the layer has no output at timestep ${t} yet`);
+      return step.output;
+    },
+    finish: () => finishedLayer(shape, walks.map((walk) => walk.finish()), connections, dropout),
+  };
+}
 
+function finishedLayer(shape: LayerShape, directions: readonly DirectionRun[], connections: readonly ConnectionStep[], dropout: Dropout | undefined): LayerRun {
   return {
     directions,
     gates: connections.map(({ gate }) => gate).filter((gate) => gate !== undefined),

@@ -2,6 +2,7 @@ import type { Tensors } from '../../shared/tensor';
 import { parameterShapes, type Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters, checkSource } from '../checks';
 import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../engine';
+import type { ProcessingOrder } from '../order';
 import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment } from '../updateRule';
 import { clipGradients } from './clip';
 import type { CellState } from './cells/cell';
@@ -18,20 +19,28 @@ import { traceTranslation } from './translation/trace';
 
 const never: Checkpointed = () => undefined;
 
+/** How a reference engine is made. */
+export interface ReferenceEngineOptions {
+  /** In which order cells are computed; `layer-major` when absent. Translation models always go layer by layer. */
+  readonly order?: ProcessingOrder;
+}
+
 /** The plain f64 engine of this network, all parameters zero: written to be read, and what the fast one is tested against. */
-export function createReferenceEngine(architecture: Architecture): Engine {
-  return new ReferenceEngine(architecture);
+export function createReferenceEngine(architecture: Architecture, { order = 'layer-major' }: ReferenceEngineOptions = {}): Engine {
+  return new ReferenceEngine(architecture, order);
 }
 
 class ReferenceEngine implements Engine {
   readonly name = 'reference';
   readonly architecture: Architecture;
   readonly #data: ParameterData;
+  readonly #order: ProcessingOrder;
   readonly #moments = new Map<Moment, ParameterData>();
   #updates = 0;
 
-  constructor(architecture: Architecture) {
+  constructor(architecture: Architecture, order: ProcessingOrder) {
     this.architecture = architecture;
+    this.#order = order;
     this.#data = zeroParameters(architecture);
   }
 
@@ -117,7 +126,7 @@ class ReferenceEngine implements Engine {
       return traceTranslation(architecture, runTranslation(architecture, this.#data, batch, { alive: alive ?? never }), batch);
     }
     const { run } = this.#run(batch, { alive });
-    return traceRun(this.architecture, run, batch, options);
+    return traceRun(this.architecture, run, batch, { ...options, order: this.#order });
   }
 
   dispose(): void {
@@ -133,7 +142,7 @@ class ReferenceEngine implements Engine {
     const { architecture } = this;
     const run = isTranslation(architecture)
       ? runTranslation(architecture, this.#data, batch, { dropoutSeed, alive })
-      : runNetwork(architecture, this.#data, batch, { initial: from.initial(), dropoutSeed, alive });
+      : runNetwork(architecture, this.#data, batch, { initial: from.initial(), dropoutSeed, order: this.#order, alive });
     const final = run.layers.map(({ directions }) => directions[0]?.final).filter((end): end is CellState => end !== undefined);
     return { run, carry: () => from.carry(final) };
   }

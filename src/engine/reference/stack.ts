@@ -3,8 +3,9 @@ import { dropoutKey } from '../dropout';
 import type { Batch, Checkpointed } from '../engine';
 import type { CellState } from './cells/cell';
 import { embeddingGradient, readInputs } from './input';
-import { runLayer, type LayerAdjoints, type LayerRun } from './layer';
-import type { Matrix } from './matrix';
+import { cellSequence, type ProcessingOrder } from '../order';
+import { walkLayer, type LayerAdjoints, type LayerRun } from './layer';
+import { zeros, type Matrix } from './matrix';
 import type { StackParameters } from './parameters';
 
 /** What a stack of layers reads. */
@@ -30,24 +31,29 @@ export interface RunOptions {
   readonly dropoutSeed?: number;
   /** Number of the lowest layer among all that draw dropout from this seed; 0 when absent. */
   readonly firstLayer?: number;
+  /** `layer-major` when absent. */
+  readonly order?: ProcessingOrder;
   readonly alive: Checkpointed;
 }
 
-/** Inputs, then layer upon layer (all timesteps of one before the next, as PyTorch). */
-export function runStack({ input, layers: shapes }: Pick<Architecture, 'input' | 'layers'>, parameters: StackParameters, batch: StackBatch, { initial, dropoutSeed, firstLayer = 0, alive }: RunOptions): StackRun {
-  let top = readInputs(input, batch, parameters.embedding);
-  const layers = shapes.map((shape, l): LayerRun => {
+/** Inputs, then cell after cell in the given order. */
+export function runStack({ input, layers: shapes }: Pick<Architecture, 'input' | 'layers'>, parameters: StackParameters, batch: StackBatch, { initial, dropoutSeed, firstLayer = 0, order = 'layer-major', alive }: RunOptions): StackRun {
+  const xs = readInputs(input, batch, parameters.embedding);
+  const walks = shapes.map((shape, l) => {
     const own = parameters.layers[l];
     if (!own) throw new RangeError(`layer ${l} has no parameters`);
     const dropout = dropoutSeed !== undefined && shape.dropout > 0 ? { rate: shape.dropout, key: dropoutKey(dropoutSeed, firstLayer + l) } : undefined;
-    const run = runLayer(shape, own, top, { initial: initial[l] ?? [], lengths: batch.lengths, dropout, alive });
-    top = [...run.outputs];
-    return run;
+    return walkLayer(shape, own, xs.length, { initial: initial[l] ?? [], lengths: batch.lengths, dropout });
   });
+  for (const { layer, direction, t } of cellSequence(shapes, xs.length, order)) {
+    alive();
+    walks[layer]?.step(direction, t, walks[layer - 1]?.output(t) ?? xs[t] ?? zeros(0, 0));
+  }
+  const layers = walks.map((walk): LayerRun => walk.finish());
 
   return {
     layers,
-    outputs: top,
+    outputs: layers.at(-1)?.outputs ?? xs,
     backward(dTop, gradients, dFinal) {
       let dOutputs = dTop;
       const found: LayerAdjoints[] = new Array(layers.length);

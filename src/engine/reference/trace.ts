@@ -1,6 +1,7 @@
 import type { Tensors } from '../../shared/tensor';
 import { parameterShapes, type Architecture } from '../../spec/architecture';
 import type { Batch, TraceOptions } from '../engine';
+import { orderTensors, type ProcessingOrder } from '../order';
 import { flowMatrices } from './flow';
 import { backpropagate, lossesOf, meanLoss, sumLosses } from './gradient';
 import { rowOf, type Matrix } from './matrix';
@@ -11,7 +12,7 @@ import { stack } from './padding';
  * Everything that happened in a forward pass, and all derivatives of its mean loss, under the names of
  * the trace files. Sequence tensors are [T,B,·] in input order and zero at padded positions.
  */
-export function traceRun(architecture: Architecture, run: NetworkRun, batch: Batch, { flow }: TraceOptions): Tensors {
+export function traceRun(architecture: Architecture, run: NetworkRun, batch: Batch, { flow, order }: TraceOptions & { readonly order: ProcessingOrder }): Tensors {
   const { steps, sequences, lengths } = batch;
   const trace: Tensors = new Map();
   const put = (name: string, shape: readonly number[], data: Float64Array): void => void trace.set(name, { dtype: 'F64', shape, data });
@@ -46,6 +47,7 @@ export function traceRun(architecture: Architecture, run: NetworkRun, batch: Bat
   put('loss', [], Float64Array.of(meanLoss(sumLosses(losses))));
   put('loss.position', [losses.length], Float64Array.from(losses, (position) => meanLoss(sumLosses([position]))));
   for (const { name, shape } of parameterShapes(architecture)) put(`grad.param.${name}`, shape, gradients.get(name) ?? new Float64Array(0));
+  for (const [name, tensor] of orderTensors(architecture.layers, steps, order)) trace.set(name, tensor);
   return trace;
 }
 

@@ -1,4 +1,5 @@
 import { dropoutKey } from '../dropout';
+import { layerGroups, type ProcessingOrder } from '../order';
 import { panelsOf } from './columns';
 import { panelRange, skipRows, type EngineMemory, type Panels } from './memory';
 import { combineBiases, type LayerModel, type Stack } from './model';
@@ -16,9 +17,11 @@ export interface ForwardOptions {
   readonly dropoutSeed: number | undefined;
   /** Number of the lowest layer among all that draw dropout from this seed; 0 when absent. */
   readonly firstLayer?: number;
+  /** `layer-major` when absent. */
+  readonly order?: ProcessingOrder;
 }
 
-/** All timesteps of all layers, layer after layer; the inputs stand in the plan's buffers. */
+/** All timesteps of all layers; the inputs stand in the plan's buffers. */
 export function runLayers(operations: Operations, memory: EngineMemory, model: Stack, plan: StackPlan, options: ForwardOptions): void {
   if (model.embedding && plan.inputs) operations.gather(plan.rows, model.embedding.value, plan.tokens, 0, plan.inputs);
   else if (model.input.kind === 'tokens' && plan.inputs) {
@@ -27,23 +30,52 @@ export function runLayers(operations: Operations, memory: EngineMemory, model: S
   }
   plan.layers.forEach((layer, index) => {
     combineBiases(memory, layer.model);
-    projectInputs(operations, model, plan, layer, index);
     layer.model.directions.forEach((direction, d) => {
       const buffers = layer.directions[d];
       if (!buffers) return;
       startStates(operations, memory, plan, layer, index, d, options.state);
       writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths);
-      runForward(operations, plan, layer.model, buffers);
     });
-    if (layer.dropped !== layer.hidden) {
-      if (options.dropoutSeed === undefined) operations.copy(plan.rows, layer.hidden, layer.dropped);
-      else drop(operations, plan, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, (options.firstLayer ?? 0) + index));
-    }
-    connect(operations, plan, layer);
   });
+  for (const group of layerGroups(plan.layers.map(({ model: { shape } }) => shape), options.order ?? 'layer-major')) {
+    const together = group.length === 1 ? plan.steps : 1;
+    for (let t = 0; t < plan.steps; t += together) for (const index of group) runTimesteps(operations, model, plan, index, t, together, options);
+  }
 }
 
-/** Pre-activations of all timesteps: the biases, and what comes from xₜ in one product (of one-hot inputs: one lookup). */
+/** `count` timesteps of a layer from `first` on; of a layer with a reverse direction always all. */
+function runTimesteps(operations: Operations, model: Stack, plan: StackPlan, index: number, first: number, count: number, options: ForwardOptions): void {
+  const whole = plan.layers[index];
+  if (!whole) return;
+  const firstRow = first * plan.sequences;
+  const part: StackPlan = { ...plan, rows: count * plan.sequences, tokens: plan.tokens + firstRow * 4 };
+  const layer = count === plan.steps ? whole : fromRow(whole, firstRow);
+  projectInputs(operations, model, part, layer, index);
+  for (const buffers of whole.directions) runForward(operations, plan, whole.model, buffers, first, first + count);
+  if (layer.dropped !== layer.hidden) {
+    if (options.dropoutSeed === undefined) operations.copy(part.rows, layer.hidden, layer.dropped);
+    else drop(operations, part, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, (options.firstLayer ?? 0) + index), firstRow);
+  }
+  connect(operations, part, layer);
+}
+
+/** A layer's buffers from this row on. */
+function fromRow(layer: LayerPlan, row: number): LayerPlan {
+  const hidden = skipRows(layer.hidden, row);
+  const skip = (matrix: Panels | undefined): Panels | undefined => matrix && skipRows(matrix, row);
+  return {
+    ...layer,
+    x: skip(layer.x),
+    around: skip(layer.around),
+    directions: layer.directions.map((buffers) => ({ ...buffers, gates: skipRows(buffers.gates, row) })),
+    hidden,
+    dropped: layer.dropped === layer.hidden ? hidden : skipRows(layer.dropped, row),
+    highwayGate: skip(layer.highwayGate),
+    output: skipRows(layer.output, row),
+  };
+}
+
+/** Pre-activations of the plan's timesteps: the biases, and what comes from xₜ in one product (of one-hot inputs: one lookup). */
 function projectInputs(operations: Operations, model: Stack, plan: StackPlan, layer: LayerPlan, index: number): void {
   const { unitPanels, inputBlocks, blocks } = layer.model;
   const oneHot = index === 0 && model.input.kind === 'tokens' && !model.embedding;
@@ -75,14 +107,14 @@ function startStates({ kernels }: Operations, memory: EngineMemory, plan: StackP
   }
 }
 
-/** out = h with its dropout factors; `h` and `out` have all directions side by side. Serves both ways. */
-export function drop({ kernels, pace }: Operations, plan: StackPlan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, key: number): void {
+/** out = h with its dropout factors; `h` and `out` have all directions side by side and begin at row `firstRow` of the layer's. Serves both ways. */
+export function drop({ kernels, pace }: Operations, plan: StackPlan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, key: number, firstRow = 0): void {
   const scale = 1 / (1 - shape.dropout);
   // A hash u is dropped when u·2⁻³² < rate.
   const threshold = Math.ceil(shape.dropout * 2 ** 32);
   directions.forEach((_, d) => {
     const [from, to] = [panelRange(h, d * unitPanels, unitPanels), panelRange(out, d * unitPanels, unitPanels)];
-    kernels.dropout(plan.rows, panelsOf(shape.units), d * shape.units, shape.cellSize, key, threshold, scale, from.address, from.stride, to.address, to.stride);
+    kernels.dropout(plan.rows, panelsOf(shape.units), firstRow * shape.cellSize + d * shape.units, shape.cellSize, key, threshold, scale, from.address, from.stride, to.address, to.stride);
     pace.spend(plan.rows * unitPanels * 8 * 12);
   });
 }

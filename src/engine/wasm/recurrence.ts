@@ -45,29 +45,30 @@ export function writeRecurrence(memory: EngineMemory, plan: StackPlan, layer: La
   i32[at + 19] = adjoints?.finalCarry ?? 0;
 }
 
-/** All timesteps of one direction forwards. */
-export function runForward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan): void {
-  inStretches(operations, plan, layer, (from, to, u0, u1) => operations.kernels.recurForward(job, from, to, u0, u1));
+/** Timesteps of one direction forwards, all of them or only [from, to) in its own order. */
+export function runForward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan, from = 0, to = plan.steps): void {
+  inStretches(operations, plan, layer, from, to, (from, to, u0, u1) => operations.kernels.recurForward(job, from, to, u0, u1));
 }
 
 /** And backwards; `scratch` as in the plan. */
 export function runBackward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan, scratch: number): void {
-  inStretches(operations, plan, layer, (from, to, u0, u1) => operations.kernels.recurBackward(job, scratch, from, to, u0, u1));
+  inStretches(operations, plan, layer, 0, plan.steps, (from, to, u0, u1) => operations.kernels.recurBackward(job, scratch, from, to, u0, u1));
 }
 
 /** Many stages a call or, where one alone is too long, some units of one. */
-function inStretches({ pace }: Operations, plan: StackPlan, { code, blocks, unitPanels }: LayerModel, run: (from: number, to: number, u0: number, u1: number) => void): void {
-  const stages = plan.steps * (code === cellCode['gru-reset-before'] ? 2 : 1);
+function inStretches({ pace }: Operations, plan: StackPlan, { code, blocks, unitPanels }: LayerModel, firstStep: number, endStep: number, run: (from: number, to: number, u0: number, u1: number) => void): void {
+  const perStep = code === cellCode['gru-reset-before'] ? 2 : 1;
+  const end = endStep * perStep;
   // Operations of one panel of units in one stage: the product, and the cell's equations.
   const each = plan.sequences * 8 * blocks * (16 * unitPanels + 20);
   const unitsTogether = Math.min(unitPanels, piecesInStretch(each));
   const together = unitsTogether < unitPanels ? 1 : piecesInStretch(each * unitPanels);
-  for (let from = 0; from < stages; from += together) {
-    const to = Math.min(from + together, stages);
+  for (let from = firstStep * perStep; from < end; from += together) {
+    const to = Math.min(from + together, end);
     for (let u = 0; u < unitPanels; u += unitsTogether) {
-      const end = Math.min(u + unitsTogether, unitPanels);
-      run(from, to, u, end);
-      pace.spend(each * (to - from) * (end - u));
+      const unitsEnd = Math.min(u + unitsTogether, unitPanels);
+      run(from, to, u, unitsEnd);
+      pace.spend(each * (to - from) * (unitsEnd - u));
     }
   }
 }

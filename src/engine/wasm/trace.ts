@@ -1,5 +1,6 @@
 import type { Tensor, Tensors } from '../../shared/tensor';
 import type { Batch, TraceOptions } from '../engine';
+import { orderTensors, type ProcessingOrder } from '../order';
 import { AdjointPass, type AdjointStep, type PathAdjoints, type ScaledRows } from './adjoints';
 import { backpropagate } from './backward';
 import { plainColumns, type Columns } from './columns';
@@ -22,6 +23,7 @@ export interface TraceContext {
   readonly backward: BackwardPlan;
   readonly head: Head;
   readonly lengths: 'masked' | 'whole';
+  readonly order: ProcessingOrder;
 }
 
 /**
@@ -30,9 +32,9 @@ export interface TraceContext {
  * and losses F64, because they may lie far below f32's range.
  */
 export function traceBatch(context: TraceContext, batch: Batch, { flow }: TraceOptions): Tensors {
-  const { operations, memory, model, plan, backward, head, lengths } = context;
+  const { operations, memory, model, plan, backward, head, lengths, order } = context;
   const trace: Tensors = new Map();
-  runLayers(operations, memory, model, plan, { state: undefined, lengths, dropoutSeed: undefined });
+  runLayers(operations, memory, model, plan, { state: undefined, lengths, dropoutSeed: undefined, order });
   const positions = head.writeTargets(batch);
   const reader = new Reader(context, batch);
 
@@ -53,6 +55,7 @@ export function traceBatch(context: TraceContext, batch: Batch, { flow }: TraceO
   trace.set('loss', { dtype: 'F64', shape: [], data: Float64Array.of(positions > 0 ? sum / positions : 0) });
   trace.set('loss.position', positionLosses(context));
   for (const [name, tensor] of model.store.read('gradients', (parameter) => `grad.param.${parameter}`)) trace.set(name, tensor);
+  for (const [name, tensor] of orderTensors(model.layers.map(({ shape }) => shape), plan.steps, order)) trace.set(name, tensor);
   return trace;
 }
 
@@ -79,7 +82,7 @@ function putStates(trace: Tensors, reader: Reader, layer: LayerPlan, index: numb
 }
 
 /** Logits and losses of all positions, and ∂ℓ/∂(what the output layer read) of each row's own loss into `dRead`. */
-export function readLosses({ operations, memory, model, plan, head }: Omit<TraceContext, 'backward' | 'lengths'>, batch: Batch, dRead: Panels): Tensor {
+export function readLosses({ operations, memory, model, plan, head }: Omit<TraceContext, 'backward' | 'lengths' | 'order'>, batch: Batch, dRead: Panels): Tensor {
   const { outputs, loss } = model.architecture;
   const data = new Float32Array(plan.head.rows * outputs);
   const read = head.read(batch.lengths);

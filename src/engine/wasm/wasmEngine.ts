@@ -2,6 +2,7 @@ import type { Tensors } from '../../shared/tensor';
 import type { Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters } from '../checks';
 import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
+import type { ProcessingOrder } from '../order';
 import { backpropagate } from './backward';
 import { runLayers } from './forward';
 import { Head } from './head';
@@ -20,6 +21,8 @@ import { WasmTranslationEngine } from './translation/engine';
 export interface WasmEngineOptions {
   /** Which SIMD to use; the best that this machine has when absent. */
   readonly variant?: KernelVariant;
+  /** In which order cells are computed; `layer-major` when absent. Translation models always go layer by layer. */
+  readonly order?: ProcessingOrder;
 }
 
 /**
@@ -29,12 +32,13 @@ export interface WasmEngineOptions {
 export function createWasmEngine(architecture: Architecture, options: WasmEngineOptions = {}): Engine {
   const variant = options.variant ?? bestVariant();
   const { encoder } = architecture;
-  return encoder ? new WasmTranslationEngine({ ...architecture, encoder }, variant) : new WasmEngine(architecture, variant);
+  return encoder ? new WasmTranslationEngine({ ...architecture, encoder }, variant) : new WasmEngine(architecture, variant, options.order ?? 'layer-major');
 }
 
 class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly architecture: Architecture;
+  readonly #order: ProcessingOrder;
   readonly #memory = new EngineMemory();
   readonly #pace = new Pace();
   readonly #operations: Operations;
@@ -43,8 +47,9 @@ class WasmEngine implements Engine {
   /** The plan of the last batch; all plans use the same memory, so the next batch of another shape ends it. */
   #plan: Plan | undefined;
 
-  constructor(architecture: Architecture, variant: KernelVariant) {
+  constructor(architecture: Architecture, variant: KernelVariant, order: ProcessingOrder) {
     this.architecture = architecture;
+    this.#order = order;
     const kernels = instantiate(variant, this.#memory.memory);
     this.#operations = new Operations(kernels, this.#pace);
     this.#model = layOut(architecture, this.#memory, kernels.firstFree());
@@ -76,7 +81,7 @@ class WasmEngine implements Engine {
     const { plan, head, from, lengths } = this.#begin(batch, 'train', state, alive);
     const { backward } = plan;
     if (!backward) throw new Error('a plan for training has room for gradients');
-    runLayers(this.#operations, this.#memory, this.#model, plan, { state: from, lengths, dropoutSeed: seed });
+    runLayers(this.#operations, this.#memory, this.#model, plan, { state: from, lengths, dropoutSeed: seed, order: this.#order });
     const { sum, positions } = head.train(batch, backward.adjoints[0]);
     backpropagate(this.#operations, this.#memory, this.#model, plan, backward, { lengths, dropoutSeed: seed });
     const clipping = this.#optimizer.update(rule);
@@ -87,7 +92,7 @@ class WasmEngine implements Engine {
 
   evaluate(batch: Batch, { state, alive }: { state?: RecurrentState; alive?: Checkpointed } = {}): LossSum {
     const { plan, head, from, lengths } = this.#begin(batch, 'forward', state, alive);
-    runLayers(this.#operations, this.#memory, this.#model, plan, { state: from, lengths, dropoutSeed: undefined });
+    runLayers(this.#operations, this.#memory, this.#model, plan, { state: from, lengths, dropoutSeed: undefined, order: this.#order });
     const loss = head.evaluate(batch);
     if (from) this.#carry(plan, from);
     return loss;
@@ -116,7 +121,7 @@ class WasmEngine implements Engine {
     const { plan, head, lengths } = this.#begin(batch, 'train', undefined, alive);
     const { backward } = plan;
     if (!backward) throw new Error('a plan for training has room for gradients');
-    return traceBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, backward, head, lengths }, batch, options);
+    return traceBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, backward, head, lengths, order: this.#order }, batch, options);
   }
 
   dispose(): void {
