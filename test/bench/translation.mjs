@@ -2,7 +2,8 @@
 //
 // Trains the template as it stands, for at most so many seconds, and translates held-out spellings, none of which
 // was ever read, greedily and with a beam. The error rate is the edit distance to the pronunciation that is
-// nearest among those listed, over its length. Prints one JSON object.
+// nearest among those listed, over its length. Prints one JSON object; the exit status is 1 when either rate is
+// 30 % or more, or the beam does not do better than the greedy search.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -26,4 +27,7 @@ await esbuild.build({
   logLevel: 'warning',
 });
 const { measure } = await import(`${cache}/translation.mjs`);
-console.log(JSON.stringify(await measure(`${here}../../media/templates`, process.argv.slice(2))));
+const result = await measure(`${here}../../media/templates`, process.argv.slice(2));
+console.log(JSON.stringify(result));
+const { greedy, beam } = result;
+if (!(greedy.phonemeErrorRate < 0.3 && beam.phonemeErrorRate < greedy.phonemeErrorRate)) process.exitCode = 1;

@@ -13,8 +13,26 @@ import { defaultAlpha, editDistance, translate } from '../../src/training/transl
 /** Phonemes that a pronunciation has at most; the longest of the data has 20. */
 const longest = 30;
 
+/** What the best hypotheses of a search are worth. */
+interface ErrorRates {
+  readonly phonemeErrorRate: number;
+  /** Share of words with any error. */
+  readonly wordErrorRate: number;
+}
+
+interface Measured {
+  readonly steps: number;
+  readonly ofSteps: number;
+  readonly trainingSeconds: number;
+  readonly processorSeconds: number;
+  readonly validationLoss: number | undefined;
+  readonly words: number;
+  readonly greedy: ErrorRates;
+  readonly beam: ErrorRates & { readonly width: number };
+}
+
 /** Trains the template in `templates` and measures its phoneme error rates; see translation.mjs. */
-export async function measure(templates: string, args: string[]): Promise<object> {
+export async function measure(templates: string, args: string[]): Promise<Measured> {
   const { values } = parseArgs({ args, options: { seconds: { type: 'string', default: '120' }, words: { type: 'string', default: '600' }, beam: { type: 'string', default: '4' } } });
   const { spec } = parseSpec(await readFile(`${templates}/pronunciation-lstm.rnn.json`, 'utf8'));
   if (spec?.task.kind !== 'translation') throw new Error('the template is not a translation');
@@ -53,7 +71,7 @@ function heldOut({ pairs, vocabularies }: TranslationData, count: number): Map<s
   return new Map([...all].slice(0, count));
 }
 
-function errorRate(engine: Engine, { vocabularies }: TranslationData, words: ReturnType<typeof heldOut>, width: number): { phonemeErrorRate: number; wordErrorRate: number } {
+function errorRate(engine: Engine, { vocabularies }: TranslationData, words: ReturnType<typeof heldOut>, width: number): ErrorRates {
   let [errors, length, wrong] = [0, 0, 0];
   for (const { source, targets } of words.values()) {
     const translation = translate(engine, source, vocabularies, { width, length: longest, alpha: defaultAlpha });
