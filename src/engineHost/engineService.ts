@@ -7,6 +7,7 @@ import { decodeSafetensors } from '../shared/safetensors';
 import type { TextTrace } from '../shared/run';
 import type { Tensors } from '../shared/tensor';
 import { architectureOf, type Architecture } from '../spec/architecture';
+import type { TrainingSpec } from '../spec/schema';
 import { defaultPrompt, generate, textStream, type Method, type TextStream } from '../training/generate';
 import { traceText } from '../training/inspectText';
 import { parametersOf } from '../training/sessionState';
@@ -189,7 +190,7 @@ class InspectionEngine {
   use<R>(weights: StoredWeights, act: (engine: Engine, vocabulary: Vocabulary, step: number) => R): Promise<R> {
     const result = this.#queue.then(async () => {
       const { architecture, parameters, vocabulary } = storedModel(weights);
-      const engine = await this.#engineFor(architecture);
+      const engine = await this.#engineFor(architecture, weights.spec.training);
       engine.setParameters(parameters);
       return act(engine, vocabulary, weights.step);
     });
@@ -197,10 +198,10 @@ class InspectionEngine {
     return result;
   }
 
-  async #engineFor(architecture: Architecture): Promise<Engine> {
-    const key = JSON.stringify(architecture);
+  async #engineFor(architecture: Architecture, { order }: Pick<TrainingSpec, 'order'>): Promise<Engine> {
+    const key = JSON.stringify([architecture, order]);
     if (this.#held?.key === key) return this.#held.engine;
-    const engine = await this.world.createEngine(architecture, {});
+    const engine = await this.world.createEngine(architecture, { order });
     this.#held?.engine.dispose();
     this.#held = { key, engine };
     return engine;

@@ -81,6 +81,18 @@ describe('unroll trace', () => {
     expect(JSON.parse(stdout)).toEqual({ out, tensors: tensors.size, steps: 7, sequences: 3, loss: Number(tensors.get('loss')!.data[0]) });
   });
 
+  it.each(['f32', 'f64'])('goes timestep by timestep where the spec says so, with the same answers, %s', async (precision) => {
+    const spec = join(folder, 'by-time.rnn.json');
+    const parsed = JSON.parse(readFileSync(join(values, 'spec.rnn.json'), 'utf8')) as { training: object };
+    writeFileSync(spec, JSON.stringify({ ...parsed, training: { ...parsed.training, order: 'time-major' } }));
+    const out = join(folder, 'by-time.safetensors');
+    expect((await trace(spec, '--weights', join(values, 'weights.safetensors'), '--input', join(values, 'input.safetensors'), '--out', out, '--precision', precision)).status).toBe(0);
+    const [actual, expected] = [read(out), read(join(values, 'expected.safetensors'))];
+    expect(actual.get('order.time-major')!.data.slice(0, 6)).toEqual(BigInt64Array.of(0n, 0n, 0n, 1n, 0n, 0n));
+    expect(Number(actual.get('loss')!.data[0])).toBeCloseTo(Number(expected.get('loss')!.data[0]), precision === 'f64' ? 12 : 5);
+    actual.get('layer1.forward.h')!.data.forEach((h, i) => expect(Number(h)).toBeCloseTo(Number(expected.get('layer1.forward.h')!.data[i]), precision === 'f64' ? 12 : 5));
+  });
+
   it('takes inputs and weights in F32 as well', async () => {
     const single = (tensors: Tensors): void => tensors.forEach((tensor, name) => void tensors.set(name, f32(tensor)));
     const { status, out } = await traceCase(values, { weights: single, input: single });
