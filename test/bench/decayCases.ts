@@ -13,7 +13,10 @@ export interface DecayCase {
   readonly layer: { readonly cell: LayerSpec['cell'] } & Partial<LayerSpec>;
   /** Recurrent layers' biases: as `init` draws them, or zeros but for the forget bias. */
   readonly biases: 'as-drawn' | 'zeros';
-  /** log₁₀ of |∂L/∂h₀| / |∂L/∂h_T| at lag 99 in PyTorch 2, mean of several seeds (decay_torch.py). */
+  /**
+   * log₁₀ of |∂L/∂h₀| / |∂L/∂h_T| at lag 99 in PyTorch 2: means of 3 seeds, of the two with uniform biases of 6.
+   * decay_torch.py measures all of them anew; its means move by some tenths with the seeds, those of the tanh RNN by one.
+   */
   readonly pytorch: number;
 }
 
