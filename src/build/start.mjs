@@ -20,12 +20,20 @@ function openInBrowser(address) {
   if (opener && onPath(opener)) spawn(opener, [address], { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
 }
 
+/** npm runs a script through a shell that passes no signal on: when npm is ended, its script only loses its parent. */
+function whenOrphaned(end) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && end(), 1000).unref();
+}
+
 /** Serves until Ctrl+C, which reaches the server's process too and lets it end in its own time. */
 async function serve(folder, { port, open }) {
   await (await import('./testBundles.mjs')).build();
   process.on('SIGINT', () => undefined);
   const child = spawn(process.execPath, [join(root, 'dist/test/serve.js'), folder, ...(port ? [port] : [])], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const end = () => child.kill('SIGTERM');
+  process.on('SIGTERM', end);
+  whenOrphaned(end);
   child.once('message', ({ address }) => open && openInBrowser(address));
   await new Promise((resolve) => child.once('exit', (code) => resolve((process.exitCode = code ?? 0))));
 }

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const address = server.address(folder, [['extensionDevelopmentPath', server.remote(root)]]);
   process.stdout.write(`\nVS Code with Unroll: ${address}\nCtrl+C ends it.\n`);
   process.send?.({ address });
-  await new Promise<void>((end) => process.once('SIGINT', end).once('SIGTERM', end));
+  await new Promise<void>((end) => process.once('SIGINT', end).once('SIGTERM', end).once('disconnect', end));
   await server.end();
 }
 
