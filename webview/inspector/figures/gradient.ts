@@ -81,9 +81,11 @@ export class GradientFigure implements TimeFigure {
     drawPanel(context, scene, panel, 'all tokens');
     const y = vertical(panel);
     let largest = 0;
+    // After the last loss a forward layer has no gradient at all, which is not a vanishing one.
+    const steps = layer.reading === 'forward' ? layer.get('flow')?.steps : undefined;
     clipToPlot(context, axis, panel.top - 2, panel.height + 4, () => {
       for (const { name, of, look } of [...curves].reverse()) {
-        const norms = layer.norm(name);
+        const norms = layer.norm(name)?.subarray(0, steps);
         if (!norms) continue;
         if (look === 'solid') largest = Math.max(largest, ...norms);
         const color = of === 'hidden' ? theme.hidden : theme.cell;
