@@ -13,7 +13,6 @@ const quietSettings: Readonly<Record<string, unknown>> = {
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'git.enabled': false,
-  'window.autoDetectColorScheme': false, // else a headless browser's preference may win over the theme
 };
 
 /** Tests ask no marketplace. */
