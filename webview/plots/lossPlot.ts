@@ -130,11 +130,13 @@ export class CurvePlot {
     if (input.marked !== undefined && x(input.marked) >= left && x(input.marked) <= right) {
       drawRule(context, [x(input.marked), top], [x(input.marked), bottom], theme.focus, { width: 1.5 });
     }
-    this.drawEvaluations(context, input, x, y);
+    const labelled = (input.references ?? []).map(({ loss }) => besideRule(y(loss), top));
+    this.drawEvaluations(context, input, x, y, labelled);
     context.restore();
   }
 
-  private drawEvaluations(context: CanvasRenderingContext2D, input: CurveInput, x: (step: number) => number, y: (loss: number) => number): void {
+  /** Circles, and the newest loss in words: above its circle, or below where a reference's label (at the heights `labelled`) stands there. */
+  private drawEvaluations(context: CanvasRenderingContext2D, input: CurveInput, x: (step: number) => number, y: (loss: number) => number, labelled: readonly number[]): void {
     const { theme } = input;
     const evaluations = (input.evaluations ?? []).filter(({ validationLoss }) => Number.isFinite(validationLoss));
     for (const { step, validationLoss } of evaluations) {
@@ -152,7 +154,9 @@ export class CurvePlot {
     context.font = strongFont(theme);
     const half = context.measureText(text).width / 2;
     const right = input.width - 10;
-    drawText(context, text, Math.min(Math.max(x(last.step), 44 + half), right - half), y(last.validationLoss) - 13, { color: theme.foreground, font: strongFont(theme), align: 'center', halo: theme.background });
+    const above = y(last.validationLoss) - 13;
+    const free = labelled.every((taken) => Math.abs(taken - above) > 13);
+    drawText(context, text, Math.min(Math.max(x(last.step), 44 + half), right - half), free ? above : y(last.validationLoss) + 13, { color: theme.foreground, font: strongFont(theme), align: 'center', halo: theme.background });
   }
 }
 
