@@ -1,6 +1,6 @@
 import { DataError } from './files';
 import { randomFor, shuffle } from './seeds';
-import type { BatchPlan } from './task';
+import type { BatchPlan, PlannedBatch, TaskData } from './task';
 
 /** Batches among which examples are sorted by length: long enough to pad little, short enough to stay random. */
 const pool = 32;
@@ -54,6 +54,20 @@ export function bucketedBatches({ examples, lengthOf }: Bucketed, { batch, seed 
 export function* batchesByLength({ examples, lengthOf }: Bucketed, batch: number): Generator<Int32Array> {
   const order = examples.slice().sort((a, b) => lengthOf(a) - lengthOf(b) || a - b);
   for (let start = 0; start < order.length; start += batch) yield order.slice(start, start + batch);
+}
+
+/** Both parts of a task that trains whole sequences, as batches that `planned` makes of examples. */
+export function sequenceBatches(parts: { readonly training: Int32Array; readonly heldOut: Int32Array; readonly lengthOf: (example: number) => number }, planned: (examples: Int32Array) => PlannedBatch): Pick<TaskData, 'trainingBatches' | 'validationBatches'> {
+  const { training, heldOut, lengthOf } = parts;
+  return {
+    trainingBatches(plan) {
+      const batches = bucketedBatches({ examples: training, lengthOf }, plan);
+      return { perEpoch: batches.perEpoch, at: (step) => planned(batches.at(step)) };
+    },
+    *validationBatches({ batch }) {
+      for (const examples of batchesByLength({ examples: heldOut, lengthOf }, batch)) yield planned(examples);
+    },
+  };
 }
 
 /** Why a batch does not fit a set of so many training examples; undefined when it does. */

@@ -1,6 +1,6 @@
 import type { TaskSpec } from '../spec/schema';
 import { breaks } from './breaks';
-import { batchesByLength, bucketedBatches } from './buckets';
+import { sequenceBatches } from './buckets';
 import { DataError, type DataFiles } from './files';
 import { padded } from './padding';
 import { countNumbers, entropy } from './references';
@@ -66,14 +66,7 @@ export function classificationData(sequences: Sequences, classes: Int32Array, vo
     positions: { training: training.length, validation: heldOut.length },
     references: classReferences(training.map((example) => classes[example] ?? 0), labels),
 
-    trainingBatches(plan) {
-      const batches = bucketedBatches({ examples: training, lengthOf: length }, plan);
-      return { perEpoch: batches.perEpoch, at: (step) => planned(batches.at(step)) };
-    },
-
-    *validationBatches({ batch }) {
-      for (const examples of batchesByLength({ examples: heldOut, lengthOf: length }, batch)) yield planned(examples);
-    },
+    ...sequenceBatches({ training, heldOut, lengthOf: length }, planned),
 
     samples: {
       count: shown.length,

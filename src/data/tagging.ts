@@ -1,6 +1,6 @@
 import type { TaskSpec } from '../spec/schema';
 import { breaks } from './breaks';
-import { batchesByLength, bucketedBatches } from './buckets';
+import { sequenceBatches } from './buckets';
 import { readConll, readTaggedObjects, type TaggedSequence } from './conll';
 import { tokenArray } from './encodeText';
 import { DataError, type DataFiles } from './files';
@@ -70,14 +70,7 @@ export function taggingData(tokens: Sequences, tags: Sequences, vocabulary: Voca
     positions: { training: positions(training), validation: positions(heldOut) },
     references: tagReferences(tokens, tags, training, vocabulary),
 
-    trainingBatches(plan) {
-      const batches = bucketedBatches({ examples: training, lengthOf: length }, plan);
-      return { perEpoch: batches.perEpoch, at: (step) => planned(batches.at(step)) };
-    },
-
-    *validationBatches({ batch }) {
-      for (const examples of batchesByLength({ examples: heldOut, lengthOf: length }, batch)) yield planned(examples);
-    },
+    ...sequenceBatches({ training, heldOut, lengthOf: length }, planned),
 
     samples: {
       count: shown.length,
