@@ -48,7 +48,10 @@ export interface InspectorTarget {
   readonly checkpoint?: number;
 }
 
-/** Part of a run's curve: F64 columns (U8 for `clipped`) from index `from` on. */
+/**
+ * Part of a run's curve from index `from` on: `MetricsColumns` as buffers, F64 but for `clipped` (U8). A run that
+ * recorded less lacks the later columns. `columnsOfWire` reads them back.
+ */
 export interface WireMetrics {
   readonly from: number;
   readonly step: ArrayBuffer;
@@ -56,9 +59,24 @@ export interface WireMetrics {
   readonly gradNorm: ArrayBuffer;
   readonly clipped: ArrayBuffer;
   readonly learningRate: ArrayBuffer;
+  readonly normAfter?: ArrayBuffer;
+  readonly largest?: WireLargest;
+  readonly clipAngle?: ArrayBuffer;
+  readonly seconds?: ArrayBuffer;
+  readonly tokens?: ArrayBuffer;
   readonly evaluations: readonly Evaluation[];
   readonly clip?: RunMetrics['clip'];
   readonly references: RunMetrics['references'];
+}
+
+/** The parameter that gave most of each step's gradient norm. */
+export interface WireLargest {
+  /** Parameters by their first appearance in this part. */
+  readonly names: readonly string[];
+  /** Place in `names` (I32); −1 where nothing was recorded. */
+  readonly index: ArrayBuffer;
+  /** Share of ‖g‖², 0 to 1; NaN where nothing was recorded. */
+  readonly share: ArrayBuffer;
 }
 
 /** Which weights: a stored step, the newest stored ones, or those of the training under way. */

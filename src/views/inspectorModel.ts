@@ -1,35 +1,13 @@
-import type { InspectorState, TraceSummary, WireMetrics, WireTensor } from '../shared/inspectorProtocol';
-import type { RunInfo, RunMetrics, TextTrace } from '../shared/run';
+import type { InspectorState, TraceSummary, WireTensor } from '../shared/inspectorProtocol';
+import type { RunInfo, TextTrace } from '../shared/run';
 import type { Tensor } from '../shared/tensor';
+import { bytesOf } from '../shared/wireMetrics';
 import { parseSpec } from '../spec/parse';
-
-/** A copy of these numbers alone, without what else their buffer holds. */
-function bytesOf(data: Float64Array | Float32Array | Uint8Array): ArrayBuffer {
-  const copy = new Uint8Array(data.byteLength);
-  copy.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return copy.buffer;
-}
 
 /** A run without numbers that JSON cannot carry (a diverged run's loss). */
 export function sendableRun(run: RunInfo): RunInfo {
   const finite = (value: number | undefined): number | undefined => (value !== undefined && Number.isFinite(value) ? value : undefined);
   return { ...run, loss: finite(run.loss), validationLoss: finite(run.validationLoss), gradNorm: finite(run.gradNorm), tokensPerSecond: finite(run.tokensPerSecond) };
-}
-
-/** A run's curve from entry `from` on. */
-export function sendableMetrics(metrics: RunMetrics, from: number): WireMetrics {
-  const { columns, clip } = metrics;
-  return {
-    from,
-    step: bytesOf(columns.step.subarray(from)),
-    loss: bytesOf(columns.loss.subarray(from)),
-    gradNorm: bytesOf(columns.gradNorm.subarray(from)),
-    clipped: bytesOf(columns.clipped.subarray(from)),
-    learningRate: bytesOf(columns.learningRate.subarray(from)),
-    evaluations: metrics.evaluations.filter(({ validationLoss }) => Number.isFinite(validationLoss)),
-    ...(clip ? { clip } : {}),
-    references: metrics.references,
-  };
 }
 
 /** Entries [first, first + count) along a tensor's first axis. */

@@ -1,8 +1,9 @@
 import type { RunsApi } from '../runs/api';
 import type { HostService, InspectorTarget, ViewService } from '../shared/inspectorProtocol';
 import { connect, type Remote, type Transport } from '../shared/rpc';
-import type { RunMetrics } from '../shared/run';
-import { HeldTraces, inspectorState, sendableMetrics, sendableRun, sliceTensor } from './inspectorModel';
+import { CurveFollower } from './curveFollower';
+import { sendableMetrics } from '../shared/wireMetrics';
+import { HeldTraces, inspectorState, sendableRun, sliceTensor } from './inspectorModel';
 
 /** The part of the runs that the Inspector draws from. */
 export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'stop' | 'onDidChange'>;
@@ -23,8 +24,7 @@ export class InspectorSession {
   private readonly stopListening: () => void;
   /** Has the page heard of the target? */
   private told: 'told' | 'not-yet' = 'told';
-  /** The newest curve asked for: a page that follows a training asks for its end many times. */
-  private curve?: { readonly run: string; readonly metrics: Promise<RunMetrics> };
+  private readonly curves: CurveFollower;
 
   constructor(
     private target: InspectorTarget,
@@ -32,10 +32,10 @@ export class InspectorSession {
     private readonly workbench: InspectorWorkbench,
     transport: Transport,
   ) {
+    this.curves = new CurveFollower(runs);
     this.view = connect<ViewService>(transport, this.service());
     this.stopListening = runs.onDidChange(({ info }) => {
       if (info.specPath !== this.target.specPath) return;
-      if (this.curve?.run === info.folder) this.curve = undefined;
       this.view.notify('changed', { run: sendableRun(info) });
     });
   }
@@ -54,6 +54,7 @@ export class InspectorSession {
 
   dispose(): void {
     this.stopListening();
+    this.curves.dispose();
     this.view.close('The Inspector was closed.');
     this.traces.clear();
   }
@@ -68,10 +69,7 @@ export class InspectorSession {
         if (target === this.target) this.told = 'told';
         return { ...inspectorState(specPath, text, runs), ...news };
       },
-      metrics: async ({ run, from }) => {
-        if (this.curve?.run !== run) this.curve = { run, metrics: this.runs.metrics(run) };
-        return sendableMetrics(await this.curve.metrics, from);
-      },
+      metrics: async ({ run, from }) => sendableMetrics(await this.curves.of(run), from),
       openTrace: async (request, signal) => this.traces.hold(await this.runs.trace({ ...request, signal })),
       tensors: async ({ trace, names, first, count }) => names.map((name) => sliceTensor(this.traces.read(trace, name), first, count)),
       train: () => this.workbench.train(this.target.specPath),

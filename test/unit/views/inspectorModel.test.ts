@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TextTrace } from '../../../src/shared/run';
 import { contentSecurityPolicy, panelHtml } from '../../../src/views/panelHtml';
-import { HeldTraces, inspectorState, sendableMetrics, sendableRun, sliceTensor } from '../../../src/views/inspectorModel';
+import { HeldTraces, inspectorState, sendableRun, sliceTensor } from '../../../src/views/inspectorModel';
 import { doneRun } from './runInfo';
 
 const trace = (step: number): TextTrace => ({
@@ -18,14 +18,6 @@ describe('what is sent to the page', () => {
   it('is the asked part of a tensor, in a buffer of its own', () => {
     const { dtype, shape, data } = sliceTensor({ dtype: 'F32', shape: [3, 1, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) }, 1, 9);
     expect([dtype, shape, [...new Float32Array(data)]]).toEqual(['F32', [2, 1, 2], [3, 4, 5, 6]]);
-  });
-
-  it('is the end of a curve', () => {
-    const columns = { step: Float64Array.of(1, 2, 3), loss: Float64Array.of(3, Number.NaN, 1), gradNorm: Float64Array.of(1, 1, 1), clipped: Uint8Array.of(0, 1, 1), learningRate: Float64Array.of(1, 1, 1) };
-    const part = sendableMetrics({ columns, evaluations: [{ step: 2, validationLoss: Number.NaN }, { step: 3, validationLoss: 2 }], references: [] }, 1);
-    expect([...new Float64Array(part.loss)]).toEqual([Number.NaN, 1]);
-    expect([...new Uint8Array(part.clipped)]).toEqual([1, 1]);
-    expect(part.evaluations).toEqual([{ step: 3, validationLoss: 2 }]);
   });
 
   it('holds no number that JSON would turn into null', () => {
