@@ -23,7 +23,7 @@ export async function build() {
     }),
     esbuild.build({
       ...common,
-      entryPoints: present({ inspector: 'webview/inspector/main.ts', inspectorStyle: 'webview/inspector/style.css', compare: 'webview/compare/main.ts', compareStyle: 'webview/compare/style.css' }),
+      entryPoints: present({ inspector: 'webview/inspector/main.ts', inspectorStyle: 'webview/inspector/style.css', comparison: 'webview/compare/main.ts', comparisonStyle: 'webview/compare/style.css', live: 'webview/live/main.ts', liveStyle: 'webview/live/style.css' }),
       platform: 'browser',
       target: 'es2022',
       format: 'iife',

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { panelHtml } from './panelHtml';
 import { CompareSession, type ComparedRuns, type CompareTarget } from './compareService';
+import { openPage, pageOptions } from './webviewPage';
 
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
@@ -27,23 +26,13 @@ export class ComparePanel implements vscode.Disposable {
       this.#open.panel.reveal(undefined, true);
       return;
     }
-    const options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.#extensionUri, 'dist')] };
-    const panel = vscode.window.createWebviewPanel('unroll.comparison', target.title, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, options);
-    const { webview } = panel;
-    const session = new CompareSession(target, this.#runs, {
-      post: (message) => void webview.postMessage(message),
-      listen(receive) {
-        const subscription = webview.onDidReceiveMessage(receive);
-        return () => subscription.dispose();
-      },
-    });
+    const panel = vscode.window.createWebviewPanel('unroll.comparison', target.title, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, pageOptions(this.#extensionUri));
+    const session = new CompareSession(target, this.#runs, openPage(panel.webview, this.#extensionUri, 'comparison'));
     this.#open = { panel, session };
     panel.onDidDispose(() => {
       session.dispose();
       if (this.#open?.panel === panel) this.#open = undefined;
     });
-    const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.#extensionUri, 'dist', name)).toString();
-    webview.html = panelHtml('comparison', { script: file('compare.js'), style: file('compareStyle.css'), cspSource: webview.cspSource, nonce: randomBytes(16).toString('base64') });
   }
 
   dispose(): void {

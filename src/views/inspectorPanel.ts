@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { InspectorTarget } from '../shared/inspectorProtocol';
-import type { Transport } from '../shared/rpc';
-import { panelHtml } from './panelHtml';
 import { InspectorSession, type InspectorRuns, type InspectorWorkbench } from './inspectorService';
+import { openPage, pageOptions } from './webviewPage';
 
 /** Type of the panel, as VS Code stores it for its serializer. */
 export const inspectorViewType = 'unroll.inspector';
@@ -39,7 +37,7 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer, vscode.Dis
       this.open.panel.reveal(undefined, true);
       return;
     }
-    const panel = vscode.window.createWebviewPanel(inspectorViewType, titleOf(target.specPath), { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, this.options());
+    const panel = vscode.window.createWebviewPanel(inspectorViewType, titleOf(target.specPath), { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, pageOptions(this.extensionUri));
     this.fill(panel, target).show(target);
   }
 
@@ -50,7 +48,6 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer, vscode.Dis
       panel.dispose();
       return;
     }
-    panel.webview.options = this.options();
     this.fill(panel, { specPath });
   }
 
@@ -59,36 +56,19 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer, vscode.Dis
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private options(): vscode.WebviewOptions {
-    return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.extensionUri, 'dist')] };
-  }
-
   private fill(panel: vscode.WebviewPanel, target: InspectorTarget): InspectorSession {
-    const { webview } = panel;
-    const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, 'dist', name)).toString();
-    const session = new InspectorSession(target, this.runs, workbench, transportOf(webview));
+    const session = new InspectorSession(target, this.runs, workbench, openPage(panel.webview, this.extensionUri, 'inspector'));
     this.open = { panel, session };
     panel.onDidDispose(() => {
       session.dispose();
       if (this.open?.panel === panel) this.open = undefined;
     });
-    webview.html = panelHtml('inspector', { script: file('inspector.js'), style: file('inspectorStyle.css'), cspSource: webview.cspSource, nonce: randomBytes(16).toString('base64') });
     return session;
   }
 }
 
 function titleOf(specPath: string): string {
   return `Inspector · ${basename(specPath, '.rnn.json')}`;
-}
-
-function transportOf(webview: vscode.Webview): Transport {
-  return {
-    post: (message) => void webview.postMessage(message),
-    listen(receive) {
-      const subscription = webview.onDidReceiveMessage(receive);
-      return () => subscription.dispose();
-    },
-  };
 }
 
 const workbench: InspectorWorkbench = {

@@ -18,14 +18,17 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 
-/** The panels there are, each with its title; the page's main element has the panel's name as its id. */
-const titles = { inspector: 'Unroll Inspector', comparison: 'Unroll Comparison' } as const;
+/** The pages there are, each with its title; a page's main element has its name as its id, and its bundles are named after it. */
+const titles = { inspector: 'Unroll Inspector', comparison: 'Unroll Comparison', live: 'Unroll Live' } as const;
+
+/** Names a page. */
+export type PageName = keyof typeof titles;
 
 /**
- * The page of a panel. The webview toolkit inserts a style element of its own, which the policy
+ * The document of a page. The webview toolkit inserts a style element of its own, which the policy
  * admits only with the nonce that it looks for in `<meta property="csp-nonce">`.
  */
-export function panelHtml(panel: keyof typeof titles, sources: PageSources): string {
+export function panelHtml(panel: PageName, sources: PageSources): string {
   const { script, style, nonce } = sources;
   return `<!DOCTYPE html>
 <html lang="en">

@@ -20,14 +20,14 @@ export interface ComparePage {
 
 /** Opens the bundled page as a webview of VS Code. */
 export async function openComparison(browser: Browser, runs: ComparedRuns, target: CompareTarget, theme = 'vscode-dark'): Promise<ComparePage> {
-  const bundles: Record<string, string> = { '/compare.js': 'text/javascript', '/compareStyle.css': 'text/css' };
+  const bundles: Record<string, string> = { '/comparison.js': 'text/javascript', '/comparisonStyle.css': 'text/css' };
   const server = createServer((request, response) => {
     const url = request.url ?? '/';
     const type = bundles[url];
     if (type !== undefined) return void readFile(`dist${url}`).then((file) => response.writeHead(200, { 'content-type': type }).end(file));
     const nonce = randomBytes(16).toString('base64');
     const headers = { 'content-type': 'text/html', 'content-security-policy': contentSecurityPolicy({ cspSource: origin, nonce }) };
-    return void response.writeHead(url === '/' ? 200 : 404, headers).end(panelHtml('comparison', { script: '/compare.js', style: '/compareStyle.css', cspSource: origin, nonce }));
+    return void response.writeHead(url === '/' ? 200 : 404, headers).end(panelHtml('comparison', { script: '/comparison.js', style: '/comparisonStyle.css', cspSource: origin, nonce }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
