@@ -6,6 +6,7 @@ import { registerEditor } from './editor';
 import { Runs } from './runs/runs';
 import { ComparePanel } from './views/comparePanel';
 import { InspectorPanel } from './views/inspectorPanel';
+import { LiveView } from './views/liveView';
 import { ModelsTree } from './views/modelsTree';
 import { logRuns } from './views/runLog';
 import { StatusItem } from './views/statusItem';
@@ -17,6 +18,7 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
   runs = new Runs();
   const log = vscode.window.createOutputChannel('Unroll', { log: true });
   const models = new ModelsTree(runs);
+  const live = new LiveView(runs, models, extensionUri);
   const inspector = new InspectorPanel(runs, extensionUri);
   const compare = new ComparePanel(runs, extensionUri);
   const api = createApi(runs);
@@ -25,12 +27,13 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     log,
     api,
     models,
+    live,
     inspector,
     compare,
     new StatusItem(runs),
     { dispose: logRuns(runs, log) },
     registerEditor({ runs, report }),
-    registerCommands({ runs, models, inspector, compare, log, extensionUri }),
+    registerCommands({ runs, models, live, inspector, compare, log, extensionUri }),
   );
   return api;
 }

@@ -1,5 +1,6 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { RunsApi } from '../runs/api';
+import type { RunInfo } from '../shared/run';
 import type { CompareTarget } from '../views/compareService';
 import type { ModelsTree } from '../views/modelsTree';
 
@@ -16,6 +17,8 @@ export interface CommandContext {
   readonly runs: RunsApi;
   readonly models: ModelsTree;
   readonly inspector: { show(target: InspectTarget): void | Promise<void> };
+  /** The view *Live*, whose buttons act on the run that it shows. */
+  readonly live: { readonly run: RunInfo | undefined };
   readonly compare: { show(target: CompareTarget): void };
   readonly log: LogOutputChannel;
   /** The extension's folder. */

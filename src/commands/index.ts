@@ -5,6 +5,7 @@ import type { Command, CommandContext } from './context';
 import { deleteRun } from './deleteRun';
 import { generateText } from './generateText';
 import { inspectModel } from './inspectModel';
+import { inspectLiveRun, resumeLiveRun, stopLiveRun } from './liveRun';
 import { newModel } from './newModel';
 import { resumeTraining } from './resumeTraining';
 import { revealRun } from './revealRun';
@@ -25,6 +26,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'unroll.resumeTraining': resumeTraining,
   'unroll.revealRun': revealRun,
   'unroll.deleteRun': deleteRun,
+  'unroll.live.stop': stopLiveRun,
+  'unroll.live.resume': resumeLiveRun,
+  'unroll.live.inspect': inspectLiveRun,
 };
 
 /** Registers them all. */

@@ -17,6 +17,8 @@ export interface LiveWorkbench {
   newestRun(): Promise<RunInfo | undefined>;
   copy(text: string): Promise<void>;
   newModel(): Promise<void>;
+  /** The page shows this run now, or sees it in another state. */
+  shows(run: RunInfo): void;
 }
 
 /** Pages are told of news at most this often, in milliseconds: four times a second. */
@@ -60,6 +62,7 @@ export class LiveSession {
   #take(info: RunInfo): void {
     const [newest] = this.#runs.active();
     this.#shown = newest === undefined || newest.folder === info.folder ? info : newest;
+    this.#workbench.shows(this.#shown);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#view.notify('changed', null);
@@ -68,6 +71,7 @@ export class LiveSession {
 
   async #state(): Promise<LiveState> {
     const run = (this.#shown ??= this.#runs.active()[0] ?? (await this.#workbench.newestRun()));
+    if (run) this.#workbench.shows(run);
     const spec = run === undefined ? undefined : await savedSpec(run.folder).then(
       ({ spec: saved }) => saved,
       // A run that cannot be read is listed with its reason; there is nothing to count its tokens in.

@@ -12,6 +12,7 @@ export class LiveView implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
   readonly #registration: vscode.Disposable;
   #session: LiveSession | undefined;
+  #told: RunInfo['state'] | undefined;
 
   constructor(runs: RunsApi, models: ModelsTree, extensionUri: vscode.Uri) {
     this.#runs = runs;
@@ -48,6 +49,12 @@ export class LiveView implements vscode.WebviewViewProvider, vscode.Disposable {
       },
       copy: async (text) => vscode.env.clipboard.writeText(text),
       newModel: async () => void (await vscode.commands.executeCommand('unroll.newModel')),
+      shows: ({ state }) => {
+        if (state === this.#told) return;
+        this.#told = state;
+        // The view's buttons follow the state of its run.
+        void vscode.commands.executeCommand('setContext', 'unroll.live', state);
+      },
     };
   }
 }
