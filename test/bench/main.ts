@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeMachine, findTorch } from './measure/machine';
+import { markdown, reaches, type Report } from './measure/report';
+import { stepTable } from './tables/step';
+import type { Settings, Table } from './tables/table';
+
+const tables: readonly Table[] = [stepTable('lstm'), stepTable('gru'), stepTable('rnn')];
+
+/** Measures the tables that are named, or all, and prints each as soon as it is finished. */
+export async function main(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      processes: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '3' },
+      milliseconds: { type: 'string', default: '100' },
+      json: { type: 'string' },
+    },
+  });
+  const unknown = positionals.find((name) => !tables.some((table) => table.name === name));
+  if (unknown !== undefined) throw new RangeError(`there is no table "${unknown}"; there are ${tables.map(({ name }) => name).join(', ')}`);
+
+  const torch = findTorch();
+  const settings: Settings = {
+    effort: values.quick ? { processes: 1, rounds: 3, milliseconds: 50 } : { processes: Number(values.processes), rounds: Number(values.rounds), milliseconds: Number(values.milliseconds) },
+    torch,
+    shapes: values.quick ? 'few' : 'all',
+  };
+  const machine = describeMachine();
+  const peer = torch ? `PyTorch ${torch.version} (${torch.blas}, ${torch.instructions})` : undefined;
+  console.log([machine, peer ?? `Not compared with PyTorch: ${process.env.UNROLL_PYTHON ?? 'python3'} has none. UNROLL_PYTHON names an interpreter that has it.`, ''].join('\n'));
+
+  const reports: (Report & { readonly table: string })[] = [];
+  for (const table of tables.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+    for (const report of await table.run(settings)) {
+      reports.push({ table: table.name, ...report });
+      console.log(markdown(report));
+    }
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, torch, effort: settings.effort, reports: reports.map(withVerdicts) }, undefined, 2)}\n`);
+}
+
+/** Says of every value with a goal whether it is reached. */
+function withVerdicts(report: Report): unknown {
+  const rows = report.rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cell.goal && cell.value !== undefined ? { ...cell, reached: reaches(cell.value, cell.goal) } : cell])));
+  return { ...report, rows };
+}

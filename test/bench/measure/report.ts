@@ -1,0 +1,75 @@
+/** One value of a table. */
+export interface Cell {
+  readonly text: string;
+  readonly value?: number;
+  readonly goal?: Goal;
+}
+
+/** What a value should reach. */
+export interface Goal {
+  readonly at: 'least' | 'most';
+  readonly value: number;
+}
+
+/** A finished table. */
+export interface Report {
+  readonly title: string;
+  /** One object a row, each with the same columns in the order in which they are shown. */
+  readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** How it was measured, and what could not be. */
+  readonly notes: readonly string[];
+}
+
+export const atLeast = (value: number): Goal => ({ at: 'least', value });
+export const atMost = (value: number): Goal => ({ at: 'most', value });
+
+/** Plain words. */
+export function words(text: string): Cell {
+  return { text };
+}
+
+/** A number with so many digits behind the point; nothing when it was not measured. */
+export function figure(value: number | undefined, digits: number): Cell {
+  return value === undefined ? { text: '' } : { text: value.toFixed(digits), value };
+}
+
+/** A share as per cent. */
+export function share(value: number | undefined, goal?: Goal): Cell {
+  return value === undefined ? { text: '' } : { text: `${(value * 100).toFixed(0)} %`, value, goal };
+}
+
+/** How many times as fast or as big. */
+export function times(value: number | undefined, goal?: Goal): Cell {
+  return value === undefined ? { text: '' } : { text: `${value.toPrecision(3)} ×`, value, goal };
+}
+
+/** Milliseconds. */
+export function milliseconds(seconds: number | undefined, goal?: Goal): Cell {
+  return seconds === undefined ? { text: '' } : { text: `${(seconds * 1e3).toPrecision(3)} ms`, value: seconds * 1e3, goal };
+}
+
+/** Whether a value reaches its goal. */
+export function reaches(value: number, { at, value: bound }: Goal): boolean {
+  return at === 'least' ? value >= bound : value <= bound;
+}
+
+/** The table in Markdown: behind every column with goals stands one that says them and whether they are reached. */
+export function markdown({ title, rows, notes }: Report): string {
+  const columns = Object.keys(rows[0] ?? {}).flatMap((name) => [
+    { name, text: (row: Report['rows'][number]): string => row[name]?.text ?? '' },
+    ...(rows.some((row) => row[name]?.goal) ? [{ name: 'goal', text: (row: Report['rows'][number]): string => goalText(row[name]) }] : []),
+  ]);
+  const lines = [columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ text }) => text(row)))];
+  const widths = columns.map((_, index) => Math.max(3, ...lines.map((line) => line[index]?.length ?? 0)));
+  const print = (line: readonly string[]): string => `| ${line.map((text, index) => text.padEnd(widths[index] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = lines;
+  return [`### ${title}`, '', print(head), print(widths.map((width) => '-'.repeat(width))), ...body.map(print), ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
+}
+
+function goalText(cell: Cell | undefined): string {
+  if (cell?.goal === undefined || cell.value === undefined) return '';
+  const { text, value, goal } = cell;
+  const unit = /[^\d.]*$/.exec(text)?.[0] ?? '';
+  const bound = unit === ' %' ? Math.round(goal.value * 100) : goal.value;
+  return `${goal.at === 'least' ? '≥' : '≤'} ${bound}${unit} ${reaches(value, goal) ? '✓' : '✗'}`;
+}
