@@ -1,5 +1,5 @@
-// Compiles the AssemblyScript kernels to WebAssembly, once with relaxed SIMD (fused multiply-add) and once
-// without, into one module that both the bundles and the tests import.
+// Compiles the AssemblyScript kernels to WebAssembly, with relaxed SIMD (fused multiply-add) and without, each for
+// one thread and for several on shared memory, into one module that both the bundles and the tests import.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -10,9 +10,13 @@ const sources = `${root}/src/engine/kernels`;
 const target = `${root}/src/engine/wasm/binaries.generated.ts`;
 
 const common = ['index.ts', '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '16', '--maximumMemory', '65536', '--enable', 'simd', '--use', 'abort='];
+const relaxed = ['--enable', 'relaxed-simd'];
+const threads = ['--enable', 'threads', '--sharedMemory'];
 const variants = {
-  fused: ['--enable', 'relaxed-simd'],
+  fused: relaxed,
   plain: [],
+  fusedShared: [...relaxed, ...threads],
+  plainShared: threads,
 };
 
 /** Compiles unless the sources, the compiler and this file are those of the last time. */

@@ -6,6 +6,7 @@ export { adagrad, adam, clippedDot, clipValues, rmsprop, sgd, sgdMomentum, sumOf
 export { attentionBackward, attentionForward } from './attention';
 export { add, broadcast, clear, copy, copyRow, highwayBackward, highwayForward, sumRows } from './panels';
 export { addScaled, clearExponents, rowNorms, silenceEnded } from './scaledRows';
+export { awaitHelpers, awaitJob, breakCrew, finishJob, joinCrew, postJob } from './crew';
 export { cellDerivatives, cellStateAdjoint, recurBackward, recurForward } from './recurrence';
 export { crossEntropy, squaredError } from './losses';
 export { dropout } from './dropout';

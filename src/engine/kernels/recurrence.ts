@@ -6,6 +6,7 @@
  * two. One call does many stages or, of a very large layer, some units of one stage.
  */
 import { Adjoints, GRU, GRU_RESET_BEFORE, LSTM, Recurrence, rowsOf } from './cells/cell';
+import { barrier } from './crew';
 import { gruBackward, gruBeforeBackward, gruBeforeDerivatives, gruBeforeForward, gruBeforeResetDerivatives, gruDerivatives, gruForward } from './cells/gru';
 import { lstmBackward, lstmCellAdjoint, lstmDerivatives, lstmForward } from './cells/lstm';
 import { rnnBackward, rnnDerivatives, rnnForward } from './cells/rnn';
@@ -21,8 +22,8 @@ function stagesPerStep(r: Recurrence): i32 {
   return r.cell == GRU_RESET_BEFORE ? 2 : 1;
 }
 
-/** Stages [from, to) of the forward pass, for panels [u0, u1) of the units. `recurrence`: a `Recurrence`. */
-export function recurForward(recurrence: usize, from: i32, to: i32, u0: i32, u1: i32): void {
+/** Stages [from, to) of the forward pass, for panels [u0, u1) of the units. `recurrence`: a `Recurrence`; `crew`: who shares the units, or 0. */
+export function recurForward(recurrence: usize, crew: usize, from: i32, to: i32, u0: i32, u1: i32): void {
   const r = changetype<Recurrence>(recurrence);
   const stages = stagesPerStep(r);
   for (let stage = from; stage < to; stage++) {
@@ -32,12 +33,13 @@ export function recurForward(recurrence: usize, from: i32, to: i32, u0: i32, u1:
     else if (r.cell == GRU_RESET_BEFORE) gruBeforeForward(r, t, stage & 1, u0, u1);
     else rnnForward(r, t, u0, u1);
     if (r.lengths != 0) holdEnded(r, t, u0, u1);
+    barrier(crew);
   }
 }
 
 /** A sequence that has ended keeps its state, so that the reverse direction begins at each one's own end. */
 function holdEnded(r: Recurrence, t: i32, u0: i32, u1: i32): void {
-  for (let b = 0; b < r.sequences; b++) {
+  for (let b = 0; b < r.rows; b++) {
     if (t < load<i32>(r.lengths + (<usize>b << 2))) continue;
     for (let u = u0; u < u1; u++) {
       const at = rowsOf(r, t + 1) + (<usize>b << 5) + r.hiddenStride * <usize>u;
@@ -49,9 +51,9 @@ function holdEnded(r: Recurrence, t: i32, u0: i32, u1: i32): void {
 
 /**
  * Stages [from, to) of backpropagation through time, from the last timestep in this direction to the first,
- * for panels [u0, u1) of the units. The derivatives take the place of the gates. `scratch`: room for an `Adjoints`.
+ * for panels [u0, u1) of the units. The derivatives take the place of the gates. `scratch`: room for an `Adjoints`, each caller's own.
  */
-export function recurBackward(recurrence: usize, scratch: usize, from: i32, to: i32, u0: i32, u1: i32): void {
+export function recurBackward(recurrence: usize, crew: usize, scratch: usize, from: i32, to: i32, u0: i32, u1: i32): void {
   const r = changetype<Recurrence>(recurrence);
   const adjoints = changetype<Adjoints>(scratch);
   adjoints.gateStride = r.gateStride;
@@ -71,6 +73,7 @@ export function recurBackward(recurrence: usize, scratch: usize, from: i32, to: 
     else if (r.cell == GRU) gruBackward(r, adjoints, t, later, u0, u1);
     else if (r.cell == GRU_RESET_BEFORE) gruBeforeBackward(r, adjoints, t, later, stage & 1, u0, u1);
     else rnnBackward(r, adjoints, t, later, u0, u1);
+    barrier(crew);
   }
 }
 

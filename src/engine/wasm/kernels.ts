@@ -10,8 +10,8 @@ export interface Kernels {
   outerPieces(aPanels: number, bPanels: number): number;
   transpose(from: number, to: number, w: number, kPanels: number, nPanels: number, wT: number): void;
 
-  recurForward(recurrence: number, from: number, to: number, u0: number, u1: number): void;
-  recurBackward(recurrence: number, scratch: number, from: number, to: number, u0: number, u1: number): void;
+  recurForward(recurrence: number, crew: number, from: number, to: number, u0: number, u1: number): void;
+  recurBackward(recurrence: number, crew: number, scratch: number, from: number, to: number, u0: number, u1: number): void;
   cellDerivatives(recurrence: number, adjoints: number, t: number, stage: number, from: number, to: number): void;
   cellStateAdjoint(recurrence: number, adjoints: number, t: number, total: number, totalStride: number): void;
 

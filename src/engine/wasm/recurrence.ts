@@ -43,16 +43,17 @@ export function writeRecurrence(memory: EngineMemory, plan: StackPlan, layer: La
   i32[at + 17] = masked === 'masked' ? plan.lengths : 0;
   f32[at + 18] = trainingTiny;
   i32[at + 19] = adjoints?.finalCarry ?? 0;
+  i32[at + 20] = plan.sequences;
 }
 
 /** Timesteps of one direction forwards, all of them or only [from, to) in its own order. */
 export function runForward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan, from = 0, to = plan.steps): void {
-  inStretches(operations, plan, layer, from, to, (from, to, u0, u1) => operations.kernels.recurForward(job, from, to, u0, u1));
+  inStretches(operations, plan, layer, from, to, (from, to, u0, u1) => operations.kernels.recurForward(job, 0, from, to, u0, u1));
 }
 
 /** And backwards; `scratch` as in the plan. */
 export function runBackward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan, scratch: number): void {
-  inStretches(operations, plan, layer, 0, plan.steps, (from, to, u0, u1) => operations.kernels.recurBackward(job, scratch, from, to, u0, u1));
+  inStretches(operations, plan, layer, 0, plan.steps, (from, to, u0, u1) => operations.kernels.recurBackward(job, 0, scratch, from, to, u0, u1));
 }
 
 /** Many stages a call or, where one alone is too long, some units of one. */

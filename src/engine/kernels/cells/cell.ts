@@ -19,7 +19,7 @@ export class Recurrence {
   cell: i32;
   /** T. */
   steps: i32;
-  /** B: rows of one timestep. */
+  /** B: rows from a timestep to the next. */
   sequences: i32;
   unitPanels: i32;
   /** 1: from the first timestep to the last; −1: the other way. */
@@ -51,6 +51,8 @@ export class Recurrence {
   tiny: f32;
   /** [B][U], laid out like `carry`: what reaches each sequence's last cₜ from outside; 0 when nothing does. */
   finalCarry: usize;
+  /** Rows of each timestep that this call computes: B, or fewer where threads share the sequences; all addresses then begin at the first of them. */
+  rows: i32;
 
   /** Bytes from a timestep's rows in the states to those of the state it started from. */
   @inline
@@ -86,12 +88,12 @@ export function multiplyRecurrent(r: Recurrence, t: i32, from: usize, fromStride
   const target = r.gates + rowsOf(r, t) + r.gateStride * <usize>(firstBlock * panels);
   const panelSize = <usize>(panels << 8);
   if (u0 == 0 && u1 == panels) {
-    multiply(r.sequences, panels, from, fromStride, weight, target, r.gateStride, blocks * panels);
+    multiply(r.rows, panels, from, fromStride, weight, target, r.gateStride, blocks * panels);
     return;
   }
   for (let block = 0; block < blocks; block++) {
     const first = <usize>(block * panels + u0);
-    multiply(r.sequences, panels, from, fromStride, weight + first * panelSize, target + r.gateStride * first, r.gateStride, u1 - u0);
+    multiply(r.rows, panels, from, fromStride, weight + first * panelSize, target + r.gateStride * first, r.gateStride, u1 - u0);
   }
 }
 
@@ -105,16 +107,16 @@ export function gatherAdjoint(r: Recurrence, t: i32, later: i32, firstBlock: i32
   if (later >= 0) {
     const kPanels = blocks * panels;
     const source = r.gates + rowsOf(r, later) + r.gateStride * <usize>(firstBlock * panels);
-    multiply(r.sequences, kPanels, source, r.gateStride, r.transposed + (<usize>(u0 * kPanels) << 8), adjoint + r.adjointStride * <usize>u0, r.adjointStride, u1 - u0);
+    multiply(r.rows, kPanels, source, r.gateStride, r.transposed + (<usize>(u0 * kPanels) << 8), adjoint + r.adjointStride * <usize>u0, r.adjointStride, u1 - u0);
   } else {
-    for (let u = u0; u < u1; u++) memory.fill(r.carry + (<usize>(u * r.sequences) << 5), 0, <usize>r.sequences << 5);
+    for (let u = u0; u < u1; u++) memory.fill(r.carry + (<usize>(u * r.sequences) << 5), 0, <usize>r.rows << 5);
   }
   if (r.lengths != 0) silenceAfterEnds(r, t, adjoint, u0, u1);
   if (r.finalCarry != 0) receiveFinalCarry(r, t, u0, u1);
 }
 
 function silenceAfterEnds(r: Recurrence, t: i32, adjoint: usize, u0: i32, u1: i32): void {
-  for (let b = 0; b < r.sequences; b++) {
+  for (let b = 0; b < r.rows; b++) {
     if (t < load<i32>(r.lengths + (<usize>b << 2))) continue;
     for (let u = u0; u < u1; u++) {
       memory.fill(adjoint + r.adjointStride * <usize>u + (<usize>b << 5), 0, 32);
@@ -125,7 +127,7 @@ function silenceAfterEnds(r: Recurrence, t: i32, adjoint: usize, u0: i32, u1: i3
 
 /** At each sequence's last timestep in this direction, where nothing came back in `carry`, what reaches it from outside. */
 function receiveFinalCarry(r: Recurrence, t: i32, u0: i32, u1: i32): void {
-  for (let b = 0; b < r.sequences; b++) {
+  for (let b = 0; b < r.rows; b++) {
     const end = r.lengths == 0 ? r.steps : load<i32>(r.lengths + (<usize>b << 2));
     if (t != (r.direction > 0 ? end - 1 : 0)) continue;
     for (let u = u0; u < u1; u++) {

@@ -33,7 +33,7 @@ export function gruForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
   const states = r.hidden + rowsOf(r, t + 1);
   const before = r.before;
   multiplyRecurrent(r, t, states + before, r.hiddenStride, r.weight, 1, 3, u0, u1);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   const gate = r.gateStride * <usize>r.unitPanels;
   for (let u = u0; u < u1; u++) {
     let an = r.gates + rowsOf(r, t) + r.gateStride * <usize>u;
@@ -62,7 +62,7 @@ export function gruBackward(r: Recurrence, adjoints: Adjoints, t: i32, later: i3
 export function gruDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i32, u1: i32): void {
   const unit = one();
   const tiny = f32x4.splat(adjoints.tiny);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   const gate = r.gateStride * <usize>r.unitPanels;
   const dGate = adjoints.gateStride * <usize>r.unitPanels;
   for (let u = u0; u < u1; u++) {
@@ -103,7 +103,7 @@ export function gruBeforeForward(r: Recurrence, t: i32, stage: i32, u0: i32, u1:
   const q = r.gates + rowsOf(r, t) + 3 * gate;
   if (stage == 0) multiplyRecurrent(r, t, states + before, r.hiddenStride, r.weight, 1, 2, u0, u1);
   else multiplyRecurrent(r, t, q, r.gateStride, r.weight + (<usize>(2 * r.unitPanels * r.unitPanels) << 8), 0, 1, u0, u1);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   for (let u = u0; u < u1; u++) {
     let an = r.gates + rowsOf(r, t) + r.gateStride * <usize>u;
     let ar = an + gate;
@@ -132,7 +132,7 @@ export function gruBeforeBackward(r: Recurrence, adjoints: Adjoints, t: i32, lat
     gatherAdjoint(r, t, later, 1, 2, u0, u1);
     gruBeforeDerivatives(r, adjoints, t, u0, u1);
   } else {
-    gruBeforeProduct(r, adjoints, r.sequences, u0, u1);
+    gruBeforeProduct(r, adjoints, r.rows, u0, u1);
     gruBeforeResetDerivatives(r, adjoints, t, u0, u1);
   }
 }
@@ -148,7 +148,7 @@ export function gruBeforeProduct(r: Recurrence, adjoints: Adjoints, rows: i32, u
 export function gruBeforeDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i32, u1: i32): void {
   const unit = one();
   const tiny = f32x4.splat(adjoints.tiny);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   const gate = r.gateStride * <usize>r.unitPanels;
   const dGate = adjoints.gateStride * <usize>r.unitPanels;
   for (let u = u0; u < u1; u++) {
@@ -175,7 +175,7 @@ export function gruBeforeDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, 
 /** daᵣ from dq, and what dq gives to hₜ₋₁ directly. */
 export function gruBeforeResetDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i32, u1: i32): void {
   const unit = one();
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   const gate = r.gateStride * <usize>r.unitPanels;
   const dGate = adjoints.gateStride * <usize>r.unitPanels;
   for (let u = u0; u < u1; u++) {

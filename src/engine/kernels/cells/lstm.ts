@@ -24,7 +24,7 @@ import { Adjoints, gatherAdjoint, multiplyRecurrent, Recurrence, rowsOf } from '
 export function lstmForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
   const block = rowsOf(r, t + 1);
   multiplyRecurrent(r, t, r.hidden + block + r.before, r.hiddenStride, r.weight, 0, 4, u0, u1);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   const gate = r.gateStride * <usize>r.unitPanels;
   const before = r.before;
   for (let u = u0; u < u1; u++) {
@@ -63,7 +63,7 @@ export function lstmBackward(r: Recurrence, adjoints: Adjoints, t: i32, later: i
 export function lstmDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i32, u1: i32): void {
   const unit = one();
   const tiny = f32x4.splat(adjoints.tiny);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   const gate = r.gateStride * <usize>r.unitPanels;
   const dGate = adjoints.gateStride * <usize>r.unitPanels;
   for (let u = u0; u < u1; u++) {
@@ -103,7 +103,7 @@ export function lstmDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i
 /** dcₜ in total, which a trace shows and training never stores: dc of the timestep after, plus what comes through hₜ. */
 export function lstmCellAdjoint(r: Recurrence, adjoints: Adjoints, t: i32, total: usize, totalStride: usize): void {
   const unit = one();
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   for (let u = 0; u < r.unitPanels; u++) {
     const panel = <usize>u;
     let o = r.gates + rowsOf(r, t) + r.gateStride * <usize>(3 * r.unitPanels + u);

@@ -19,7 +19,7 @@ export function rnnForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
   multiplyRecurrent(r, t, states + r.before, r.hiddenStride, r.weight, 0, 1, u0, u1);
   const relu = r.cell == RNN_RELU;
   const zero = f32x4.splat(0);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   for (let u = u0; u < u1; u++) {
     let h = states + r.hiddenStride * <usize>u;
     let a = r.gates + rowsOf(r, t) + r.gateStride * <usize>u;
@@ -41,7 +41,7 @@ export function rnnDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i3
   const zero = f32x4.splat(0);
   const unit = one();
   const tiny = f32x4.splat(adjoints.tiny);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   for (let u = u0; u < u1; u++) {
     const panel = <usize>u;
     let h = r.hidden + rowsOf(r, t + 1) + r.hiddenStride * panel;

@@ -1,0 +1,119 @@
+/*
+ * How threads on one memory wait for each other. One of them, the leader, posts jobs; helpers wait for them,
+ * and the leader for the helpers; and within a job all that take part can meet at a barrier.
+ *
+ * Who waits spins first, because the others are usually a microsecond away, and then sleeps, because a
+ * processor may be wanted for something else: perhaps for the very thread that is waited for. Whoever changes
+ * a word wakes the sleepers. Without threads (the leader alone) nothing here is ever called.
+ */
+
+/** Turns of spinning before sleep: some tenths of a millisecond. */
+const TURNS: i32 = 300_000;
+
+/** A word that is waited for, and how many sleep on it; on a cache line of its own. */
+const SLEEPERS: usize = 4;
+const LINE: usize = 64;
+
+/** The words, in bytes from the address of a crew; `src/engine/wasm/crew/memory.ts` knows the first four lines. */
+/** Number of the last job posted. */
+const JOB: usize = 0;
+/** Members that have done it so far, over all jobs. */
+const DONE: usize = 1 * LINE;
+/** Members of the job, the leader among them; patience in nanoseconds behind it. */
+const MEMBERS: usize = 2 * LINE;
+const PATIENCE: usize = MEMBERS + 8;
+/** Helpers that have come. */
+const READY: usize = 3 * LINE;
+/** 1 once a member was waited for in vain; nothing waits any more then. */
+const BROKEN: usize = READY + 4;
+/** Members that have reached the barrier, and how often all have. */
+const ARRIVED: usize = 4 * LINE;
+const PASSED: usize = 5 * LINE;
+
+/**
+ * Waits until a word is no longer `value`; gives up, for good, when nothing comes within the crew's patience, and
+ * within it once more: the first may have passed while the whole process was stopped.
+ */
+function awaitChange(crew: usize, word: usize, value: i32): void {
+  if (!ASC_FEATURE_THREADS) return;
+  for (let turn = 0; turn < TURNS; turn++) {
+    if (atomic.load<i32>(word) != value) return;
+  }
+  atomic.add<i32>(word, 1, SLEEPERS);
+  let waits = 0;
+  while (atomic.load<i32>(word) == value && atomic.load<i32>(crew + BROKEN) == 0) {
+    if (atomic.wait<i32>(word, value, load<i64>(crew + PATIENCE)) == AtomicWaitResult.TIMED_OUT && ++waits == 2) atomic.store<i32>(crew + BROKEN, 1);
+  }
+  atomic.sub<i32>(word, 1, SLEEPERS);
+}
+
+/** Changes a word and wakes who sleeps on it. */
+function change(word: usize): void {
+  if (!ASC_FEATURE_THREADS) return;
+  atomic.add<i32>(word, 1);
+  if (atomic.load<i32>(word, SLEEPERS) != 0) atomic.notify(word, -1);
+}
+
+/** A helper comes: gives its number, from 1 on. */
+export function joinCrew(crew: usize): i32 {
+  if (!ASC_FEATURE_THREADS) return 0;
+  return atomic.add<i32>(crew + READY, 1) + 1;
+}
+
+/** The leader posts the next job, whose arguments stand ready. */
+export function postJob(crew: usize): void {
+  change(crew + JOB);
+}
+
+/** A helper waits, for as long as it takes, until the last job posted is another than `seen`, and gives its number. */
+export function awaitJob(crew: usize, seen: i32): i32 {
+  if (!ASC_FEATURE_THREADS) return seen;
+  const word = crew + JOB;
+  for (let turn = 0; turn < TURNS; turn++) {
+    const job = atomic.load<i32>(word);
+    if (job != seen) return job;
+  }
+  atomic.add<i32>(word, 1, SLEEPERS);
+  while (atomic.load<i32>(word) == seen) atomic.wait<i32>(word, seen, -1);
+  atomic.sub<i32>(word, 1, SLEEPERS);
+  return atomic.load<i32>(word);
+}
+
+/** A helper has done its part of the job. */
+export function finishJob(crew: usize): void {
+  change(crew + DONE);
+}
+
+/** The leader waits until `DONE` is `done`. 0 when a helper was waited for in vain, else 1. */
+export function awaitHelpers(crew: usize, done: i32): i32 {
+  if (!ASC_FEATURE_THREADS) return 1;
+  let now = atomic.load<i32>(crew + DONE);
+  while (now != done && atomic.load<i32>(crew + BROKEN) == 0) {
+    awaitChange(crew, crew + DONE, now);
+    now = atomic.load<i32>(crew + DONE);
+  }
+  return now == done ? 1 : 0;
+}
+
+/** A thread fails: everybody who waits for it or will goes on at once. */
+export function breakCrew(crew: usize): void {
+  if (!ASC_FEATURE_THREADS) return;
+  atomic.store<i32>(crew + BROKEN, 1);
+  atomic.notify(crew + DONE, -1);
+  atomic.notify(crew + PASSED, -1);
+}
+
+/** Waits until all members of the job are here. `crew` 0: there is but one. */
+@inline
+export function barrier(crew: usize): void {
+  if (ASC_FEATURE_THREADS && crew != 0) meet(crew);
+}
+
+function meet(crew: usize): void {
+  if (!ASC_FEATURE_THREADS) return;
+  const passed = atomic.load<i32>(crew + PASSED);
+  if (atomic.add<i32>(crew + ARRIVED, 1) == load<i32>(crew + MEMBERS) - 1) {
+    atomic.store<i32>(crew + ARRIVED, 0);
+    change(crew + PASSED);
+  } else if (atomic.load<i32>(crew + BROKEN) == 0) awaitChange(crew, crew + PASSED, passed);
+}
