@@ -27,10 +27,10 @@ export function meanLoss({ sum, positions }: LossSum): number {
 }
 
 /** Derivatives of the mean loss by every parameter, and by every state on the way there. */
-export function backpropagate(architecture: Architecture, run: NetworkRun, losses: readonly PositionLoss[]): { readonly gradients: ParameterData; readonly layers: readonly LayerAdjoints[] } {
+export function backpropagate(architecture: Architecture, run: NetworkRun, losses: readonly PositionLoss[]): { readonly gradients: ParameterData; /** As `NetworkRun.backward` gives them. */ readonly adjoints: readonly (readonly LayerAdjoints[])[] } {
   const gradients = zeroParameters(architecture);
   const { positions } = sumLosses(losses);
-  const adjoints = losses.map(({ dLogits }, position) => ({ position, copy: 0, dLogits: map(dLogits, (value) => value / Math.max(positions, 1)) }));
-  const layers = run.backward(adjoints, 1, gradients);
-  return { gradients, layers };
+  const dLosses = losses.map(({ dLogits }, position) => ({ position, copy: 0, dLogits: map(dLogits, (value) => value / Math.max(positions, 1)) }));
+  const adjoints = run.backward(dLosses, 1, gradients);
+  return { gradients, adjoints };
 }

@@ -1,9 +1,10 @@
-import { headInputSize, type Architecture } from '../../spec/architecture';
+import { headInputSize, type Architecture, type LayerShape, type ParameterPrefix } from '../../spec/architecture';
 import type { Batch } from '../engine';
 import { Head } from './head';
 import type { LayerAdjoints, LayerRun } from './layer';
 import { linear, linearBackward, linearGradient } from './linear';
 import { zeros, type Matrix } from './matrix';
+import type { Lengths } from './padding';
 import { arrange, type ParameterData } from './parameters';
 import { runStack, type RunOptions } from './stack';
 
@@ -16,13 +17,26 @@ export interface LogitsAdjoint {
   readonly dLogits: Matrix;
 }
 
+/** One stack of layers in a forward pass. */
+export interface NetworkStack {
+  /** What stands before the names of its tensors in a trace. */
+  readonly prefix: ParameterPrefix;
+  readonly shapes: readonly LayerShape[];
+  readonly lengths: Lengths;
+  /** From the lowest. */
+  readonly layers: readonly LayerRun[];
+}
+
 /** A forward pass through the whole network. */
 export interface NetworkRun {
-  readonly layers: readonly LayerRun[];
+  /** A plain network has one, a translation model its encoder and then its decoder; the last one's states go on to the next batch. */
+  readonly stacks: readonly NetworkStack[];
+  /** How much of each source step a decoder with attention read at each timestep, [B,S]. */
+  readonly attention?: readonly Matrix[];
   /** [B,outputs] of each position: every timestep, or one when the loss is taken once. */
   readonly logits: readonly Matrix[];
-  /** The way back with `copies` adjoints a sequence; adds to `gradients` when they are given (then `copies` must be 1). Layers from the lowest. */
-  backward(adjoints: readonly LogitsAdjoint[], copies: number, gradients?: ParameterData): readonly LayerAdjoints[];
+  /** The way back with `copies` adjoints a sequence; adds to `gradients` when they are given (then `copies` must be 1). By stack, layers from the lowest. */
+  backward(adjoints: readonly LogitsAdjoint[], copies: number, gradients?: ParameterData): readonly (readonly LayerAdjoints[])[];
 }
 
 /** Inputs, layers, output layer. */
@@ -35,7 +49,7 @@ export function runNetwork(architecture: Architecture, data: ParameterData, batc
   const reads = Array.from({ length: head.positions }, (_, position) => head.read(stack.outputs, position));
 
   return {
-    layers: stack.layers,
+    stacks: [{ prefix: '', shapes: architecture.layers, lengths: batch.lengths, layers: stack.layers }],
     logits: reads.map((read) => linear(read, output)),
     backward(adjoints, copies, gradients) {
       const own = gradients && arrange(architecture, gradients);
@@ -45,7 +59,7 @@ export function runNetwork(architecture: Architecture, data: ParameterData, batc
         if (own && read) linearGradient(dLogits, read, own.output);
         head.readBackward(linearBackward(dLogits, output), position, dOutputs, copy);
       }
-      return stack.backward(dOutputs, own);
+      return [stack.backward(dOutputs, own)];
     },
   };
 }

@@ -15,13 +15,12 @@ import { traceRun } from './trace';
 import { handOver } from './translation/handOver';
 import { isTranslation, runDecoder, runEncoder, runTranslation } from './translation/run';
 import { DecoderState } from './translation/state';
-import { traceTranslation } from './translation/trace';
 
 const never: Checkpointed = () => undefined;
 
 /** How a reference engine is made. */
 export interface ReferenceEngineOptions {
-  /** In which order cells are computed; `layer-major` when absent. Translation models always go layer by layer. */
+  /** In which order cells are computed; `layer-major` when absent. */
   readonly order?: ProcessingOrder;
 }
 
@@ -105,7 +104,7 @@ class ReferenceEngine implements Engine {
     const { architecture } = this;
     checkSource(architecture, source, sequences);
     if (!isTranslation(architecture)) throw new RangeError('this network has no encoder');
-    const { layers, outputs } = runEncoder(architecture, this.#data, source, sequences, { alive: never });
+    const { layers, outputs } = runEncoder(architecture, this.#data, source, sequences, { order: this.#order, alive: never });
     return new DecoderState(architecture, sequences, { outputs, lengths: source.lengths }, handOver(architecture.encoder, architecture.layers, layers, sequences));
   }
 
@@ -120,11 +119,6 @@ class ReferenceEngine implements Engine {
   }
 
   trace(batch: Batch, { alive, ...options }: TraceOptions & { alive?: Checkpointed }): Tensors {
-    const { architecture } = this;
-    if (isTranslation(architecture)) {
-      checkBatch(architecture, batch);
-      return traceTranslation(architecture, runTranslation(architecture, this.#data, batch, { alive: alive ?? never }), batch);
-    }
     const { run } = this.#run(batch, { alive });
     return traceRun(this.architecture, run, batch, { ...options, order: this.#order });
   }
@@ -141,9 +135,9 @@ class ReferenceEngine implements Engine {
     if (from.sequences !== batch.sequences) throw new RangeError(`the state is of ${from.sequences} sequences, but the batch has ${batch.sequences}`);
     const { architecture } = this;
     const run = isTranslation(architecture)
-      ? runTranslation(architecture, this.#data, batch, { dropoutSeed, alive })
+      ? runTranslation(architecture, this.#data, batch, { dropoutSeed, order: this.#order, alive })
       : runNetwork(architecture, this.#data, batch, { initial: from.initial(), dropoutSeed, order: this.#order, alive });
-    const final = run.layers.map(({ directions }) => directions[0]?.final).filter((end): end is CellState => end !== undefined);
+    const final = (run.stacks.at(-1)?.layers ?? []).map(({ directions }) => directions[0]?.final).filter((end): end is CellState => end !== undefined);
     return { run, carry: () => from.carry(final) };
   }
 
@@ -153,7 +147,7 @@ class ReferenceEngine implements Engine {
     if (!isTranslation(architecture) || !(state instanceof DecoderState)) throw new RangeError('a translation model writes from the state that encode gives');
     const { sequences } = state;
     const batch = { steps: 1, sequences, inputs, targets: new Int32Array(sequences).fill(-1) };
-    const { stack, logits } = runDecoder(architecture, this.#data, batch, state.memory, state.initial(), { alive: never });
+    const { stack, logits } = runDecoder(architecture, this.#data, batch, state.memory, state.initial(), { order: this.#order, alive: never });
     state.carry(stack.layers.map(({ directions }) => directions[0]?.final).filter((end): end is CellState => end !== undefined));
     return logits[0]?.data ?? new Float64Array(0);
   }

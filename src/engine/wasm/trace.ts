@@ -55,7 +55,7 @@ export function traceBatch(context: TraceContext, batch: Batch, { flow }: TraceO
   trace.set('loss', { dtype: 'F64', shape: [], data: Float64Array.of(positions > 0 ? sum / positions : 0) });
   trace.set('loss.position', positionLosses(context));
   for (const [name, tensor] of model.store.read('gradients', (parameter) => `grad.param.${parameter}`)) trace.set(name, tensor);
-  for (const [name, tensor] of orderTensors(model.layers.map(({ shape }) => shape), plan.steps, order)) trace.set(name, tensor);
+  for (const [name, tensor] of orderTensors(model.architecture, batch, order)) trace.set(name, tensor);
   return trace;
 }
 

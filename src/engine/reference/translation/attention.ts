@@ -7,8 +7,8 @@ export interface AttentionStep {
   readonly weights: Matrix;
   /** [B,O]. */
   readonly context: Matrix;
-  /** From the adjoint of the context: adds to those of h [B,O] and of the encoder's outputs. */
-  backward(dContext: Matrix, dh: Matrix, dEncoded: readonly Matrix[]): void;
+  /** From the adjoint of the context [B,O]: adds to those of h and of the encoder's outputs, [n·B,O] each, in rows `copy`·B onwards. */
+  backward(dContext: Matrix, dh: Matrix, dEncoded: readonly Matrix[], copy: number): void;
 }
 
 /**
@@ -35,19 +35,20 @@ export function attend(h: Matrix, encoded: readonly Matrix[], lengths: Lengths):
   return {
     weights,
     context,
-    backward(dContext, dh, dEncoded) {
+    backward(dContext, dh, dEncoded, copy) {
       for (let b = 0; b < h.rows; b++) {
+        const row = copy * h.rows + b;
         const a = rowOf(weights, b);
         const da = encoded.map((e) => dot(rowOf(dContext, b), rowOf(e, b)));
         const mean = dot(a, Float64Array.from(da));
         encoded.forEach((e, s) => {
           const weight = a[s] ?? 0;
           const dScore = weight * ((da[s] ?? 0) - mean);
-          addScaled(rowOf(dh, b), dScore, rowOf(e, b));
+          addScaled(rowOf(dh, row), dScore, rowOf(e, b));
           const dE = dEncoded[s];
           if (!dE) return;
-          addScaled(rowOf(dE, b), weight, rowOf(dContext, b));
-          addScaled(rowOf(dE, b), dScore, rowOf(h, b));
+          addScaled(rowOf(dE, row), weight, rowOf(dContext, b));
+          addScaled(rowOf(dE, row), dScore, rowOf(h, b));
         });
       }
     },

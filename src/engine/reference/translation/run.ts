@@ -1,6 +1,7 @@
 import type { Architecture } from '../../../spec/architecture';
 import type { EncoderShape } from '../../../spec/encoder';
 import type { Batch, Checkpointed, SourceBatch } from '../../engine';
+import type { ProcessingOrder } from '../../order';
 import { linear, linearBackward, linearGradient } from '../linear';
 import { columns, sideBySide, zeros, type Matrix } from '../matrix';
 import type { NetworkRun } from '../network';
@@ -21,6 +22,8 @@ export function isTranslation(architecture: Architecture): architecture is Trans
 /** How a translation model runs. */
 export interface TranslationOptions {
   readonly dropoutSeed?: number;
+  /** Of the cells within either stack. */
+  readonly order: ProcessingOrder;
   readonly alive: Checkpointed;
 }
 
@@ -38,11 +41,6 @@ export interface DecoderRun {
   readonly logits: readonly Matrix[];
   /** What the output layer read at each timestep. */
   readonly reads: readonly Matrix[];
-}
-
-/** A forward pass of both stacks. */
-export interface TranslationRun extends NetworkRun {
-  readonly decoder: DecoderRun;
 }
 
 /** The encoder's forward pass, from empty states. */
@@ -67,7 +65,7 @@ export function runDecoder(architecture: TranslationArchitecture, data: Paramete
 }
 
 /** Encoder, hand-over, decoder with teacher forcing. Throws a RangeError when the batch has no source. */
-export function runTranslation(architecture: TranslationArchitecture, data: ParameterData, batch: Batch, options: TranslationOptions): TranslationRun {
+export function runTranslation(architecture: TranslationArchitecture, data: ParameterData, batch: Batch, options: TranslationOptions): NetworkRun {
   const { encoder } = architecture;
   const { source, sequences } = batch;
   if (!source) throw new RangeError('a translation model needs a source to read; give the batch one');
@@ -76,28 +74,31 @@ export function runTranslation(architecture: TranslationArchitecture, data: Para
   const decoder = runDecoder(architecture, data, batch, { outputs: encoded.outputs, lengths: source.lengths }, initial, options);
 
   return {
-    layers: decoder.stack.layers,
+    stacks: [
+      { prefix: 'encoder.', shapes: encoder.layers, lengths: source.lengths, layers: encoded.layers },
+      { prefix: 'decoder.', shapes: architecture.layers, lengths: batch.lengths, layers: decoder.stack.layers },
+    ],
+    attention: encoder.attention === 'dot' ? decoder.attention.map(({ weights }) => weights) : undefined,
     logits: decoder.logits,
-    decoder,
-    backward(adjoints, _copies, gradients) {
+    backward(adjoints, copies, gradients) {
       const { output } = arrange(architecture, data);
       const own = gradients && arrange(architecture, gradients);
-      const dEncoded = encoded.outputs.map(({ rows, columns: size }) => zeros(rows, size));
-      const dOutputs = decoder.stack.outputs.map(({ rows, columns: size }) => zeros(rows, size));
+      const dEncoded = encoded.outputs.map(({ rows, columns: size }) => zeros(copies * rows, size));
+      const dOutputs = decoder.stack.outputs.map(({ rows, columns: size }) => zeros(copies * rows, size));
       // 1. Output layer and attention.
-      for (const { position, dLogits } of adjoints) {
+      for (const { position, copy, dLogits } of adjoints) {
         const [read, dTop] = [decoder.reads[position], dOutputs[position]];
         if (!read || !dTop) continue;
         if (own) linearGradient(dLogits, read, own.output);
         const dRead = linearBackward(dLogits, output);
-        dTop.data.set(columns(dRead, 0, dTop.columns).data);
-        decoder.attention[position]?.backward(columns(dRead, dTop.columns, dRead.columns), dTop, dEncoded);
+        dTop.data.set(columns(dRead, 0, dTop.columns).data, copy * dRead.rows * dTop.columns);
+        decoder.attention[position]?.backward(columns(dRead, dTop.columns, dRead.columns), dTop, dEncoded, copy);
       }
       // 2. The decoder, down to the states it started from.
       const decoderAdjoints = decoder.stack.backward(dOutputs, own);
       // 3. The encoder, from its last states and from what attention saw.
-      encoded.backward(dEncoded, gradients && arrangeStack(encoder, gradients, 'encoder.'), handOverBackward(encoder, decoderAdjoints));
-      return decoderAdjoints;
+      const encoderAdjoints = encoded.backward(dEncoded, gradients && arrangeStack(encoder, gradients, 'encoder.'), handOverBackward(encoder, decoderAdjoints));
+      return [encoderAdjoints, decoderAdjoints];
     },
   };
 }
