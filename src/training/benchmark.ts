@@ -1,4 +1,4 @@
-import type { Batch, UpdateRule } from '../engine/engine';
+import type { Batch, Engine, UpdateRule } from '../engine/engine';
 import { Random } from '../shared/random';
 import { architectureOf, gateCount, type Architecture } from '../spec/architecture';
 import { specSchema, type LayerSpec } from '../spec/schema';
@@ -46,4 +46,29 @@ export function stepOperations({ input, layers }: Architecture, rows: number): n
     return cells + highway;
   });
   return rows * perRow.reduce((sum, operations) => sum + operations, 0);
+}
+
+/** How fast an engine trains. */
+export interface TrainingSpeed {
+  readonly tokensPerSecond: number;
+  /** Billions of `stepOperations` a second. */
+  readonly gflops: number;
+  readonly millisecondsPerStep: number;
+  /** Training steps that were measured. */
+  readonly steps: number;
+}
+
+/** Trains on one batch again and again for about so many milliseconds, at least one step. */
+export function measureTraining(engine: Engine, batch: Batch, milliseconds: number): TrainingSpeed {
+  const rows = batch.steps * batch.sequences;
+  const start = performance.now();
+  let steps = 0;
+  let elapsed = 0;
+  do {
+    engine.step(batch, benchmarkRule);
+    steps++;
+    elapsed = performance.now() - start;
+  } while (elapsed < milliseconds);
+  const perStep = elapsed / steps;
+  return { tokensPerSecond: (rows / perStep) * 1000, gflops: stepOperations(engine.architecture, rows) / perStep / 1e6, millisecondsPerStep: perStep, steps };
 }

@@ -1,8 +1,7 @@
 import { createEngine } from '../../../src/engineHost/createEngine';
 import type { Engine } from '../../../src/engine/engine';
 import { initialParameters } from '../../../src/engine/initialise';
-import { benchmarkArchitecture, benchmarkBatch, benchmarkRule, type BenchmarkNetwork } from '../../../src/training/benchmark';
-import { timed } from '../measure/clock';
+import { benchmarkArchitecture, benchmarkBatch, measureTraining, type BenchmarkNetwork } from '../../../src/training/benchmark';
 import { peakRate } from '../measure/peak';
 import { answerLines } from '../measure/program';
 
@@ -17,27 +16,30 @@ export interface StepRequest extends BenchmarkNetwork {
   readonly milliseconds: number;
 }
 
-const threads = Number(process.argv[2] ?? 1);
-let held: { readonly key: string; readonly engine: Engine; readonly step: () => void } | undefined;
+/** Trains for about so many milliseconds and gives the seconds of one step. */
+type Training = (milliseconds: number) => number;
 
-async function stepperOf({ milliseconds, ...shape }: StepRequest): Promise<() => void> {
+const threads = Number(process.argv[2] ?? 1);
+let held: { readonly key: string; readonly engine: Engine; readonly train: Training } | undefined;
+
+async function trainingOf({ milliseconds, ...shape }: StepRequest): Promise<Training> {
   const key = JSON.stringify(shape);
-  if (held?.key === key) return held.step;
+  if (held?.key === key) return held.train;
   held?.engine.dispose();
   const architecture = benchmarkArchitecture(shape);
   const engine = await createEngine(architecture, { threads });
   engine.setParameters(initialParameters(architecture, 1));
   const batch = benchmarkBatch(shape, shape.window, shape.batch);
-  const step = (): void => void engine.step(batch, benchmarkRule);
-  held = { key, engine, step };
-  timed(step, milliseconds / 2);
+  const train = (duration: number): number => measureTraining(engine, batch, duration).millisecondsPerStep / 1000;
+  held = { key, engine, train };
+  train(milliseconds / 2);
   peakRate();
-  return step;
+  return train;
 }
 
 void answerLines(async (request: StepRequest) => {
-  const step = await stepperOf(request);
+  const train = await trainingOf(request);
   const before = peakRate();
-  const { seconds } = timed(step, request.milliseconds);
+  const seconds = train(request.milliseconds);
   return { seconds, peak: (before + peakRate()) / 2 };
 });
