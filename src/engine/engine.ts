@@ -1,6 +1,7 @@
 import type { Architecture } from '../spec/architecture';
 import type { ClipSpec, OptimizerSpec } from '../spec/schema';
 import type { Tensors } from '../shared/tensor';
+import type { CarryRequest, DirectionCarry } from './carry';
 import type { ClippingReport } from './clipping';
 
 /** One batch of T timesteps and B sequences, time first. */
@@ -124,6 +125,11 @@ export interface Engine {
    * `attention.weights` [T,B,S].
    */
   trace(batch: Batch, options: TraceOptions & { readonly alive?: Checkpointed }): Tensors;
+  /**
+   * How strongly states depend on earlier ones, of every layer and direction, from a zero state and without
+   * dropout; the batch's targets do not matter. Throws a RangeError when an end lies outside the batch, and for translation models.
+   */
+  carry(batch: Batch, request: CarryRequest): readonly DirectionCarry[];
   /** Frees memory and threads; the engine is unusable afterwards. */
   dispose(): void;
 }

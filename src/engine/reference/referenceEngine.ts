@@ -1,9 +1,11 @@
 import type { Tensors } from '../../shared/tensor';
 import { parameterShapes, type Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters, checkSource } from '../checks';
+import type { CarryRequest, DirectionCarry } from '../carry';
 import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../engine';
 import type { ProcessingOrder } from '../order';
 import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment } from '../updateRule';
+import { carryOf } from './carry';
 import { clipGradients } from './clip';
 import type { CellState } from './cells/cell';
 import { backpropagate, lossesOf, meanLoss, sumLosses } from './gradient';
@@ -121,6 +123,11 @@ class ReferenceEngine implements Engine {
   trace(batch: Batch, { alive, ...options }: TraceOptions & { alive?: Checkpointed }): Tensors {
     const { run } = this.#run(batch, { alive });
     return traceRun(this.architecture, run, batch, { ...options, order: this.#order });
+  }
+
+  carry(batch: Batch, request: CarryRequest): readonly DirectionCarry[] {
+    if (isTranslation(this.architecture)) throw new RangeError('the carry of a translation model is not measured: it has two stacks of layers');
+    return carryOf(this.#run(batch, request).run, batch, request);
   }
 
   dispose(): void {

@@ -1,9 +1,11 @@
 import type { Tensors } from '../../shared/tensor';
 import type { Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters } from '../checks';
+import type { CarryRequest, DirectionCarry } from '../carry';
 import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
 import type { ProcessingOrder } from '../order';
 import { backpropagate } from './backward';
+import { carryOfBatch } from './carry';
 import { runLayers } from './forward';
 import { Head } from './head';
 import { bestVariant, instantiate, type KernelVariant } from './kernels';
@@ -122,6 +124,11 @@ class WasmEngine implements Engine {
     const { backward } = plan;
     if (!backward) throw new Error('a plan for training has room for gradients');
     return traceBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, backward, head, lengths, order: this.#order }, batch, options);
+  }
+
+  carry(batch: Batch, request: CarryRequest): readonly DirectionCarry[] {
+    const { plan, lengths } = this.#begin(batch, 'forward', undefined, request.alive);
+    return carryOfBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, lengths, order: this.#order }, batch, request);
   }
 
   dispose(): void {

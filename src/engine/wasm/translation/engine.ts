@@ -1,5 +1,6 @@
 import type { Tensors } from '../../../shared/tensor';
 import { checkBatch, checkParameters, checkSource } from '../../checks';
+import type { DirectionCarry } from '../../carry';
 import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, UpdateRule } from '../../engine';
 import { instantiate, type KernelVariant } from '../kernels';
 import { EngineMemory } from '../memory';
@@ -94,6 +95,10 @@ export class WasmTranslationEngine implements Engine {
     const pass = this.#read(batch, 'train', alive);
     pass.forward(undefined);
     return pass.trace(batch);
+  }
+
+  carry(): readonly DirectionCarry[] {
+    throw new RangeError('the carry of a translation model is not measured: it has two stacks of layers');
   }
 
   dispose(): void {
