@@ -6,8 +6,8 @@ import { sizedLayers } from './layerSizes';
 
 /** What follows from a field of a layer: equations, parameter count, initial memory. */
 export function layerHover(spec: Spec, path: SpecPath, sizes: DataSizes | undefined): string | undefined {
-  const field = path.at(-1);
-  const sized = sizedLayers(spec, sizes).find((candidate) => candidate.path.length === path.length - 1 && candidate.path.every((key, index) => key === path[index]));
+  const [field, ...within] = path.slice(path.lastIndexOf('layers') + 2);
+  const sized = sizedLayers(spec, sizes).find((candidate) => candidate.path.length === path.lastIndexOf('layers') + 2 && candidate.path.every((key, index) => key === path[index]));
   if (!sized) return undefined;
   const { layer, shapes } = sized;
   const [shape] = shapes;
@@ -18,6 +18,8 @@ export function layerHover(spec: Spec, path: SpecPath, sizes: DataSizes | undefi
       return shape && parameterFormula(shape);
     case 'forgetBias':
       return layer.cell === 'lstm' ? forgetting(layer.forgetBias) : undefined;
+    case 'gateBias':
+      return gateStart(layer.gateBias, within[0]);
     case 'connection':
       return shape && connectionSizes(shape);
     case 'dropout':
@@ -57,9 +59,19 @@ function parameterFormula(shape: LayerShape): string {
 
 /** How long an LSTM's cell state lasts at the start: f = σ(forgetBias), time constant −1/ln f. */
 function forgetting(bias: number): string {
-  const gate = 1 / (1 + Math.exp(-bias));
+  const gate = sigmoid(bias);
   const constant = -1 / Math.log(gate);
   return `Every forget gate starts near σ(${bias}) = ${gate.toPrecision(3)}: without training, a cell state falls to 1/e in about **${constant >= 100 ? countText(constant) : constant.toPrecision(2)} steps**.`;
+}
+
+/** How open a gate with an initial bias starts. */
+function gateStart(gateBias: LayerSpec['gateBias'], gate: string | number | undefined): string | undefined {
+  const bias = Object.entries(gateBias ?? {}).find(([name]) => name === gate)?.[1];
+  return bias === undefined ? undefined : `Every ${gate} gate starts near σ(${bias}) = **${sigmoid(bias).toPrecision(3)}**.`;
+}
+
+function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
 }
 
 function connectionSizes({ connection, inputSize, cellSize, outputSize }: LayerShape): string | undefined {

@@ -1,6 +1,6 @@
 import { Random } from '../shared/random';
 import { sizeOf, type Tensors } from '../shared/tensor';
-import { gateCount, layerParameterShapes, ownPrefix, parameterShapes, type Architecture, type LayerShape, type ParameterPrefix } from '../spec/architecture';
+import { gateBlocks, gateCount, layerParameterShapes, ownPrefix, parameterShapes, type Architecture, type LayerShape, type ParameterPrefix } from '../spec/architecture';
 
 /**
  * Initial parameters of a network, drawn from the seed: F64, in file order, the same for every engine.
@@ -12,7 +12,7 @@ import { gateCount, layerParameterShapes, ownPrefix, parameterShapes, type Archi
  *   - `orthogonal`: each gate's recurrent matrix a random orthogonal one (Saxe et al. 2014), input
  *     matrices ±1/√units, biases 0;
  *   - `identity`: each gate's recurrent matrix the identity (Le et al. 2015), the rest as `orthogonal`.
- * - LSTM: `forgetBias` is then added to the forget gate's part of `bias_ih`, so once to the sum of both biases.
+ * - gates: `forgetBias` (LSTM) and `gateBias` are then added to their gates' parts of `bias_ih`, so once to the sum of both biases.
  * - highway gates: ±1/√fan_in as nn.Linear, the bias shifted by −1 so that the layer carries its input
  *   through at first (Srivastava et al. 2015).
  * - output layer: ±1/√fan_in, as nn.Linear.
@@ -39,12 +39,15 @@ export function initialParameters(architecture: Architecture, seed: number): Ten
 
 /** One of the four tensors of a recurrent layer's direction. */
 function fillRecurrent(data: Float64Array, name: string, layer: LayerShape, random: Random): void {
-  const { init, units, inputSize, cell, forgetBias } = layer;
+  const { init, units, inputSize, cell, forgetBias, gateBias } = layer;
   const gates = gateCount[cell];
   if (name.includes('.bias_')) {
     if (init === 'uniform') uniform(data, 1 / Math.sqrt(units), random);
-    // i, f, g, o: the forget gate's block is the second.
-    if (cell === 'lstm' && name.includes('.bias_ih_')) for (let i = units; i < 2 * units; i++) data[i] = (data[i] ?? 0) + forgetBias;
+    if (!name.includes('.bias_ih_')) return;
+    const added: Readonly<Record<string, number | undefined>> = { ...gateBias, forget: forgetBias };
+    gateBlocks[cell].forEach((gate, block) => {
+      for (let i = block * units; i < (block + 1) * units; i++) data[i] = (data[i] ?? 0) + (added[gate] ?? 0);
+    });
     return;
   }
   const recurrent = name.includes('.weight_hh_');

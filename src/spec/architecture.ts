@@ -22,6 +22,7 @@ export interface LayerShape {
   readonly connection: ConnectionKind;
   readonly dropout: number;
   readonly forgetBias: number;
+  readonly gateBias?: LayerSpec['gateBias'];
   readonly init: LayerSpec['init'];
   /** I, the size of xₜ. */
   readonly inputSize: number;
@@ -42,8 +43,15 @@ export interface Architecture {
   readonly encoder?: EncoderShape;
 }
 
-/** Number of gate blocks in a cell's weight matrices: rnn 1, gru 3 (r, z, n), lstm 4 (i, f, g, o). */
-export const gateCount: Readonly<Record<CellKind, number>> = { rnn: 1, gru: 3, lstm: 4 };
+/** What the blocks of a cell's weight matrices compute, in file order: gru r, z, n; lstm i, f, g, o. */
+export const gateBlocks = {
+  rnn: ['cell'],
+  gru: ['reset', 'update', 'new'],
+  lstm: ['input', 'forget', 'cell', 'output'],
+} as const satisfies Readonly<Record<CellKind, readonly string[]>>;
+
+/** Number of gate blocks in a cell's weight matrices. */
+export const gateCount: Readonly<Record<CellKind, number>> = { rnn: gateBlocks.rnn.length, gru: gateBlocks.gru.length, lstm: gateBlocks.lstm.length };
 
 /** Size of xₜ of the lowest layer: features, the embedding, or the vocabulary when one-hot. */
 export function inputSize(input: InputShape): number {

@@ -30,7 +30,7 @@ export function withCell({ text, spec }: ParsedSpec & { readonly spec: Spec }, c
   for (const { path, layers } of layerStacks(spec)) {
     layers.forEach((layer, index) => {
       const at = [...path, index];
-      if (layer.cell !== cell) changed = set(changed, [...at, 'cell'], cell);
+      if (layer.cell !== cell) changed = set(set(changed, [...at, 'cell'], cell), [...at, 'gateBias'], undefined);
       for (const [setting, owner] of Object.entries(ownSettings)) if (owner !== cell) changed = set(changed, [...at, setting], undefined);
     });
   }

@@ -1,5 +1,5 @@
 import type { Problem } from '../shared/position';
-import type { DataSizes } from './architecture';
+import { gateBlocks, type DataSizes } from './architecture';
 import { connectionProblems } from './connectionProblems';
 import { layerStacks, type LayerStack } from './layerStacks';
 import type { SpecRanges } from './ranges';
@@ -51,6 +51,11 @@ function stackProblems({ task }: Spec, { path, layers }: LayerStack, ranges: Spe
     if (resetAfter) problems.push(noEffect('resetAfter', `only a GRU has a reset gate, and this layer is ${article(layer.cell)}`, resetAfter));
     const forgetBias = layer.cell === 'lstm' ? undefined : at(index, 'forgetBias');
     if (forgetBias) problems.push(noEffect('forgetBias', `only an LSTM has a forget gate, and this layer is ${article(layer.cell)}`, forgetBias));
+    const gates: readonly string[] = gateBlocks[layer.cell];
+    for (const gate of Object.keys(layer.gateBias ?? {})) {
+      const range = gates.includes(gate) ? undefined : ranges.keyRangeOf([...path, index, 'gateBias', gate]);
+      if (range) problems.push(noEffect(`gateBias.${gate}`, `${article(layer.cell)} has no ${gate} gate`, range));
+    }
   });
   const depth = layers.reduce((sum, { repeat }) => sum + repeat, 0);
   if (depth >= deepStack && layers.every(({ connection }) => connection === 'none')) {

@@ -87,6 +87,8 @@ const batch = z.strictObject({
   outputs: count().describe('Size of the output layer.'),
 });
 
+const initialBias = z.number().min(-20).max(20).optional();
+
 const layer = z.strictObject({
   cell: z.enum(['rnn', 'lstm', 'gru']).describe('The recurrent cell: vanilla RNN, LSTM or GRU.'),
   units: count(4096).describe('Size of the hidden state.'),
@@ -102,6 +104,15 @@ const layer = z.strictObject({
     .describe('Around the layer: residual h + x, dense [x, h], highway g⊙h + (1−g)⊙x with g = σ(W x + b).'),
   dropout: z.number().min(0).max(0.95).default(0).describe("Share of the layer's output dropped while training (inverted dropout)."),
   forgetBias: z.number().min(-20).max(20).default(1).describe("Added to the LSTM's initial forget bias; 1 lets gradients through from the start (Jozefowicz et al. 2015)."),
+  gateBias: z
+    .strictObject({
+      input: initialBias.describe('LSTM: above 0 lets new content in, below 0 keeps it out.'),
+      output: initialBias.describe('LSTM: above 0 shows the cell state, below 0 hides it.'),
+      reset: initialBias.describe('GRU: above 0 the candidate reads the old state, below 0 the input only.'),
+      update: initialBias.describe("GRU: above 0 keeps the old state (PyTorch's z), below 0 takes the new one."),
+    })
+    .optional()
+    .describe('Added to the initial biases of other gates than the forget gate: how open they start (Tallec and Ollivier 2018).'),
   init: z
     .enum(['uniform', 'xavier', 'orthogonal', 'identity'])
     .default('uniform')

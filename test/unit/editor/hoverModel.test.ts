@@ -46,6 +46,11 @@ describe('a hover', () => {
     expect(hover(layer('"cell": "lstm", "units": 8, "forget<|>Bias": 1'))?.markdown).toMatch(/σ\(1\) = 0\.731.*\*\*3\.2 steps\*\*/);
   });
 
+  it('tells how open a gate with an initial bias starts', () => {
+    // σ(3) = 0.9526
+    expect(hover(layer('"cell": "gru", "units": 8, "gateBias": { "up<|>date": 3 }'))).toEqual({ markdown: 'Every update gate starts near σ(3) = **0.953**.', about: '"update"' });
+  });
+
   it('tells the size of the data and their reference loss', () => {
     const text = hover(`{ ${task.replace('"data"', '"da<|>ta"')}, "model": { "layers": [{ "cell": "lstm", "units": 8 }] } }`)?.markdown;
     expect(text).toContain('**1,212,979 characters** of 89 kinds: 1,091,681 to learn from, 121,298 held out.');

@@ -32,6 +32,15 @@ describe('initialParameters', () => {
     expect(bias(3, 'bias_hh_l0')).toEqual(bias(0, 'bias_hh_l0'));
   });
 
+  it.each([
+    ['gru', { reset: 2, update: -3 }, [2, -3, 0]],
+    ['lstm', { input: -1, output: 4 }, [-1, 0, 0, 4]],
+  ] as const)('adds the gate biases of a %s to their gates, by name', (cell, gateBias, expected) => {
+    const bias = (more: object) => values(architecture([layer(cell, 2, more)], { features: 2 }), 'layers.0.bias_ih_l0');
+    const plain = bias({});
+    expect([...bias({ gateBias })].map((x, i) => Math.round((x - plain[i]!) * 1e9) / 1e9)).toEqual(expected.flatMap((x) => [x, x]));
+  });
+
   it.each([1, 2, 7, 32])('makes each gate of %i units an orthogonal recurrent matrix', (units) => {
     const hidden = values(architecture([layer('lstm', units, { init: 'orthogonal' })], { features: 3 }), 'layers.0.weight_hh_l0');
     for (let gate = 0; gate < 4; gate++) {

@@ -12,7 +12,7 @@ const stack = `{
     "embedding": 8,
     "layers": [
       { "cell": "lstm", "units": 8, "forgetBias": 2 }, // the first
-      { "units": 8, "connection": "residual", "cell": "gru", "resetAfter": false, "dropout": 0.1 },
+      { "units": 8, "connection": "residual", "cell": "gru", "resetAfter": false, "dropout": 0.1, "gateBias": { "update": 2 } },
       { "cell": "rnn", "units": 8, "activation": "relu", "init": "identity", },
     ],
   },
@@ -37,7 +37,7 @@ describe('a spec with another cell', () => {
   it('keeps the settings that its cell has, and everything else', () => {
     const of = (cell: CellKind) => read(withCell(read(stack), cell)).spec;
     expect(of('lstm').model.layers?.[0]).toMatchObject({ forgetBias: 2, units: 8 });
-    expect(of('gru').model.layers?.[1]).toMatchObject({ resetAfter: false, connection: 'residual', dropout: 0.1 });
+    expect(of('gru').model.layers?.[1]).toMatchObject({ resetAfter: false, connection: 'residual', dropout: 0.1, gateBias: { update: 2 } });
     expect(of('rnn').model.layers?.[2]).toMatchObject({ activation: 'relu', init: 'identity' });
     expect(of('gru').training).toEqual(read(stack).spec.training);
     expect(withCell(read(stack), 'gru')).toContain('// Two layers of whales');

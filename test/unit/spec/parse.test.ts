@@ -153,6 +153,7 @@ describe('meaning', () => {
     ['relu in an LSTM', 'error', 'activation-cell', '{ "cell": "lstm", "units": 8, "activation": <|"relu"|> }'],
     ['resetAfter outside a GRU', 'warning', 'no-effect', '{ "cell": "lstm", "units": 8, <|"resetAfter"|>: true }'],
     ['forgetBias outside an LSTM', 'warning', 'no-effect', '{ "cell": "gru", "units": 8, <|"forgetBias"|>: 1 }'],
+    ['the bias of a gate that the cell has not', 'warning', 'no-effect', '{ "cell": "lstm", "units": 8, "gateBias": { "input": 1, <|"update"|>: 1 } }'],
   ])('reports %s as %s', (_, severity, code, layer) => {
     expect(problemAt(model(`"layers": [${layer}]`))).toMatchObject({ severity, code });
   });
