@@ -1,6 +1,6 @@
 import type { CancellationToken, Event, Uri } from 'vscode';
 import type { CheckpointChoice } from './runs/api';
-import type { RunInfo, TextTrace } from './shared/run';
+import type { RunInfo, SampleChoice, SampleTrace } from './shared/run';
 
 /** How `UnrollApi.train` trains; what is absent comes from the spec. */
 export interface ApiTrainOptions {
@@ -18,8 +18,8 @@ export interface ApiTraceOptions {
   readonly run?: string;
   /** Default `latest`, the newest stored weights. */
   readonly checkpoint?: CheckpointChoice;
-  /** Default: the spec's `inspect.text`, else the beginning of the validation text. */
-  readonly text?: string;
+  /** Default: the spec's `inspect.text` where the model reads tokens, else the first held-out sample. */
+  readonly sample?: SampleChoice;
   readonly cancellation?: CancellationToken;
 }
 
@@ -35,8 +35,8 @@ export interface UnrollApi {
    * Rejects, with a message for a person, when nothing could be started.
    */
   train(uri: Uri, options?: ApiTrainOptions): Promise<RunInfo>;
-  /** Every gate, state and gradient of a text (contract names, one sequence). Rejects when there is no run to take weights from. */
-  trace(uri: Uri, options?: ApiTraceOptions): Promise<TextTrace>;
+  /** Every gate, state and gradient of a sample (contract names, one sequence). Rejects when there is no run to take weights from. */
+  trace(uri: Uri, options?: ApiTraceOptions): Promise<SampleTrace>;
   /** Fires when a run starts, moves on (about ten times a second at most) or ends. */
   readonly onDidChangeRuns: Event<RunInfo>;
 }

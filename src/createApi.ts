@@ -13,10 +13,10 @@ export function createApi(runs: RunsApi): UnrollApi & Disposable {
       const training = await runs.train(uri.fsPath, { ...options, signal: signalOf(cancellation) });
       return training.finished;
     },
-    async trace(uri, { run, checkpoint = 'latest', text, cancellation } = {}) {
+    async trace(uri, { run, checkpoint = 'latest', sample, cancellation } = {}) {
       const folder = run ?? (await runs.list(uri.fsPath))[0]?.folder;
       if (folder === undefined) throw new Error(`${uri.fsPath} has no run yet: train it first.`);
-      return runs.trace({ run: folder, checkpoint, text, signal: signalOf(cancellation) });
+      return runs.trace({ run: folder, checkpoint, sample, signal: signalOf(cancellation) });
     },
     dispose() {
       stop();

@@ -39,7 +39,7 @@ export function registerCompare(program: Command): void {
     .option('--threads <n>', 'threads of the engine; the answers do not depend on it', wholeNumber(1, 64))
     .option('--cells', 'compare one spec with itself: LSTM, GRU and vanilla RNN in every layer')
     .option('--fresh', 'train even where a finished run of the same training is there')
-    .option('--text <string>', 'what the models read for the gradient by lag; default: the sample of the first')
+    .option('--text <string>', 'what the models read for the gradient by lag; default: the sample of the first language model, for other tasks the first 8 held-out samples')
     .option('--json', 'one JSON object a line for each model')
     .action(async (specs: string[], flags: CompareFlags) => compare(specs, flags));
 }

@@ -1,22 +1,28 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { DataError } from '../data/files';
-import { parseStoredData, sizesOfStored } from '../data/stored';
-import type { Batch } from '../engine/engine';
+import { loadData } from '../data/load';
+import { loadOptionsOf, parseStoredData, sizesOfStored, storedData, type StoredData } from '../data/stored';
+import type { TaskData } from '../data/task';
+import type { Batch, Engine } from '../engine/engine';
 import { checkParameters } from '../engine/checks';
+import { nodeDataFiles } from '../engineHost/nodeFiles';
 import { SpecProblemsError } from '../runs/api';
 import { checkpointPath, runFolders, storedSteps } from '../runs/folder';
 import { savedWeights } from '../runs/savedModel';
 import { decodeSafetensors, SafetensorsError } from '../shared/safetensors';
+import type { SampleChoice } from '../shared/run';
 import type { Tensors } from '../shared/tensor';
 import { architectureOf, type Architecture } from '../spec/architecture';
 import { parseSpec } from '../spec/parse';
 import type { Spec } from '../spec/schema';
 import { batchOf } from '../training/batchFile';
-import { sampleBatch, SampleError } from '../training/inspectText';
+import { readsTokens, sampleContext } from '../training/samples/context';
+import { SampleError } from '../training/samples/sampleError';
+import { chooseSample, type ChosenSample } from '../training/samples/traceSample';
 import { FileError } from './output';
 import { readSpec } from './readSpec';
-import { readSizedSpec, type SizedSpec } from './sizedSpec';
+import { readSizedSpec } from './sizedSpec';
 
 /** What a trace is made from, as options of the command line. */
 export interface TraceSources {
@@ -27,30 +33,38 @@ export interface TraceSources {
   /** A safetensors file of a batch. */
   readonly input?: string;
   readonly text?: string;
+  /** Number of a held-out sample, from 1. */
+  readonly sample?: number;
 }
 
-/** A network with weights, and the batch to trace. */
-export interface TraceSource {
+/** A network with weights. */
+export interface TracedModel {
   readonly spec: Spec;
   readonly architecture: Architecture;
   readonly parameters: Tensors;
+  /** Folder that the spec's data paths are relative to. */
+  readonly dataFolder: string;
+  /** What its run stored about its data; absent for weights of a file. */
+  readonly stored?: StoredData;
+}
+
+/** A batch to trace and, where it was not read from a file, the sample that it is. */
+export interface TracedBatch {
   readonly batch: Batch;
+  readonly sample?: ChosenSample;
 }
 
 /**
- * Finds weights and batch: the weights of a file, or the newest checkpoint of a run (by default the spec's
- * newest run that has one); the batch of a file, or a text (by default the spec's `inspect.text`).
- * Throws SpecProblemsError, FileError, RunError.
+ * A network with the weights of a file, or of the newest checkpoint of a run (by default the spec's newest run
+ * that has one). Throws SpecProblemsError, FileError, RunError.
  */
-export async function readTraceSource(specPath: string, sources: TraceSources): Promise<TraceSource> {
-  const { weights } = sources;
-  const model = weights === undefined ? await fromRun(specPath, sources.run) : await fromWeights(specPath, weights);
-  return { ...model, batch: await readBatch(specPath, model, sources) };
+export async function readTracedModel(specPath: string, { weights, run }: TraceSources): Promise<TracedModel> {
+  return weights === undefined ? fromRun(specPath, run) : fromWeights(specPath, weights);
 }
 
-async function fromWeights(specPath: string, weights: string): Promise<SizedSpec & { readonly parameters: Tensors }> {
-  const sized = await readSizedSpec(specPath);
-  return { ...sized, parameters: await readParameters(weights, sized.architecture) };
+async function fromWeights(specPath: string, weights: string): Promise<TracedModel> {
+  const { spec, architecture } = await readSizedSpec(specPath);
+  return { spec, architecture, dataFolder: dirname(resolve(specPath)), parameters: await readParameters(weights, architecture) };
 }
 
 /** What a training keeps in a checkpoint beside the parameters. */
@@ -64,13 +78,12 @@ async function readParameters(path: string, architecture: Architecture): Promise
   });
 }
 
-async function fromRun(specPath: string, run: string | undefined): Promise<SizedSpec & { readonly parameters: Tensors }> {
+async function fromRun(specPath: string, run: string | undefined): Promise<TracedModel> {
   const folder = run ?? (await newestRun(specPath));
-  const { spec, vocabulary: json, step } = await savedWeights(folder, 'latest');
-  const stored = json === '' ? undefined : inFile(folder, () => parseStoredData(json));
+  const { spec, dataFolder, vocabulary: json, step } = await savedWeights(folder, 'latest');
+  const stored = json === undefined ? undefined : inFile(folder, () => parseStoredData(json));
   const architecture = architectureOf(spec, inFile(folder, () => sizesOfStored(spec.task, stored)));
-  const vocabulary = stored && 'tokens' in stored && spec.task.kind === 'language-model' ? stored : undefined;
-  return { spec, architecture, vocabulary, parameters: await readParameters(checkpointPath(folder, step), architecture) };
+  return { spec, architecture, stored, dataFolder, parameters: await readParameters(checkpointPath(folder, step), architecture) };
 }
 
 /** Folder of the spec's newest run that has a checkpoint. */
@@ -83,14 +96,30 @@ async function newestRun(specPath: string): Promise<string> {
   throw new FileError(specPath, `There is no run of "${spec.name}" with a checkpoint yet. Train it with \`unroll train ${specPath}\`, or give --weights FILE.`);
 }
 
-async function readBatch(specPath: string, { spec, architecture, vocabulary }: SizedSpec, { input, text = spec.inspect?.text }: TraceSources): Promise<Batch> {
+/**
+ * The batch of a file, a typed text, or a held-out sample; by default the spec's `inspect.text` where the model
+ * reads tokens, else the first held-out sample. Throws FileError.
+ */
+export async function readTracedBatch(specPath: string, engine: Engine, model: TracedModel, { input, text, sample }: TraceSources): Promise<TracedBatch> {
   if (input !== undefined) {
     const tensors = await readTensors(input);
-    return inFile(input, () => batchOf(architecture, tensors));
+    return { batch: inFile(input, () => batchOf(model.architecture, tensors)) };
   }
-  if (text === undefined) throw new FileError(specPath, 'There is nothing to trace. Give --input FILE or --text STRING, or write "inspect": { "text": … } into the spec.');
-  if (!vocabulary) throw new FileError(specPath, `A text does not tell the targets of the task "${spec.task.kind}". Give --input FILE with a batch.`);
-  return inFile(specPath, () => sampleBatch(text, vocabulary));
+  const { task, inspect } = model.spec;
+  const typed = text ?? (sample === undefined && readsTokens(task) ? inspect?.text : undefined);
+  const choice: SampleChoice = typed === undefined ? { kind: 'held-out', index: (sample ?? 1) - 1 } : { kind: 'text', text: typed };
+  if (task.kind === 'batch') throw new FileError(specPath, 'A model of the task "batch" has no samples of its own. Give --input FILE with a batch.');
+  // A typed text does without the data of a run, whose words are stored with it.
+  const data = choice.kind === 'held-out' || model.stored === undefined ? await loadedData(specPath, model) : undefined;
+  const context = sampleContext(task, model.stored ?? (data && storedData(data)));
+  const chosen = inFile(specPath, () => chooseSample({ engine, context, choice, data }));
+  return { batch: chosen.sample.batch, sample: chosen };
+}
+
+async function loadedData(specPath: string, { spec, dataFolder, stored }: TracedModel): Promise<TaskData> {
+  return loadData(spec.task, nodeDataFiles(dataFolder), stored && loadOptionsOf(stored)).catch((error: unknown) => {
+    throw error instanceof DataError ? new FileError(specPath, error.message) : error;
+  });
 }
 
 async function readTensors(path: string): Promise<Tensors> {

@@ -87,14 +87,15 @@ function forecastData(series: Series, now: Float64Array, split: SeriesSplit, sca
     },
 
     validationBatches: (plan) => heldOutWindows(heldOut, plan),
-    samples: samplesOf(shown.part, scaling),
+    samples: samplesOf(shown.part, shown.from, scaling),
   };
 }
 
 /** Rows of a sample: enough for a few days of hours, or some years of months. */
 const sampleRows = 96;
 
-function samplesOf(series: Series, scaling: ValueScaling): TaskData['samples'] {
+/** Stretches of a part that begins at row `from` of the data. */
+function samplesOf(series: Series, from: number, scaling: ValueScaling): TaskData['samples'] {
   const steps = Math.min(sampleRows, series.rows);
   const count = Math.max(1, Math.floor(series.rows / steps));
   return {
@@ -102,13 +103,14 @@ function samplesOf(series: Series, scaling: ValueScaling): TaskData['samples'] {
     at(index) {
       const start = (index % count) * steps;
       const batch = seriesWindow(partOf(series, start, start + steps), 1, 0, steps);
-      return { batch, inputs: rowTexts(batch.inputs, scaling.inputs), targets: rowTexts(batch.targets, scaling.targets) };
+      const rows = { first: from + start + 1, last: from + start + steps };
+      return { batch, inputs: rowTexts(batch.inputs, scaling.inputs), targets: rowTexts(batch.targets, scaling.targets), rows };
     },
   };
 }
 
 /** Rows [T, columns] as texts in the unit of the data: "12.3", or "12.3 · 1016.7" for several columns. */
-function rowTexts(values: ArrayLike<number>, scales: readonly ColumnScale[]): string[] {
+export function rowTexts(values: ArrayLike<number>, scales: readonly ColumnScale[]): string[] {
   return Array.from({ length: values.length / scales.length }, (_, row) =>
     scales.map((scale, column) => String(Number(inOwnUnit(values[row * scales.length + column] ?? 0, scale).toPrecision(5)))).join(' · '),
   );

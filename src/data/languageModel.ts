@@ -7,7 +7,7 @@ import { parallelStreams, streamLength } from './streams';
 import type { BatchPlan, LoadOptions, PlannedBatch, TaskData } from './task';
 import { taskFiles } from './taskFiles';
 import { countTokens, vocabularyOf } from './tokenCounts';
-import type { Vocabulary } from './vocabulary';
+import { tokenText, type Vocabulary } from './vocabulary';
 
 export type LanguageModelTask = Extract<TaskSpec, { kind: 'language-model' }>;
 
@@ -72,6 +72,26 @@ export function languageModelData(text: TokenArray, vocabulary: Vocabulary, vali
     },
 
     validationBatches: (plan) => validationBatches(heldOut, plan),
+    samples: textSamples(heldOut.length > 1 ? heldOut : training, vocabulary),
+  };
+}
+
+/** Tokens of a sample, as far as the text reaches. */
+const sampleTokens = 100;
+
+/** Stretches of a text, one behind the other. */
+function textSamples(text: TokenArray, vocabulary: Vocabulary): TaskData['samples'] {
+  const steps = Math.min(sampleTokens, text.length - 1);
+  if (steps < 1) return undefined;
+  const count = Math.floor((text.length - 1) / steps);
+  return {
+    count,
+    at(index) {
+      const start = (index % count) * steps;
+      const tokens = Int32Array.from(text.subarray(start, start + steps + 1));
+      const read = Array.from(tokens, (token) => tokenText(token, vocabulary));
+      return { batch: { steps, sequences: 1, inputs: tokens.subarray(0, steps), targets: tokens.subarray(1) }, inputs: read.slice(0, -1), targets: read.slice(1) };
+    },
   };
 }
 

@@ -62,6 +62,10 @@ export interface Sample {
   readonly inputs: readonly string[];
   /** What it should answer at each step, or once for the loss `class`; empty where there is no loss. */
   readonly targets: readonly string[];
+  /** Of a translation: what the encoder reads; `inputs` and `targets` are then the decoder's. */
+  readonly source?: readonly string[];
+  /** Of a series: its first and last row in the data, counted from 1. */
+  readonly rows?: { readonly first: number; readonly last: number };
 }
 
 /** The data of a task, loaded. One implementation for each `task.kind`. */
@@ -82,7 +86,7 @@ export interface TaskData {
   /** One pass over the held-out part, in order; nothing when it is empty. Arrays are reused from batch to batch. */
   validationBatches(plan: BatchPlan): Iterable<PlannedBatch>;
   readonly references: readonly ReferenceLoss[];
-  /** Held-out examples (training examples when nothing is held out), `count` of them; absent for texts. */
+  /** Held-out examples (training examples when nothing is held out), `count` of them; stretches of a text or series. */
   readonly samples?: { readonly count: number; at(index: number): Sample };
 }
 

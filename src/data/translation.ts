@@ -8,9 +8,9 @@ import { entropy } from './references';
 import { encodeLists, lengthOf, sequenceOf, vocabularyOfLists, type Sequences, type TokenLists } from './sequences';
 import { holdOut } from './split';
 import { columnOf, readTable, type Table } from './table';
-import type { BatchPlan, LoadOptions, ReferenceLoss, SequenceBatch, TaskData } from './task';
+import type { BatchPlan, LoadOptions, ReferenceLoss, Sample, SequenceBatch, TaskData } from './task';
 import { tokensOf } from './tokenize';
-import { targetEdges, type TranslationVocabularies, type Vocabulary } from './vocabulary';
+import { targetEdges, targetText, tokenText, type TranslationVocabularies, type Vocabulary } from './vocabulary';
 
 export type TranslationTask = Extract<TaskSpec, { kind: 'translation' }>;
 
@@ -68,7 +68,7 @@ export function sequenceBatch({ sequences, sourceSteps, source, sourceLengths, t
 }
 
 /** The data of a translation as those of any task. */
-export function translationTaskData({ vocabularies, examples, positions, references, trainingBatches, validationBatches }: TranslationData): TaskData {
+export function translationTaskData({ vocabularies, examples, positions, references, trainingBatches, validationBatches, pairs, batchOf }: TranslationData): TaskData {
   return {
     sizes: translationSizes(vocabularies),
     translation: vocabularies,
@@ -82,6 +82,18 @@ export function translationTaskData({ vocabularies, examples, positions, referen
     *validationBatches(plan) {
       for (const batch of validationBatches(plan)) yield { state: 'reset', batch: sequenceBatch(batch) };
     },
+    samples: { count: pairs.count, at: (index) => pairSample(batchOf(pairs.at(index)), vocabularies) },
+  };
+}
+
+/** A batch with one pair as a sample. */
+export function pairSample(pair: TranslationBatch, vocabularies: TranslationVocabularies): Sample {
+  const read = (token: number): string => targetText(token, vocabularies);
+  return {
+    batch: sequenceBatch(pair),
+    inputs: Array.from(pair.targetInputs, read),
+    targets: Array.from(pair.targets, read),
+    source: Array.from(pair.source, (token) => tokenText(token, vocabularies.source)),
   };
 }
 
@@ -183,11 +195,14 @@ function translationData(corpus: TranslationCorpus, vocabularies: TranslationVoc
       },
     },
 
-    batchOf({ source, target }) {
-      const one = (tokens: Int32Array): Sequences => ({ tokens, starts: Int32Array.of(0, tokens.length) });
-      return teacherForced({ source: one(source), target: one(target) }, Int32Array.of(0), { start, end });
-    },
+    batchOf: (pair) => pairBatch(pair, vocabularies),
   };
+}
+
+/** A batch with one pair. */
+export function pairBatch({ source, target }: TranslationPair, vocabularies: TranslationVocabularies): TranslationBatch {
+  const one = (tokens: Int32Array): Sequences => ({ tokens, starts: Int32Array.of(0, tokens.length) });
+  return teacherForced({ source: one(source), target: one(target) }, Int32Array.of(0), targetEdges(vocabularies));
 }
 
 function teacherForced({ source, target }: Pick<TranslationCorpus, 'source' | 'target'>, pairs: Int32Array, { start, end }: { readonly start: number; readonly end: number }): TranslationBatch {

@@ -29,6 +29,15 @@ export function targetEdges({ target }: TranslationVocabularies): { readonly sta
   return { start: target.tokens.length, end: target.tokens.length + 1 };
 }
 
+/** What the decoder reads first and writes last, as a person reads it. */
+const edgeTexts = { start: '⟨start⟩', end: '⟨end⟩' } as const;
+
+/** A token of a translation's target, or one of its edges, as a person reads it. */
+export function targetText(number: number, vocabularies: TranslationVocabularies): string {
+  const { start, end } = targetEdges(vocabularies);
+  return number === start ? edgeTexts.start : number === end ? edgeTexts.end : tokenText(number, vocabularies.target);
+}
+
 /** The stored form of a vocabulary. */
 export const vocabularySchema = z.strictObject({
   kind: z.enum(['char', 'word', 'byte', 'spaced']),

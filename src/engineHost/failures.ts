@@ -1,6 +1,6 @@
 import { DataError } from '../data/files';
 import { SafetensorsError } from '../shared/safetensors';
-import { SampleError } from '../training/inspectText';
+import { SampleError } from '../training/samples/sampleError';
 import { CheckpointError } from '../training/sessionState';
 
 /** A failure with a code that survives the way to the host. */

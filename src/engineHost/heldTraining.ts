@@ -1,14 +1,14 @@
 import { loadData } from '../data/load';
-import { formatStoredData, loadOptionsOf, parseStoredData, storedData } from '../data/stored';
+import { formatStoredData, loadOptionsOf, parseStoredData, storedData, type StoredData } from '../data/stored';
 import type { TaskData } from '../data/task';
-import { decode, type TranslationVocabularies, type Vocabulary } from '../data/vocabulary';
+import { decode } from '../data/vocabulary';
 import type { Engine } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
 import type { Remote } from '../shared/rpc';
 import { decodeSafetensors, encodeSafetensors } from '../shared/safetensors';
 import { sizeOf } from '../shared/tensor';
 import { architectureOf, parameterShapes, type Architecture, type DataSizes } from '../spec/architecture';
-import type { Spec, TrainingSpec } from '../spec/schema';
+import type { Spec, TaskSpec, TrainingSpec } from '../spec/schema';
 import { runTraining, type LoopHooks, type Outcome } from '../training/trainingLoop';
 import { TrainingSession } from '../training/trainingSession';
 import { aliveUntil, isRaised } from './cancel';
@@ -21,11 +21,9 @@ import type { EngineWorld } from './world';
 /** A checkpoint at least once a minute, unless the spec sets its own beat: what a crash may cost. */
 const storeAfter = 60_000;
 
-/** Tokens of the sample that is taken from the data, as far as they reach. */
-const sampleTokens = 100;
-
 /** One training that the worker holds, from `prepare` to `release`. */
 export class HeldTraining {
+  readonly task: TaskSpec;
   readonly #training: TrainingSpec;
   readonly #world: EngineWorld;
   readonly #requested: () => boolean;
@@ -35,12 +33,13 @@ export class HeldTraining {
     readonly run: string,
     readonly session: TrainingSession,
     readonly prepared: Prepared,
-    readonly vocabulary: Vocabulary | undefined,
-    /** Both vocabularies of a translation. */
-    readonly translation: TranslationVocabularies | undefined,
+    readonly data: TaskData,
+    /** What the run stores about its data. */
+    readonly stored: StoredData | undefined,
     world: EngineWorld,
     { spec, cancel }: PrepareRequest,
   ) {
+    this.task = spec.task;
     this.#training = spec.training;
     this.#world = world;
     const raised = isRaised(cancel);
@@ -68,11 +67,11 @@ export class HeldTraining {
         loss: data.sizes.loss,
         vocabulary: stored && formatStoredData(stored),
         vocabularySize: data.vocabulary?.tokens.length,
-        sample: sampleOf(data, spec.training),
+        sample: spec.task.kind === 'language-model' ? sampleOf(data) : undefined,
         references: data.references,
         engine: engine.name,
       };
-      return new HeldTraining(request.run, session, prepared, data.vocabulary, data.translation, world, request);
+      return new HeldTraining(request.run, session, prepared, data, stored, world, request);
     } catch (error) {
       engine.dispose();
       throw error;
@@ -126,20 +125,10 @@ export class HeldTraining {
     }
   }
 
-  /** The vocabulary, for work on texts. Throws a ServiceError for other tasks. */
-  textVocabulary(): Vocabulary {
-    if (!this.vocabulary || this.vocabulary.labels) throw notALanguageModel();
-    return this.vocabulary;
-  }
-
   release(): void {
     this.stop();
     this.engine.dispose();
   }
-}
-
-export function notALanguageModel(): ServiceError {
-  return new ServiceError('Only language models can read and write texts so far. Use a spec whose task is "language-model".', 'not-a-language-model');
 }
 
 /** The network on data of these sizes. A misfit that only the data reveal tells the sizes, so that the host can say where in the spec it is. */
@@ -152,11 +141,6 @@ function sizedArchitecture(spec: Spec, sizes: DataSizes): Architecture {
 }
 
 /** The beginning of the held-out text (of the training text, when nothing is held out). */
-function sampleOf(data: TaskData, training: TrainingSpec): string | undefined {
-  if (!data.vocabulary || data.vocabulary.labels) return undefined;
-  const plan = { ...training, batch: 1, window: Math.min(sampleTokens, data.positions.validation || data.positions.training) };
-  const [first = data.trainingBatches(plan).at(0)] = data.validationBatches(plan);
-  const { inputs, sequences, steps } = first.batch;
-  const tokens = Array.from({ length: Math.min(steps, sampleTokens) }, (_, t) => inputs[t * sequences] ?? 0);
-  return decode(tokens, data.vocabulary);
+function sampleOf({ samples, vocabulary }: TaskData): string | undefined {
+  return samples && vocabulary && decode(samples.at(0).batch.inputs, vocabulary);
 }

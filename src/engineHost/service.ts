@@ -1,5 +1,5 @@
 import type { ReferenceLoss } from '../data/task';
-import type { MetricsColumns, TextTrace } from '../shared/run';
+import type { MetricsColumns, SampleChoice, SampleTrace } from '../shared/run';
 import type { Transferred } from '../shared/rpc';
 import type { LossKind } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
@@ -46,7 +46,10 @@ export interface StoredWeights {
   readonly kind: 'stored';
   readonly run: string;
   readonly spec: Spec;
-  readonly vocabulary: string;
+  /** Folder that the spec's data paths are relative to. */
+  readonly dataFolder: string;
+  /** Text of `vocabulary.json`, where the run has one. */
+  readonly vocabulary?: string;
   readonly step: number;
   /** The checkpoint file. */
   readonly file: Uint8Array;
@@ -58,9 +61,9 @@ export interface LiveWeights {
   readonly run: string;
 }
 
-export interface TextTraceRequest {
+export interface SampleTraceRequest {
   readonly weights: StoredWeights | LiveWeights;
-  readonly text: string;
+  readonly sample: SampleChoice;
   readonly cancel?: CancelFlag;
 }
 
@@ -78,7 +81,7 @@ export interface GenerateTextRequest {
 /**
  * What the worker does. Failures have a `code`: a DataError's (`details.path`), `sizes` (a misfit of spec and
  * data; `details.sizes`), `checkpoint-corrupt`, `sample`,
- * `run-missing`, `not-a-language-model`, `cancelled`, or `engine` for everything unexpected.
+ * `run-missing`, `no-text` (a task that writes none), `cancelled`, or `engine` for everything unexpected.
  */
 export type EngineService = {
   /** Loads the data and makes the network; nothing is trained yet. */
@@ -89,7 +92,7 @@ export type EngineService = {
   stop(request: { readonly run: string }): void;
   /** Frees a training. */
   release(request: { readonly run: string }): void;
-  trace(request: TextTraceRequest): Promise<Transferred<TextTrace>>;
+  trace(request: SampleTraceRequest, signal: AbortSignal): Promise<Transferred<SampleTrace>>;
   /** The whole text, which `HostService.text` has told in pieces as well. */
   generate(request: GenerateTextRequest, signal: AbortSignal): Promise<string>;
 };

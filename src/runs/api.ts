@@ -1,5 +1,5 @@
 import type { Problem } from '../shared/position';
-import type { Evaluation, MetricsColumns, RunInfo, RunMetrics, TextTrace } from '../shared/run';
+import type { Evaluation, MetricsColumns, RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
 
 /** How a training starts; what is absent comes from the spec. */
 export interface TrainOptions {
@@ -85,8 +85,8 @@ export interface TraceRequest {
   /** The run's folder (`RunInfo.folder`). */
   readonly run: string;
   readonly checkpoint: CheckpointChoice;
-  /** Default: the spec's `inspect.text`, else the beginning of the validation text. */
-  readonly text?: string;
+  /** Default: the spec's `inspect.text` where the model reads tokens, else the first held-out sample. */
+  readonly sample?: SampleChoice;
   readonly signal?: AbortSignal;
 }
 
@@ -95,10 +95,11 @@ export interface GenerateRequest {
   readonly run: string;
   /** Default `live`. */
   readonly checkpoint?: CheckpointChoice;
+  /** What a language model goes on with; what a translation model translates. */
   readonly prompt?: string;
   /** Tokens to write; default 500. */
   readonly length?: number;
-  /** 0 is greedy; default 0.8. */
+  /** 0 is greedy, as a translation is by default; texts are drawn at 0.8 by default. */
   readonly temperature?: number;
   readonly topK?: number;
   readonly topP?: number;
@@ -129,7 +130,7 @@ export class RunError extends Error {
   override readonly name = 'RunError';
   constructor(
     message: string,
-    /** `run-missing`, `run-corrupt`, `checkpoint-missing`, `checkpoint-corrupt`, `run-busy`, `run-diverged`, `not-a-language-model`, `storage` … */
+    /** `run-missing`, `run-corrupt`, `checkpoint-missing`, `checkpoint-corrupt`, `run-busy`, `run-diverged`, `no-text`, `sample`, `storage` … */
     readonly code: string,
   ) {
     super(message);
@@ -151,7 +152,7 @@ export interface RunsApi {
   /** The whole curve of a run. Rejects with RunError. */
   metrics(run: string): Promise<RunMetrics>;
   /** Rejects with RunError, or AbortError when the signal aborted. */
-  trace(request: TraceRequest): Promise<TextTrace>;
+  trace(request: TraceRequest): Promise<SampleTrace>;
   /** Resolves with the written text (without the prompt). Rejects with RunError, or AbortError when the signal aborted. */
   generate(request: GenerateRequest): Promise<string>;
   /** Returns a function that stops listening. */

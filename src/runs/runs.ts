@@ -4,7 +4,7 @@ import { EngineHost, type EngineHostOptions, type Lease } from '../engineHost/ho
 import type { HostService, LiveWeights, StoredWeights } from '../engineHost/service';
 import { engineWorkerPath, startNodeWorker } from '../engineHost/workerHandle';
 import { RemoteError } from '../shared/rpc';
-import type { RunInfo, RunMetrics, TextTrace } from '../shared/run';
+import type { RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
 import { RunError, type CheckpointChoice, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
 import { writeAtomically, type WriteFile } from './atomicWrite';
 import { checkpointPath, metricsFile, storedSteps } from './folder';
@@ -12,6 +12,8 @@ import { readMetrics } from './metricsFile';
 import { readInfo, readRecord, unreadableInfo } from './record';
 import { resumeRun, runsOf } from './resumeTraining';
 import { savedSpec, savedWeights } from './savedModel';
+import type { Method } from '../training/generate';
+import { readsTokens } from '../training/samples/context';
 import { startFresh } from './startTraining';
 import { TrainingUnderWay } from './trainingUnderWay';
 
@@ -77,21 +79,21 @@ export class Runs implements RunsApi {
     return { ...curve, clip: spec.training.clip, references: record.references };
   }
 
-  async trace({ run, checkpoint, text, signal }: TraceRequest): Promise<TextTrace> {
-    const sample = text ?? (await this.#sample(run));
+  async trace({ run, checkpoint, sample, signal }: TraceRequest): Promise<SampleTrace> {
+    const choice = sample ?? (await defaultSample(run));
     return this.#withWeights(run, checkpoint, signal, async ({ engine }, weights) => {
       const cancel = cancelFlag();
       const abandon = (): void => raise(cancel);
       signal?.addEventListener('abort', abandon, { once: true });
       const transfer = weights.kind === 'stored' ? [weights.file.buffer as ArrayBuffer] : [];
-      return engine.call('trace', { weights, text: sample, cancel }, { signal, transfer }).finally(() => signal?.removeEventListener('abort', abandon));
+      return engine.call('trace', { weights, sample: choice, cancel }, { signal, transfer }).finally(() => signal?.removeEventListener('abort', abandon));
     });
   }
 
-  async generate({ run, checkpoint = 'live', prompt = '', length = 500, temperature = 0.8, topK, topP, beam, seed = 1, onText, signal }: GenerateRequest): Promise<string> {
+  async generate({ run, checkpoint = 'live', prompt = '', length = 500, temperature, topK, topP, beam, seed = 1, onText, signal }: GenerateRequest): Promise<string> {
     return this.#withWeights(run, checkpoint, signal, async ({ engine }, weights) => {
       const id = crypto.randomUUID();
-      const method = beam === undefined ? ({ kind: 'sampling', sampling: { temperature, topK, topP }, seed } as const) : ({ kind: 'beam', width: beam } as const);
+      const method: Method = beam === undefined ? { kind: 'sampling', sampling: { temperature: temperature ?? (await defaultTemperature(run)), topK, topP }, seed } : { kind: 'beam', width: beam };
       if (onText) this.#writers.set(id, onText);
       try {
         return await engine.call('generate', { id, weights, prompt, length, method }, { signal });
@@ -119,13 +121,6 @@ export class Runs implements RunsApi {
   #underWay(run: string): TrainingUnderWay | undefined {
     const folder = resolve(run);
     return [...this.#trainings.values()].find(({ info }) => info.folder === folder);
-  }
-
-  async #sample(run: string): Promise<string> {
-    const [{ spec }, record] = await Promise.all([savedSpec(run), readRecord(run)]);
-    const sample = spec.inspect?.text ?? record.sample;
-    if (sample === undefined) throw new RunError('Only language models can be inspected on a text so far.', 'not-a-language-model');
-    return sample;
   }
 
   /** Hands over live or stored weights with a lease of the engine, and tells failures in a person's words. */
@@ -158,6 +153,18 @@ export class Runs implements RunsApi {
       text: ({ id, piece }) => this.#writers.get(id)?.(piece),
     };
   }
+}
+
+/** The spec's own sample, or else the beginning of the held-out data. */
+async function defaultSample(run: string): Promise<SampleChoice> {
+  const [{ spec }, record] = await Promise.all([savedSpec(run), readRecord(run)]);
+  const text = readsTokens(spec.task) ? (spec.inspect?.text ?? record.sample) : undefined;
+  return text === undefined ? { kind: 'held-out', index: 0 } : { kind: 'text', text };
+}
+
+/** A text is drawn, a translation looked for. */
+async function defaultTemperature(run: string): Promise<number> {
+  return (await savedSpec(run)).spec.task.kind === 'translation' ? 0 : 0.8;
 }
 
 function storedError(error: RemoteError, { step }: StoredWeights, run: string): RunError {

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { StoredWeights } from '../engineHost/service';
 import type { Spec } from '../spec/schema';
 import { isUsable, parseSpec } from '../spec/parse';
 import { RunError } from './api';
 import { checkpointPath, readRunFile, specFile, storedSteps, vocabularyFile } from './folder';
+import { readRecord } from './record';
 
 /** The spec that a run was started from, as it was. Throws a RunError. */
 export async function savedSpec(run: string): Promise<{ text: string; spec: Spec }> {
@@ -26,7 +27,15 @@ export async function savedWeights(run: string, choice: number | 'latest'): Prom
   const step = choice === 'latest' ? steps.at(-1) : choice;
   if (step === undefined) throw new RunError(`The run in ${run} has no checkpoint yet. Train it for a while.`, 'checkpoint-missing');
   if (!steps.includes(step)) throw new RunError(`The run has no checkpoint of step ${step}; it has ${steps.join(', ')}.`, 'checkpoint-missing');
-  const { spec } = await savedSpec(run);
-  const [vocabulary = '', file] = await Promise.all([savedVocabulary(run, spec), readRunFile(checkpointPath(run, step), 'The checkpoint')]);
-  return { kind: 'stored', run, spec, vocabulary, step, file };
+  const [{ spec }, dataFolder] = await Promise.all([savedSpec(run), dataFolderOf(run)]);
+  const [vocabulary, file] = await Promise.all([savedVocabulary(run, spec), readRunFile(checkpointPath(run, step), 'The checkpoint')]);
+  return { kind: 'stored', run, spec, dataFolder, vocabulary, step, file };
+}
+
+/** The folder of the run's spec, which its data paths are relative to; a run that another program wrote without a record lies in `.unroll/<name>/<run>` beside it. */
+async function dataFolderOf(run: string): Promise<string> {
+  return readRecord(run).then(
+    ({ spec }) => dirname(resolve(run, spec)),
+    () => resolve(run, '..', '..', '..'),
+  );
 }

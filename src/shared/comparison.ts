@@ -58,7 +58,7 @@ export interface ComparisonView {
   readonly title: string;
   /** What the numbers say, in a sentence. */
   readonly sentence?: string;
-  /** What the models read for the gradient by lag. */
+  /** What the models read for the gradient by lag; absent where each read the first held-out samples of its own data. */
   readonly text?: string;
   readonly models: readonly ComparedModel[];
 }

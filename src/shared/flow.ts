@@ -1,4 +1,4 @@
-/** A flow matrix [P,T], row-major: row t holds ‖∂ℓₜ/∂hₖ‖ over k. */
+/** A flow matrix [P,T], row-major: row t holds ‖∂ℓₜ/∂hₖ‖ over k; NaN where step t has no loss. */
 export interface FlowMatrix {
   /** `every-step`: row t is the loss of step t; `last-step`: the only row is a loss taken once, at the end. */
   readonly losses: 'every-step' | 'last-step';
@@ -22,12 +22,13 @@ export function rowByLag({ losses, columns, data }: FlowMatrix, row: number, rea
   return Float64Array.from({ length: Math.max(0, lags) }, (_, lag) => data[row * columns + stepAtLag(t, lag, reading)] ?? Number.NaN);
 }
 
-/** Mean of the flow matrix along each of its diagonals: entry n is the mean of ‖∂ℓₜ/∂hₖ‖ over all pairs n steps apart. */
+/** Mean of the flow matrix along each of its diagonals: entry n is the mean of ‖∂ℓₜ/∂hₖ‖ over all pairs n steps apart that have a loss. */
 export function flowByLag(flow: FlowMatrix, reading: Reading): Float64Array {
   const sums = new Float64Array(flow.columns);
   const counts = new Float64Array(flow.columns);
   for (let row = 0; row < flow.rows; row++) {
     rowByLag(flow, row, reading).forEach((norm, lag) => {
+      if (Number.isNaN(norm)) return;
       sums[lag] = (sums[lag] ?? 0) + norm;
       counts[lag] = (counts[lag] ?? 0) + 1;
     });

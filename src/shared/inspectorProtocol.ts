@@ -1,4 +1,4 @@
-import type { Evaluation, RunInfo, RunMetrics, TextTrace } from './run';
+import type { Evaluation, RunInfo, RunMetrics, SampleChoice, SampleTrace } from './run';
 
 /**
  * What the Inspector's page and the extension host say to each other, over `rpc.ts`.
@@ -83,7 +83,7 @@ export interface WireLargest {
 export type Checkpoint = number | 'latest' | 'live';
 
 /** A trace that the host holds; its tensors are asked for by name. */
-export interface TraceSummary extends Omit<TextTrace, 'tensors'> {
+export interface TraceSummary extends Omit<SampleTrace, 'tensors'> {
   /** Names it in `tensors`. */
   readonly trace: number;
   readonly tensors: readonly TensorEntry[];
@@ -94,8 +94,8 @@ export type HostService = {
   state(nothing: null): Promise<InspectorState>;
   /** The curve of the run in this folder, from entry `from` on. */
   metrics(request: { readonly run: string; readonly from: number }): Promise<WireMetrics>;
-  /** Traces a text (default: the sample of the spec) with the weights of a checkpoint. */
-  openTrace(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly text?: string }, signal: AbortSignal): Promise<TraceSummary>;
+  /** Traces a sample (default: that of the spec, or else the first held-out one) with the weights of a checkpoint. */
+  openTrace(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly sample?: SampleChoice }, signal: AbortSignal): Promise<TraceSummary>;
   /** Entries [first, first + count) along the first axis of each named tensor; fails when the host no longer holds the trace. */
   tensors(request: { readonly trace: number; readonly names: readonly string[]; readonly first: number; readonly count: number }): Promise<readonly WireTensor[]>;
   /** Starts a training of the spec. */

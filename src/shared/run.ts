@@ -70,24 +70,70 @@ export interface RunMetrics {
   readonly references: readonly { readonly label: string; readonly loss: number }[];
 }
 
-/** A trace of one text: what the Inspector draws. T timesteps, one sequence (B = 1). */
-export interface TextTrace {
+/** Which sample is traced: a held-out one, counted from 0, or a text that a person typed. */
+export type SampleChoice = { readonly kind: 'held-out'; readonly index: number } | { readonly kind: 'text'; readonly text: string };
+
+/**
+ * Where the right answer to step t stands: `next`: it is what step t + 1 reads (texts, a translation's target);
+ * `here`: it is of step t itself (tags, forecasts, most synthetic problems); `end`: one for the whole
+ * sequence, at its last step (classification).
+ */
+export type AnswerPlace = 'next' | 'here' | 'end';
+
+/** The sample of a trace. */
+export interface TracedSample {
+  readonly choice: SampleChoice;
+  /** What it is and where its answers are from, in a sentence or two for a person. */
+  readonly sentence: string;
+  /** Held-out samples there are to choose from; absent while the data have not been read. */
+  readonly heldOut?: number;
+  /** What typing it would take, for tasks whose samples can be typed. */
+  readonly text?: string;
+}
+
+/** One of the most likely answers. */
+export interface Prediction {
+  readonly token: string;
+  readonly probability: number;
+}
+
+/** One recurrent layer of a trace. */
+export interface TracedLayer {
+  /** Its tensors are `{prefix}.{direction}.…`: `layer0`, or `encoder.layer0` and `decoder.layer0` of a translation. */
+  readonly prefix: string;
+  /** What its timesteps are: those of `tokens`, or of `source` (an encoder's). */
+  readonly reads: 'tokens' | 'source';
+  readonly cell: 'rnn' | 'lstm' | 'gru';
+  readonly units: number;
+  readonly directions: readonly ('forward' | 'reverse')[];
+  readonly connection: 'none' | 'residual' | 'dense' | 'highway';
+}
+
+/** A trace of one sample: what the Inspector draws. T timesteps, one sequence (B = 1). */
+export interface SampleTrace {
   /** Step of the weights that were traced. */
   readonly step: number;
-  /** Token t as a person reads it, T of them: what the model reads at step t. */
+  readonly sample: TracedSample;
+  /** What the model reads at step t as a person reads it, T of them: a token, a symbol, or the values of a row in their own unit. */
   readonly tokens: readonly string[];
-  /** What it should predict at step t, T of them (the last is absent when the text ends there). */
+  /** Of a translation: what the encoder reads, S of them; `tokens` are then what the decoder reads. */
+  readonly source?: readonly string[];
+  readonly answer: AnswerPlace;
+  /** The right answer at step t, T of them; empty where there is none. */
   readonly targets: readonly string[];
-  /** The three most likely next tokens at each step, most likely first. */
-  readonly predictions: readonly (readonly { readonly token: string; readonly probability: number }[])[];
-  /** Contract section 5, for B = 1. */
+  /** Loss at step t, T of them, in nats or standardised squared units; null where there is none. */
+  readonly losses: readonly (number | null)[];
+  /** The three most likely answers at step t, most likely first, T of them; empty where the model answers with values or not at all. */
+  readonly predictions: readonly (readonly Prediction[])[];
+  /** Of tasks on values: names of what is read and answered, and the model's answers at each step in their own unit. */
+  readonly values?: { readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly answers: readonly string[] };
+  /**
+   * Contract section 5, for B = 1, without gradients of parameters; rows of `flow` that belong to no loss hold NaN.
+   * Of tasks on values also `sample.inputs` [T,1,features], as the network reads them.
+   */
   readonly tensors: Tensors;
-  readonly layers: readonly {
-    readonly cell: 'rnn' | 'lstm' | 'gru';
-    readonly units: number;
-    readonly directions: readonly ('forward' | 'reverse')[];
-    readonly connection: 'none' | 'residual' | 'dense' | 'highway';
-  }[];
+  /** From the input upwards, an encoder's first. */
+  readonly layers: readonly TracedLayer[];
   /** How long the trace took in the engine. */
   readonly milliseconds: number;
 }

@@ -1,7 +1,9 @@
 import { decode, encode, targetEdges, type TranslationVocabularies } from '../data/vocabulary';
 import type { Engine } from '../engine/engine';
+import { Random } from '../shared/random';
 import { beamSearch, type Hypothesis } from './beamSearch';
 import { stateRows } from './generate';
+import { drawToken, type Sampling } from './sampling';
 
 /** How translations are searched for. */
 export interface TranslationSearch {
@@ -45,6 +47,29 @@ export function* translate(engine: Engine, source: ArrayLike<number>, vocabulari
     never: vocabularies.target.unknown,
     alpha,
   });
+}
+
+/** How translations are drawn. */
+export interface TranslationDraw {
+  /** Target tokens at most. */
+  readonly length: number;
+  readonly sampling: Sampling;
+  readonly seed: number;
+}
+
+/** Translates one source by drawing each target token until the end token comes; the same seed draws the same. */
+export function* drawTranslation(engine: Engine, source: ArrayLike<number>, vocabularies: TranslationVocabularies, { length, sampling, seed }: TranslationDraw): Generator<readonly number[], void> {
+  const { start, end } = targetEdges(vocabularies);
+  const random = Random.fromSeed(seed);
+  const state = engine.encode({ steps: source.length, inputs: Int32Array.from(source) }, 1);
+  let token = start;
+  for (let written = 0; written < length; written++) {
+    const logits = Float64Array.from(engine.predict(Int32Array.of(token), state));
+    logits[start] = -Infinity;
+    token = drawToken(logits, { ...sampling, never: vocabularies.target.unknown }, random);
+    if (token === end) return;
+    yield [token];
+  }
 }
 
 /** The best translation of a text. Throws a DataError when it holds tokens that the source vocabulary lacks. */

@@ -1,5 +1,5 @@
 import type { InspectorState, TraceSummary, WireTensor } from '../shared/inspectorProtocol';
-import type { RunInfo, TextTrace } from '../shared/run';
+import type { RunInfo, SampleTrace } from '../shared/run';
 import type { Tensor } from '../shared/tensor';
 import { bytesOf } from '../shared/wireMetrics';
 import { parseSpec } from '../spec/parse';
@@ -22,12 +22,12 @@ export function sliceTensor(tensor: Tensor, first: number, count: number): WireT
 
 /** Traces that a page may still ask parts of; the oldest give way. */
 export class HeldTraces {
-  private readonly traces = new Map<number, TextTrace>();
+  private readonly traces = new Map<number, SampleTrace>();
   private next = 1;
 
   constructor(private readonly most = 3) {}
 
-  hold(trace: TextTrace): TraceSummary {
+  hold(trace: SampleTrace): TraceSummary {
     const name = this.next++;
     this.traces.set(name, trace);
     for (const oldest of this.traces.keys()) {

@@ -154,7 +154,7 @@ describe('tracing', () => {
     const api = await unroll();
     const uri = makeModel('traced');
     await api.train(uri, { steps: 20 });
-    const trace = await api.trace(uri, { text: 'The whale' });
+    const trace = await api.trace(uri, { sample: { kind: 'text', text: 'The whale' } });
     assert.deepEqual(trace.tokens.join(''), 'The whale'.slice(0, trace.tokens.length));
     const T = trace.tokens.length;
     for (const name of ['h', 'c', 'gate.input', 'gate.forget', 'gate.cell', 'gate.output', 'grad.h', 'grad.c', 'grad.h.partial']) {

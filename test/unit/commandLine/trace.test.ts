@@ -161,7 +161,7 @@ describe('unroll trace', () => {
   it('says what to do when there is no run, and nothing to trace', async () => {
     const spec = join(gru, 'spec.rnn.json');
     expect(await trace(spec, '--input', join(gru, 'input.safetensors'), '--out', join(folder, 'out'))).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no run of "gru" with a checkpoint yet. Train it') });
-    expect(await trace(spec, '--weights', join(gru, 'weights.safetensors'), '--out', join(folder, 'out'))).toMatchObject({ status: 1, stderr: expect.stringContaining('There is nothing to trace.') });
+    expect(await trace(spec, '--weights', join(gru, 'weights.safetensors'), '--out', join(folder, 'out'))).toMatchObject({ status: 1, stderr: expect.stringContaining('Give --input FILE with a batch.') });
   });
 
   describe('of a run', () => {

@@ -121,7 +121,7 @@ describe('a disk that cannot be written', () => {
       expect(info.checkpoints.length).toBeGreaterThan(0);
       for (const step of info.checkpoints) expect(() => weights(info.folder, step)).not.toThrow();
       const last = info.checkpoints.at(-1)!;
-      expect((await shop.runs().trace({ run: info.folder, checkpoint: last, text: 'me' })).step).toBe(last);
+      expect((await shop.runs().trace({ run: info.folder, checkpoint: last, sample: { kind: 'text', text: 'me' } })).step).toBe(last);
       return undefined;
     } finally {
       execFileSync('umount', [small]);
@@ -134,10 +134,10 @@ describe('a damaged file of a run', () => {
     const { folder } = await trained();
     truncateSync(stepFile(folder, 20), 5000);
     const runs = shop.runs();
-    await expect(runs.trace({ run: folder, checkpoint: 20, text: 'me' })).rejects.toThrow(/step-000020\.safetensors is damaged\. .* The other checkpoints of the run can still be used\./);
+    await expect(runs.trace({ run: folder, checkpoint: 20, sample: { kind: 'text', text: 'me' } })).rejects.toThrow(/step-000020\.safetensors is damaged\. .* The other checkpoints of the run can still be used\./);
     writeFileSync(stepFile(folder, 19), 'nothing of the kind');
-    await expect(runs.trace({ run: folder, checkpoint: 19, text: 'me' })).rejects.toThrow('step-000019.safetensors is damaged');
-    expect((await runs.trace({ run: folder, checkpoint: 18, text: 'me' })).step).toBe(18);
+    await expect(runs.trace({ run: folder, checkpoint: 19, sample: { kind: 'text', text: 'me' } })).rejects.toThrow('step-000019.safetensors is damaged');
+    expect((await runs.trace({ run: folder, checkpoint: 18, sample: { kind: 'text', text: 'me' } })).step).toBe(18);
   });
 
   it('is set aside on resuming, which goes on from the checkpoint before it', async () => {

@@ -148,11 +148,11 @@ describe('inspection', () => {
     const runs = shop.runs();
     const { info, stop } = await runs.train(shop.spec, { steps: 100_000 });
     await until(() => runs.active()[0]!.step > 5);
-    const trace = await runs.trace({ run: info.folder, checkpoint: 'live', text: 'call me' });
+    const trace = await runs.trace({ run: info.folder, checkpoint: 'live', sample: { kind: 'text', text: 'call me' } });
     expect(trace.step).toBeGreaterThan(5);
     expect(trace.tokens.join('')).toBe('call me');
     await until(() => runs.active()[0]!.step > trace.step);
-    const later = await runs.trace({ run: info.folder, checkpoint: 'live', text: 'call me' });
+    const later = await runs.trace({ run: info.folder, checkpoint: 'live', sample: { kind: 'text', text: 'call me' } });
     expect(later.step).toBeGreaterThan(trace.step);
     expect((await stop()).state).toBe('stopped');
   });
@@ -160,8 +160,8 @@ describe('inspection', () => {
   it('traces any stored checkpoint after a restart, and the sample of spec or data when no text is given', async () => {
     const info = await (await shop.runs().train(shop.spec)).finished;
     const runs = shop.runs();
-    const first = await runs.trace({ run: info.folder, checkpoint: 0, text: 'never mind' });
-    const last = await runs.trace({ run: info.folder, checkpoint: 'live', text: 'never mind' });
+    const first = await runs.trace({ run: info.folder, checkpoint: 0, sample: { kind: 'text', text: 'never mind' } });
+    const last = await runs.trace({ run: info.folder, checkpoint: 'live', sample: { kind: 'text', text: 'never mind' } });
     expect([first.step, last.step]).toEqual([0, 30]);
     expect(first.tensors.get('output.logits')!.data).not.toEqual(last.tensors.get('output.logits')!.data);
     expect((await runs.trace({ run: info.folder, checkpoint: 'latest' })).tokens).toHaveLength(100);
@@ -192,8 +192,8 @@ describe('inspection', () => {
   it('says which checkpoints there are when one is asked for that is not', async () => {
     const runs = shop.runs();
     const { folder } = await (await runs.train(shop.spec, { steps: 2 })).finished;
-    await expect(runs.trace({ run: folder, checkpoint: 7, text: 'me' })).rejects.toThrow('no checkpoint of step 7; it has 0, 1, 2.');
-    await expect(runs.trace({ run: join(shop.folder, 'nothing'), checkpoint: 'latest', text: 'me' })).rejects.toThrow('no checkpoint yet');
+    await expect(runs.trace({ run: folder, checkpoint: 7, sample: { kind: 'text', text: 'me' } })).rejects.toThrow('no checkpoint of step 7; it has 0, 1, 2.');
+    await expect(runs.trace({ run: join(shop.folder, 'nothing'), checkpoint: 'latest', sample: { kind: 'text', text: 'me' } })).rejects.toThrow('no checkpoint yet');
   });
 });
 

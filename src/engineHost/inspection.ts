@@ -1,0 +1,71 @@
+import { loadData } from '../data/load';
+import { loadOptionsOf, parseStoredData } from '../data/stored';
+import type { TaskData } from '../data/task';
+import type { Checkpointed, Engine } from '../engine/engine';
+import type { SampleChoice, SampleTrace } from '../shared/run';
+import type { Architecture } from '../spec/architecture';
+import type { TrainingSpec } from '../spec/schema';
+import { sampleContext } from '../training/samples/context';
+import { traceSample } from '../training/samples/traceSample';
+import type { HeldTraining } from './heldTraining';
+import type { StoredWeights } from './service';
+import { storedModel } from './storedModel';
+import type { EngineWorld } from './world';
+
+/** What to look at. */
+export interface InspectionRequest {
+  readonly choice: SampleChoice;
+  readonly alive: Checkpointed;
+  readonly now: () => number;
+}
+
+/** Traces a sample with the weights that a training has now. */
+export function traceLive({ engine, step, task, stored, data }: HeldTraining, request: InspectionRequest): SampleTrace {
+  return traceSample({ ...request, engine, step, data, context: sampleContext(task, stored) });
+}
+
+/**
+ * Traces samples with stored weights. The engine of the last network and the data of the last run are kept, so
+ * that going through its checkpoints and samples makes and reads nothing anew.
+ */
+export class StoredInspection {
+  #engine: { readonly key: string; readonly engine: Engine } | undefined;
+  #data: { readonly key: string; readonly data: TaskData } | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly world: EngineWorld) {}
+
+  /** One after the other, because there is one engine. Throws what reading the run's files or its data does. */
+  trace(weights: StoredWeights, request: InspectionRequest): Promise<SampleTrace> {
+    const trace = this.#queue.then(async () => {
+      request.alive();
+      const { task, stored, architecture, parameters } = storedModel(weights);
+      const data = await this.#dataFor(weights, request);
+      const engine = await this.#engineFor(architecture, weights.spec.training);
+      engine.setParameters(parameters);
+      return traceSample({ ...request, engine, step: weights.step, data, context: sampleContext(task, stored) });
+    });
+    this.#queue = trace.catch(() => undefined);
+    return trace;
+  }
+
+  /** The data, where the sample is one of them; typed samples do without, so that a run can be looked at whose data are gone. */
+  async #dataFor({ spec: { task }, dataFolder, vocabulary }: StoredWeights, { choice, alive }: InspectionRequest): Promise<TaskData | undefined> {
+    const key = JSON.stringify([task, dataFolder, vocabulary]);
+    if (this.#data?.key === key) return this.#data.data;
+    if (choice.kind === 'text') return undefined;
+    const earlier = vocabulary === undefined ? {} : loadOptionsOf(parseStoredData(vocabulary));
+    const data = await loadData(task, this.world.files(dataFolder), { ...earlier, alive });
+    this.#data = { key, data };
+    return data;
+  }
+
+  async #engineFor(architecture: Architecture, { order }: Pick<TrainingSpec, 'order'>): Promise<Engine> {
+    const key = JSON.stringify([architecture, order]);
+    if (this.#engine?.key === key) return this.#engine.engine;
+    const engine = await this.world.createEngine(architecture, { order });
+    this.#engine?.engine.dispose();
+    this.#engine = { key, engine };
+    return engine;
+  }
+}
