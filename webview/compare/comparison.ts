@@ -1,12 +1,13 @@
 import type { CompareHostService, ComparisonView, CompareViewService } from '../../src/shared/comparison';
 import { connect, type Remote } from '../../src/shared/rpc';
 import { hostTransport, type VsCodeApi } from '../inspector/client';
+import type { Plot } from '../plots/plot';
 import { readTheme, watchTheme } from '../theme';
 import { tableElement } from '../ui/dataTable';
 import { element } from '../ui/dom';
 import { FigureFrame, type FigureText } from '../ui/figure';
 import { lineLabel, lineLook, lineSample } from './lines';
-import { LinesPlot } from './linesPlot';
+import { drawLines } from './linesPlot';
 import { lagReasons, lineOf, overviewTable, tablesOf, type FigureKind } from './model';
 
 const plotHeight = 240;
@@ -29,7 +30,7 @@ const texts: Readonly<Record<FigureKind, FigureText>> = {
   lag: {
     name: 'Gradient by lag',
     howTo: [
-      { lead: '', text: 'How strongly the loss at one position reaches the hidden state of the lowest layer so many steps earlier, as a share of lag 0, averaged over the text. The scale is logarithmic.' },
+      { lead: '', text: 'How strongly the loss at one position reaches the hidden state of the lowest layer so many steps earlier, as a share of lag 0, averaged over what was read. The scale is logarithmic.' },
       { lead: 'A line that falls fast:', text: 'the gradient vanishes, so what lies further back teaches the model nothing.' },
       { lead: 'Reach', text: 'in the table is the largest lag at which 1 % arrives.' },
     ],
@@ -39,7 +40,7 @@ const texts: Readonly<Record<FigureKind, FigureText>> = {
 interface Figure {
   readonly kind: FigureKind;
   readonly frame: FigureFrame;
-  readonly plot: LinesPlot;
+  readonly plot: Plot;
 }
 
 /** The page of a comparison: a table and three figures, renewed while runs train. */
@@ -59,10 +60,10 @@ export class ComparisonPage {
     const service: CompareViewService = { changed: () => void this.ask() };
     this.host = connect<CompareHostService>(hostTransport(api), service);
     this.figures = (['step', 'seconds', 'lag'] as const).map((kind) => {
-      const frame: FigureFrame = new FigureFrame(texts[kind], () => tablesOf(this.view?.models ?? [], kind), () => this.draw());
-      const plotHost = element('div', { class: 'curve' });
-      frame.body.append(plotHost);
-      return { kind, frame, plot: new LinesPlot(plotHost) };
+      const frame = new FigureFrame(texts[kind], { tables: () => tablesOf(this.view?.models ?? [], kind), changed: () => this.draw() });
+      const plot = frame.plot();
+      frame.body.append(element('div', { class: 'curve', children: [plot.element] }));
+      return { kind, frame, plot };
     });
     const [step, seconds, lag] = this.figures.map(({ frame }) => frame.element);
     if (step && seconds && lag) root.append(this.headline, this.table, element('div', { class: 'pair', children: [step, seconds] }), lag, this.reasons);
@@ -108,11 +109,12 @@ export class ComparisonPage {
         const look = looks[index];
         return line && look ? [{ ...line, look, label: model.label }] : [];
       });
-      frame.setNote(kind === 'lag' && text !== undefined ? `share of lag 0, on “${shortened(text)}”` : '');
+      frame.setNote(kind === 'lag' ? `share of lag 0, ${text === undefined ? 'on the first held-out samples of each' : `on “${shortened(text)}”`}` : '');
       frame.setLegend(theme, ...lines.map(({ label, look }) => lineLabel(label, look)));
       frame.refreshTables();
       const axis = { step: 'step', seconds: 'seconds of training', lag: 'lag (timesteps back)' }[kind];
-      if (!frame.showsTable) plot.draw({ theme, width: Math.max(200, frame.element.clientWidth), height: plotHeight, lines, scale: kind === 'lag' ? 'log' : 'linear', axis });
+      const input = { theme, width: Math.max(200, frame.element.clientWidth), height: plotHeight, lines, scale: kind === 'lag' ? ('log' as const) : ('linear' as const), axis };
+      plot.draw(input.width, plotHeight, (surface) => drawLines(surface, input));
     }
     this.reasons.replaceChildren(...lagReasons(models).map((reason) => element('p', { text: reason })));
   }
