@@ -11,7 +11,7 @@ import { exp4, fma, sumOfLanes } from './simd';
 
 /** Where an attention lies in memory; written, in this order, by `src/engine/wasm/translation/attention.ts`. Matrices are column panels. */
 @unmanaged
-class Attention {
+export class Attention {
   /** B. */
   sequences: i32;
   /** T. */
@@ -46,13 +46,13 @@ class Attention {
 }
 
 @inline
-function lengthOf(a: Attention, b: i32): i32 {
+export function lengthOf(a: Attention, b: i32): i32 {
   return a.lengths == 0 ? a.sourceSteps : load<i32>(a.lengths + (<usize>b << 2));
 }
 
 /** x · y of one row each. */
 @inline
-function dotRows(panels: i32, x: usize, xStride: usize, y: usize, yStride: usize): f32 {
+export function dotRows(panels: i32, x: usize, xStride: usize, y: usize, yStride: usize): f32 {
   let sum0 = f32x4.splat(0);
   let sum1 = f32x4.splat(0);
   for (let p = 0; p < panels; p++, x += xStride, y += yStride) {

@@ -4,6 +4,7 @@
  */
 export { adagrad, adam, clippedDot, clipValues, rmsprop, sgd, sgdMomentum, sumOfSquares } from './optimizers';
 export { attentionBackward, attentionForward } from './attention';
+export { attentionAdjoint } from './attentionAdjoint';
 export { add, broadcast, clear, copy, copyRow, highwayBackward, highwayForward, sumRows } from './panels';
 export { addScaled, clearExponents, rowNorms, silenceEnded } from './scaledRows';
 export { awaitHelpers, awaitJob, breakCrew, finishJob, joinCrew, postJob } from './crew';

@@ -1,8 +1,9 @@
 import { panelRange, skipRows, type Arena, type EngineMemory, type Panels } from './memory';
-import { cellCode, recurrentGates, transposeWeights, type DirectionModel, type LayerModel, type Model } from './model';
+import { cellCode, recurrentGates, transposeWeights, type DirectionModel, type LayerModel, type Stack } from './model';
 import type { Operations } from './operations';
-import type { DirectionPlan, LayerPlan, Plan } from './plan';
+import type { DirectionPlan, LayerPlan, StackPlan } from './plan';
 import { writeRecurrence } from './recurrence';
+import { beginFrom, type ScaledStateAdjoint } from './stateAdjoints';
 
 /** Rows with a power of two each: the true row is row · 2^exponent, so nothing vanishes by the format. */
 export interface ScaledRows {
@@ -45,13 +46,15 @@ export interface AdjointObserver {
   step(step: AdjointStep): void;
   /** Of each layer with a connection; only of passes made to tell paths apart. */
   paths?(paths: PathAdjoints): void;
+  /** Of the state that a layer's forward direction started from, once the pass has been there. */
+  initial?(layerIndex: number, adjoint: ScaledStateAdjoint): void;
 }
 
 /** Elements this much smaller than their row, which is scaled to about 1, count as 0. */
 const negligible = 1e-30;
 
 /**
- * Carries the adjoints of several losses ("copies") back through all layers together, as one batch of
+ * Carries the adjoints of several losses ("copies") back through all layers of a stack together, as one batch of
  * copies × sequences rows at each timestep, after a forward pass whose gates it leaves as they are. Rows keep
  * a power of two apart from their numbers, so that adjoints far below f32's 1e-38 stay exact to f32's precision.
  *
@@ -60,13 +63,13 @@ const negligible = 1e-30;
 export class AdjointPass {
   readonly #operations: Operations;
   readonly #memory: EngineMemory;
-  readonly #plan: Plan;
+  readonly #plan: StackPlan;
   readonly #copies: number;
   readonly #buffers: AdjointBuffers;
   readonly #masked: 'masked' | 'whole';
 
   /** Takes its buffers from `arena`. `masked`: the batch has lengths, which stand in the plan; `paths`: tells the ways around and through layers apart. */
-  constructor(operations: Operations, memory: EngineMemory, model: Model, plan: Plan, arena: Arena, copies: number, masked: 'masked' | 'whole', paths: 'with-paths' | 'without-paths') {
+  constructor(operations: Operations, memory: EngineMemory, model: Stack, plan: StackPlan, arena: Arena, copies: number, masked: 'masked' | 'whole', paths: 'with-paths' | 'without-paths') {
     this.#operations = operations;
     this.#memory = memory;
     this.#plan = plan;
@@ -77,7 +80,7 @@ export class AdjointPass {
   }
 
   /** Bytes that a pass takes for each copy. */
-  static bytesPerCopy(model: Model, plan: Plan): number {
+  static bytesPerCopy(model: Stack, plan: StackPlan): number {
     return 2 * plan.rows * (widestOf(model) * 32 + 4);
   }
 
@@ -92,9 +95,10 @@ export class AdjointPass {
 
   /**
    * Goes through all layers and timesteps. When `firstPosition` is given, copy i is the loss of position
-   * firstPosition + i, which no later timestep can touch as long as all layers read forwards.
+   * firstPosition + i, which no later timestep can touch as long as all layers read forwards. `final` holds what
+   * reaches last states from outside, by layer and direction.
    */
-  run(observer: AdjointObserver, firstPosition?: number): void {
+  run(observer: AdjointObserver, firstPosition?: number, final?: readonly (readonly ScaledStateAdjoint[] | undefined)[]): void {
     let { above, below } = this.#buffers;
     let causal = firstPosition !== undefined;
     for (let index = this.#plan.layers.length - 1; index >= 0; index--) {
@@ -109,7 +113,7 @@ export class AdjointPass {
         if (!buffers) return;
         const own = { rows: panelRange(dHidden.rows, d * layer.model.unitPanels, layer.model.unitPanels), exponents: dHidden.exponents };
         const first = causal && direction.direction === 'forward' ? firstPosition : undefined;
-        this.#direction({ layer, layerIndex: index, directionIndex: d, direction, buffers }, own, transform ?? dx, observer, first);
+        this.#direction({ layer, layerIndex: index, directionIndex: d, direction, buffers, final: final?.[index]?.[d] }, own, transform ?? dx, observer, first);
       });
       if (transform && dx) {
         observer.paths?.({ layer, layerIndex: index, identity: dx, transform });
@@ -210,6 +214,7 @@ export class AdjointPass {
       const [first, last] = [from * sequences, to * sequences];
       if (first >= last) continue;
       const rows = last - first;
+      if (place.final) beginFrom(this.#operations, this.#memory, this.#plan, { t, direction: direction.direction, copies: this.#copies, masked: this.#masked }, place.final, { h: hidden, c: carry, exponents });
       // 1. All that depends on hₜ: what lies above it, and what came back from the timestep after.
       const here = { rows: skipRows(partial.rows, t * together), exponents: partial.exponents + t * together * 4 };
       kernels.addScaled(first, last, unitPanels, hidden.address, hidden.stride, exponents, here.rows.address, here.rows.stride, here.exponents, carry.address, carry.stride, folds);
@@ -235,6 +240,9 @@ export class AdjointPass {
       this.#operations.product(rows, skipRows(recurrentGates(model, gates), first), direction.transposedHh, skipRows(hidden, first));
       pace.spend(rows * unitPanels * 8 * 40);
     }
+    if (!observer.initial || direction.direction !== 'forward') return;
+    if (folds === 1) this.#operations.add(together, hidden, carry, hidden);
+    observer.initial(place.layerIndex, { h: hidden, c: carry, exponents });
   }
 
   /** Writes the `Adjoints` of `src/engine/kernels/cells/cell.ts`. */
@@ -252,6 +260,7 @@ interface DirectionPlace {
   readonly directionIndex: number;
   readonly direction: DirectionModel;
   readonly buffers: DirectionPlan;
+  readonly final?: ScaledStateAdjoint;
 }
 
 interface AdjointBuffers {
@@ -272,7 +281,7 @@ interface AdjointBuffers {
   readonly adjoints: number;
 }
 
-function takeBuffers(arena: Arena, model: Model, { rows, sequences }: Plan, copies: number, paths: 'with-paths' | 'without-paths'): AdjointBuffers {
+function takeBuffers(arena: Arena, model: Stack, { rows, sequences }: StackPlan, copies: number, paths: 'with-paths' | 'without-paths'): AdjointBuffers {
   const widest = widestOf(model);
   const most = (panels: (layer: LayerModel) => number): number => Math.max(0, ...model.layers.map(panels));
   const scaled = (): ScaledRows => ({ rows: arena.panels(rows * copies, widest), exponents: arena.take(rows * copies * 4) });
@@ -292,6 +301,6 @@ function takeBuffers(arena: Arena, model: Model, { rows, sequences }: Plan, copi
 }
 
 /** Panels of the widest matrix between two layers that an adjoint pass holds. */
-function widestOf({ layers, head }: Model): number {
-  return Math.max(head.weight.value.kPanels, ...layers.map(({ output }) => output.panels), ...layers.filter(({ shape }, index) => index > 0 || shape.connection !== 'none').map(({ x }) => x.panels));
+function widestOf({ layers, output }: Stack): number {
+  return Math.max(output.panels, ...layers.map((layer) => layer.output.panels), ...layers.filter(({ shape }, index) => index > 0 || shape.connection !== 'none').map(({ x }) => x.panels));
 }

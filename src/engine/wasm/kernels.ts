@@ -17,6 +17,7 @@ export interface Kernels {
 
   attentionForward(attention: number, from: number, to: number): void;
   attentionBackward(attention: number, from: number, to: number): void;
+  attentionAdjoint(attention: number, t: number, from: number, to: number, exponents: number): void;
 
   broadcast(rows: number, panels: number, vector: number, out: number, stride: number): void;
   copy(rows: number, panels: number, a: number, aStride: number, out: number, outStride: number): void;

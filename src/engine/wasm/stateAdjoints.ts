@@ -1,5 +1,5 @@
 import type { Direction } from '../../spec/architecture';
-import { panelRange, type EngineMemory, type Panels } from './memory';
+import { panelRange, skipRows, type EngineMemory, type Panels } from './memory';
 import { cellCode, recurrentGates, type DirectionModel, type LayerModel } from './model';
 import type { Operations } from './operations';
 import type { BackwardPlan, DirectionPlan, StackPlan } from './plan';
@@ -47,4 +47,44 @@ export function initialAdjoint(operations: Operations, memory: EngineMemory, { s
   if (layer.code === cellCode.gru || layer.code === cellCode['gru-reset-before']) operations.add(sequences, dh, carry, dh);
   into.state.store(memory, into.index, 'h', dh);
   into.state.store(memory, into.index, 'c', carry);
+}
+
+/** As `StateAdjoint`, of several losses at once: rows [copies·B] whose power of two h and c share. */
+export interface ScaledStateAdjoint {
+  readonly h: Panels;
+  /** Counts for an LSTM only; absent: zeros. */
+  readonly c?: Panels;
+  /** i32, one a row. */
+  readonly exponents: number;
+}
+
+/** Where a pass of several losses stands that goes back through one direction. */
+interface BackwardPlace {
+  readonly t: number;
+  readonly direction: Direction;
+  readonly copies: number;
+  readonly masked: 'masked' | 'whole';
+}
+
+/**
+ * Puts what reaches last states from outside into the rows of `into` whose sequence has its last state at this
+ * timestep: where it ends, or in the reverse direction where it begins. Nothing has been there before.
+ */
+export function beginFrom({ kernels }: Operations, { i32 }: EngineMemory, { steps, sequences, lengths }: StackPlan, { t, direction, copies, masked }: BackwardPlace, from: ScaledStateAdjoint, into: Required<ScaledStateAdjoint>): void {
+  const copyRows = (row: number, rows: number): void => {
+    for (const [source, target] of [[from.h, into.h], [from.c, into.c]] as const) {
+      if (!source) continue;
+      const [a, out] = [skipRows(source, row), skipRows(target, row)];
+      kernels.copy(rows, target.panels, a.address, a.stride, out.address, out.stride);
+    }
+    i32.copyWithin(into.exponents / 4 + row, from.exponents / 4 + row, from.exponents / 4 + row + rows);
+  };
+  if (direction === 'reverse' || masked === 'whole') {
+    if (t === (direction === 'reverse' ? 0 : steps - 1)) copyRows(0, copies * sequences);
+    return;
+  }
+  for (let b = 0; b < sequences; b++) {
+    if (i32[lengths / 4 + b] !== t + 1) continue;
+    for (let copy = 0; copy < copies; copy++) copyRows(copy * sequences + b, 1);
+  }
 }

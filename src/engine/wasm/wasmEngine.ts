@@ -23,7 +23,7 @@ import { WasmTranslationEngine } from './translation/engine';
 export interface WasmEngineOptions {
   /** Which SIMD to use; the best that this machine has when absent. */
   readonly variant?: KernelVariant;
-  /** In which order cells are computed; `layer-major` when absent. Translation models always go layer by layer. */
+  /** In which order cells are computed; `layer-major` when absent. */
   readonly order?: ProcessingOrder;
 }
 
@@ -33,8 +33,9 @@ export interface WasmEngineOptions {
  */
 export function createWasmEngine(architecture: Architecture, options: WasmEngineOptions = {}): Engine {
   const variant = options.variant ?? bestVariant();
+  const order = options.order ?? 'layer-major';
   const { encoder } = architecture;
-  return encoder ? new WasmTranslationEngine({ ...architecture, encoder }, variant) : new WasmEngine(architecture, variant, options.order ?? 'layer-major');
+  return encoder ? new WasmTranslationEngine({ ...architecture, encoder }, variant, order) : new WasmEngine(architecture, variant, order);
 }
 
 class WasmEngine implements Engine {

@@ -73,13 +73,19 @@ export function attendBackward(operations: Operations, memory: EngineMemory, pla
   operations.clear(rows, dEncoded);
   writeJob(memory, plan, hidden, lengths, panelRange(dRead, panels, panels), { dHidden: dRead, dEncoded });
   inStretches(operations, plan, 5, (from, to) => operations.kernels.attentionBackward(plan.job, from, to));
+  moveToSource(operations, plan, dEncoded, dSource);
+}
+
+/** Brings adjoints of what attention read back to where the encoder's outputs lie. */
+export function moveToSource(operations: Operations, { model, sourceSteps, sequences }: AttentionPlan, dEncoded: Panels, dSource: Panels): void {
   if (!model.move) return;
+  const rows = sourceSteps * sequences;
   operations.clear(rows, dSource);
   operations.kernels.moveColumns(rows, model.columns.size, dEncoded.address, dEncoded.stride, model.move.to, dSource.address, dSource.stride, model.move.from, 0);
 }
 
 /** Writes the `Attention` of `src/engine/kernels/attention.ts`; `context` is that or, with adjoints, its adjoint. */
-function writeJob({ i32 }: EngineMemory, plan: AttentionPlan, hidden: Panels, lengths: 'masked' | 'whole', context: Panels, adjoints?: { readonly dHidden: Panels; readonly dEncoded: Panels }): void {
+export function writeJob({ i32 }: EngineMemory, plan: AttentionPlan, hidden: Panels, lengths: 'masked' | 'whole', context: Panels, adjoints?: { readonly dHidden: Panels; readonly dEncoded: Panels }): void {
   const { sequences, steps, sourceSteps, model, encoded } = plan;
   const sizes = [sequences, steps, sourceSteps, model.columns.panels];
   const sources = [hidden.address, hidden.stride, encoded.address, encoded.stride, lengths === 'masked' ? plan.lengths : 0, plan.weights, context.address, context.stride];

@@ -1,7 +1,8 @@
 import type { Tensors } from '../../../shared/tensor';
 import { checkBatch, checkParameters, checkSource } from '../../checks';
 import type { DirectionCarry } from '../../carry';
-import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, UpdateRule } from '../../engine';
+import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../../engine';
+import type { ProcessingOrder } from '../../order';
 import { instantiate, type KernelVariant } from '../kernels';
 import { EngineMemory } from '../memory';
 import { Operations } from '../operations';
@@ -27,9 +28,11 @@ export class WasmTranslationEngine implements Engine {
   readonly #operations: Operations;
   readonly #model: TranslationModel;
   readonly #optimizer: Optimizer;
+  readonly #order: ProcessingOrder;
 
-  constructor(architecture: TranslationArchitecture, variant: KernelVariant) {
+  constructor(architecture: TranslationArchitecture, variant: KernelVariant, order: ProcessingOrder) {
     this.architecture = architecture;
+    this.#order = order;
     const kernels = instantiate(variant, this.#memory.memory);
     this.#operations = new Operations(kernels, this.#pace);
     this.#model = layOutTranslation(architecture, this.#memory, kernels.firstFree());
@@ -91,10 +94,10 @@ export class WasmTranslationEngine implements Engine {
     return pass.write(inputs, state);
   }
 
-  trace(batch: Batch, { alive }: { readonly alive?: Checkpointed }): Tensors {
+  trace(batch: Batch, { alive, ...options }: TraceOptions & { readonly alive?: Checkpointed }): Tensors {
     const pass = this.#read(batch, 'train', alive);
     pass.forward(undefined);
-    return pass.trace(batch);
+    return pass.trace(batch, options);
   }
 
   carry(): readonly DirectionCarry[] {
@@ -116,7 +119,7 @@ export class WasmTranslationEngine implements Engine {
 
   #pass(sizes: Parameters<typeof planTranslation>[2], purpose: Purpose): TranslationPass {
     const plan: TranslationPlan = planTranslation(this.#model, this.#memory, sizes, purpose);
-    return new TranslationPass(this.architecture, this.#operations, this.#memory, this.#model, plan);
+    return new TranslationPass(this.architecture, this.#operations, this.#memory, this.#model, plan, this.#order);
   }
 
   #stateOf(state: RecurrentState | undefined, sequences: number): WasmState | undefined {

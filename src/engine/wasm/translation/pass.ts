@@ -1,5 +1,6 @@
-import type { Tensor, Tensors } from '../../../shared/tensor';
-import type { Batch, LossSum, SourceBatch } from '../../engine';
+import type { Tensors } from '../../../shared/tensor';
+import type { Batch, LossSum, SourceBatch, TraceOptions } from '../../engine';
+import type { ProcessingOrder } from '../../order';
 import { backpropagate } from '../backward';
 import { runLayers } from '../forward';
 import { Head } from '../head';
@@ -7,11 +8,12 @@ import { panelRange, skipRows, type EngineMemory } from '../memory';
 import type { Operations } from '../operations';
 import type { BackwardPlan } from '../plan';
 import { WasmState } from '../state';
-import { positionLosses, readLosses } from '../trace';
-import { attend, attendBackward, gatherEncoded, type AttentionPlan } from './attention';
+import { putLosses } from '../trace';
+import { attend, attendBackward, gatherEncoded } from './attention';
 import { handOver, handOverBackward, type DecoderState } from './handOver';
 import type { TranslationArchitecture, TranslationModel, TranslationPlan } from './model';
 import { readRows, restorePanels, savePanels } from './rows';
+import { traceStacks } from './trace';
 
 type Masked = 'masked' | 'whole';
 
@@ -22,15 +24,17 @@ export class TranslationPass {
   readonly #memory: EngineMemory;
   readonly #model: TranslationModel;
   readonly #plan: TranslationPlan;
+  readonly #order: ProcessingOrder;
   readonly #head: Head;
   #masked: { source: Masked; target: Masked } = { source: 'whole', target: 'whole' };
 
-  constructor(architecture: TranslationArchitecture, operations: Operations, memory: EngineMemory, model: TranslationModel, plan: TranslationPlan) {
+  constructor(architecture: TranslationArchitecture, operations: Operations, memory: EngineMemory, model: TranslationModel, plan: TranslationPlan, order: ProcessingOrder) {
     this.#architecture = architecture;
     this.#operations = operations;
     this.#memory = memory;
     this.#model = model;
     this.#plan = plan;
+    this.#order = order;
     this.#head = new Head(operations, memory, model.decoder, plan.decoder);
   }
 
@@ -106,19 +110,11 @@ export class TranslationPass {
     return loss;
   }
 
-  /** Loss, logits, attention and gradients, after `forward` without dropout; see `Engine.trace`. */
-  trace(batch: Batch): Tensors {
-    const { decoder } = this.#plan;
-    const { store } = this.#model.decoder;
-    const trace: Tensors = new Map();
-    if (this.#plan.attention) trace.set('attention.weights', this.#attentionWeights(this.#plan.attention, batch));
-    const context = { operations: this.#operations, memory: this.#memory, model: this.#model.decoder, plan: decoder, head: this.#head };
-    this.#head.writeTargets(batch);
-    trace.set('output.logits', readLosses(context, batch, panelRange(required(decoder.backward).adjoints[0], 0, this.#model.decoder.head.weight.value.kPanels)));
+  /** Everything of `Engine.trace`, after `forward` without dropout. */
+  trace(batch: Batch, options: TraceOptions): Tensors {
+    const trace = traceStacks({ architecture: this.#architecture, operations: this.#operations, memory: this.#memory, model: this.#model, plan: this.#plan, head: this.#head, masked: this.#masked, order: this.#order }, batch, options);
     const { sum, positions } = this.backward(batch, undefined);
-    trace.set('loss', { dtype: 'F64', shape: [], data: Float64Array.of(positions > 0 ? sum / positions : 0) });
-    trace.set('loss.position', positionLosses(context));
-    for (const [name, tensor] of store.read('gradients', (parameter) => `grad.param.${parameter}`)) trace.set(name, tensor);
+    putLosses(trace, { memory: this.#memory, model: this.#model.decoder, plan: this.#plan.decoder }, positions > 0 ? sum / positions : 0);
     return trace;
   }
 
@@ -146,23 +142,14 @@ export class TranslationPass {
 
   #runEncoder(dropoutSeed: number | undefined): void {
     const { encoder, attention } = this.#plan;
-    runLayers(this.#operations, this.#memory, this.#model.encoder, encoder, { state: undefined, lengths: this.#masked.source, dropoutSeed });
+    runLayers(this.#operations, this.#memory, this.#model.encoder, encoder, { state: undefined, lengths: this.#masked.source, dropoutSeed, order: this.#order });
     if (attention) gatherEncoded(this.#operations, attention);
   }
 
   #runDecoder(state: WasmState, dropoutSeed: number | undefined): void {
     const { decoder, attention, outputs } = this.#plan;
-    runLayers(this.#operations, this.#memory, this.#model.decoder, decoder, { state, lengths: this.#masked.target, dropoutSeed, firstLayer: this.#model.encoder.layers.length });
+    runLayers(this.#operations, this.#memory, this.#model.decoder, decoder, { state, lengths: this.#masked.target, dropoutSeed, firstLayer: this.#model.encoder.layers.length, order: this.#order });
     if (attention) attend(this.#operations, this.#memory, attention, outputs, decoder.top, this.#masked.source);
-  }
-
-  /** [T,B,S], 0 at padded target positions. */
-  #attentionWeights({ weights, sourceSteps }: AttentionPlan, { steps, sequences, lengths }: Batch): Tensor {
-    const data = this.#memory.f32.slice(weights / 4, weights / 4 + steps * sequences * sourceSteps);
-    for (let row = 0; row < steps * sequences; row++) {
-      if (lengths && Math.floor(row / sequences) >= (lengths[row % sequences] ?? steps)) data.fill(0, row * sourceSteps, (row + 1) * sourceSteps);
-    }
-    return { dtype: 'F32', shape: [steps, sequences, sourceSteps], data };
   }
 }
 
