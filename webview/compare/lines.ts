@@ -1,5 +1,5 @@
-import { PlotCanvas } from '../plots/canvas';
-import { element } from '../ui/dom';
+import { sample } from '../plots/plot';
+import { dashedKey, type LegendEntry } from '../ui/legend';
 
 /** How a model's line looks in every figure: hue and dashes both tell it apart. */
 export interface LineLook {
@@ -19,21 +19,16 @@ export function lineLook(index: number): LineLook {
   return { color, dash: dashes[(index + round) % dashes.length] ?? [] };
 }
 
-/** A sample of a line. */
-export function lineSample({ color, dash }: LineLook): HTMLCanvasElement {
-  const canvas = new PlotCanvas();
-  const context = canvas.begin(30, 10);
-  context.strokeStyle = color;
-  context.lineWidth = 2;
-  context.setLineDash([...dash]);
-  context.beginPath();
-  context.moveTo(0, 5);
-  context.lineTo(30, 5);
-  context.stroke();
-  return canvas.element;
-}
+/** Width of a sample in CSS pixels: the longest dashes twice. */
+const sampleWidth = 30;
 
 /** A sample of a line with its label, for legends. */
-export function lineLabel(label: string, look: LineLook): HTMLElement {
-  return element('span', { class: 'key', children: [lineSample(look), label] });
+export function lineLabel(label: string, { color, dash }: LineLook): LegendEntry {
+  return dashedKey(label, color, dash, sampleWidth);
+}
+
+/** A sample of a line. */
+export function lineSample(look: LineLook): HTMLCanvasElement {
+  const { width, height, paint } = lineLabel('', look);
+  return sample(width, height, paint);
 }

@@ -1,6 +1,8 @@
-import uPlot from 'uplot';
-import { tickFont } from '../plots/axisDrawing';
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { labelFont, tickFont } from '../plots/axisDrawing';
+import { drawRule, drawText } from '../plots/drawing';
 import { powerOfTen } from '../plots/scales';
+import type { Surface } from '../plots/surface';
 import type { Theme } from '../theme';
 import type { LineLook } from './lines';
 
@@ -22,53 +24,50 @@ export interface LinesInput {
   readonly axis: string;
 }
 
+/** Room for ticks and the name of the axis, in CSS pixels. */
+const edge = { left: 46, right: 14, top: 8, bottom: 38 };
+
 /** Several lines over one axis. */
-export class LinesPlot {
-  private plot?: uPlot;
-
-  constructor(private readonly host: HTMLElement) {}
-
-  draw(input: LinesInput): void {
-    this.plot?.destroy();
-    this.plot = new uPlot(options(input), aligned(input.lines, input.scale), this.host);
-    this.plot.root.querySelectorAll('canvas').forEach((canvas) => canvas.setAttribute('aria-hidden', 'true'));
+export function drawLines(surface: Surface, { theme, width, height, lines, scale, axis }: LinesInput): void {
+  const drawable = (value: number | null | undefined): value is number => typeof value === 'number' && (scale === 'linear' || value > 0);
+  const xs = lines.flatMap(({ x }) => x);
+  const ys = lines.flatMap(({ y }) => y).filter(drawable);
+  const [bottom, right] = [height - edge.bottom, width - edge.right];
+  const x = scaleLinear([Math.min(0, ...xs), Math.max(1, ...xs)], [edge.left, right]);
+  const y = (scale === 'log' ? scaleLog() : scaleLinear()).domain(rangeOf(ys, scale)).range([bottom, edge.top]);
+  const [low = 0, high = 1] = y.domain();
+  for (const value of scale === 'log' ? decadesBetween(low, high) : y.ticks(6)) {
+    drawRule(surface, [edge.left, y(value)], [right, y(value)], theme.grid);
+    drawText(surface, scale === 'log' ? powerOfTen(Math.round(Math.log10(value))) : String(Number(value.toFixed(3))), edge.left - 5, y(value), { color: theme.muted, font: tickFont(theme), align: 'right' });
+  }
+  for (const value of x.ticks(Math.max(2, Math.floor(width / 80)))) drawText(surface, value.toLocaleString('en-US'), x(value), bottom + 10, { color: theme.muted, font: tickFont(theme), align: 'center' });
+  drawText(surface, axis, (edge.left + right) / 2, height - 10, { color: theme.muted, font: labelFont(theme), align: 'center' });
+  for (const { look, x: places, y: values } of lines) {
+    surface.beginPath();
+    let drawing = false;
+    places.forEach((place, index) => {
+      const value = values[index];
+      if (!drawable(value)) return; // a gap is spanned
+      if (drawing) surface.lineTo(x(place), y(value));
+      else surface.moveTo(x(place), y(value));
+      drawing = true;
+    });
+    surface.lineJoin = 'round';
+    surface.strokeStyle = look.color;
+    surface.lineWidth = 2;
+    surface.setLineDash([...look.dash]);
+    surface.stroke();
+    surface.setLineDash([]);
   }
 }
 
-function options({ theme, width, height, lines, scale, axis }: LinesInput): uPlot.Options {
-  const shared = { stroke: theme.muted, font: tickFont(theme), grid: { stroke: theme.grid, width: 1 }, ticks: { show: false } };
-  return {
-    width,
-    height,
-    pxAlign: 1,
-    legend: { show: false },
-    padding: [8, 12, 0, 0],
-    cursor: { show: false },
-    scales: { x: { time: false }, y: scale === 'log' ? { distr: 3, log: 10, range: (_, low, high) => decades(low, high) } : {} },
-    axes: [
-      { ...shared, size: 22, gap: 4, space: 50, grid: { show: false }, label: axis, labelSize: 16, labelFont: tickFont(theme), labelGap: 0 },
-      { ...shared, size: 46, gap: 5, space: scale === 'log' ? 18 : 28, ...(scale === 'log' ? { splits: (_: uPlot, __: number, low: number, high: number) => decadesBetween(low, high), filter: (_: uPlot, splits: number[]) => splits, values: (_: uPlot, splits: number[]) => splits.map(decade) } : {}) },
-    ],
-    series: [{}, ...lines.map(({ look }) => ({ stroke: look.color, width: 2, dash: [...look.dash], spanGaps: true, points: { show: false } }))],
-  };
-}
-
-/** All lines over the union of their places. A log scale has no place for zero. */
-function aligned(lines: readonly Line[], scale: 'linear' | 'log'): uPlot.AlignedData {
-  const places = [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
-  const columns = lines.map(({ x, y }) => {
-    const at = new Map(x.map((place, i) => [place, y[i] ?? null]));
-    return places.map((place) => {
-      const value = at.get(place) ?? null;
-      return scale === 'log' && value !== null && value <= 0 ? null : value;
-    });
-  });
-  return [places, ...columns];
-}
-
-function decades(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null || !(low > 0)) return [0.1, 10];
-  return [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high) - 1e-9)];
+/** Whole decades on a log scale; a little room on a linear one. */
+function rangeOf(values: readonly number[], scale: 'linear' | 'log'): [number, number] {
+  const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return scale === 'log' ? [0.1, 10] : [0, 1];
+  if (scale === 'log') return [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high) - 1e-9)];
+  const room = 0.05 * (high - low) || 0.1;
+  return [low - room, high + room];
 }
 
 /** Powers of ten, few enough to be read. */
@@ -77,9 +76,4 @@ function decadesBetween(low: number, high: number): number[] {
   const bottom = Math.round(Math.log10(low));
   const stride = Math.max(1, Math.ceil((top - bottom) / 8));
   return Array.from({ length: Math.floor((top - bottom) / stride) + 1 }, (_, i) => 10 ** (top - i * stride)).reverse();
-}
-
-function decade(value: number): string {
-  const exponent = Math.round(Math.log10(value));
-  return exponent === 0 ? '1' : powerOfTen(exponent);
 }

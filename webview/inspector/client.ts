@@ -1,9 +1,12 @@
-import type { Checkpoint, HostService, TraceSummary, ViewService, WireTensor } from '../../src/shared/inspectorProtocol';
+import type { Checkpoint, HostService, TraceSummary, ViewService } from '../../src/shared/inspectorProtocol';
+import type { SampleChoice, TracedLayer } from '../../src/shared/run';
 import { connect, type Remote, type Transport } from '../../src/shared/rpc';
+import type { TensorView } from '../../src/shared/tensorView';
 import type { Reading } from '../../src/shared/flow';
-import type { Numbers, Series } from '../plots/numbers';
-import { tokenColumns } from '../plots/tokenModel';
-import { LayerTrace, type TraceScene } from './scene';
+import { sourceColumns, tokenColumns } from '../plots/tokenModel';
+import { LayerTrace } from './layerTrace';
+import type { TraceScene } from './scene';
+import { TraceViews } from './traceViews';
 
 /** What VS Code gives a webview's script, once. */
 export interface VsCodeApi {
@@ -29,40 +32,54 @@ export function connectHost(api: VsCodeApi, view: ViewService): Remote<HostServi
   return connect<HostService>(hostTransport(api), view);
 }
 
-/** Asks for the trace of a text. */
-export async function openTrace(host: Remote<HostService>, request: { readonly run: string; readonly checkpoint: Checkpoint; readonly text?: string }, signal: AbortSignal): Promise<TraceSummary> {
-  return host.call('openTrace', request, { signal });
+/** Which weights, sample, layer and direction are wanted. */
+export interface WantedTrace {
+  readonly run: string;
+  readonly checkpoint: Checkpoint;
+  readonly sample?: SampleChoice;
+  readonly layer: number;
+  readonly direction: Reading;
 }
 
-/** Asks for all that the figures draw of one direction of one layer. */
-export async function layerScene(host: Remote<HostService>, summary: TraceSummary, layer: number, direction: Reading, signal: AbortSignal): Promise<TraceScene> {
+/**
+ * Asks for a trace. What `before` drew lately is asked for too before the new trace takes its place, so that
+ * nothing on the page flickers while a training is followed.
+ */
+export async function openScene(host: Remote<HostService>, { layer, direction, ...request }: WantedTrace, before: TraceScene | undefined, arrived: () => void, signal: AbortSignal): Promise<TraceScene> {
+  const summary = await host.call('openTrace', request, { signal });
+  const views = new TraceViews(host, summary.trace, arrived);
+  const scene = layerScene(summary, views, layer, direction);
+  await views.load(wanted(scene, before), signal);
+  return scene;
+}
+
+/** The same trace with another layer or direction. */
+export function layerScene(summary: TraceSummary, views: TraceViews, layer: number, direction: Reading): TraceScene {
   const index = Math.min(layer, summary.layers.length - 1);
   const shape = summary.layers[index];
   if (!shape) throw new Error('The trace has no layers.');
   const reading = shape.directions.includes(direction) ? direction : 'forward';
-  const prefix = `layer${index}.${reading}.`;
-  const names = [...summary.tensors.map(({ name }) => name).filter((name) => name.startsWith(prefix)), 'loss.position'];
-  const count = summary.tokens.length;
-  const tensors = await host.call('tensors', { trace: summary.trace, names, first: 0, count }, { signal });
-  const series = new Map<string, Series>();
-  names.forEach((name, at) => {
-    const tensor = tensors[at];
-    if (tensor) series.set(name.startsWith(prefix) ? name.slice(prefix.length) : name, seriesOf(tensor));
-  });
-  const flow = series.get('flow');
-  // The last step of a text that ends there predicts nothing: it has no loss, hence no row.
-  if (flow) series.set('flow', { ...flow, steps: Math.min(flow.steps, summary.targets.length) });
+  const prefix = prefixOf(shape, reading);
+  const names = new Map(summary.tensors.filter(({ name }) => name.startsWith(prefix)).map(({ name, shape: sizes }) => [name.slice(prefix.length), sizes]));
+  const columns = shape.reads === 'source' ? sourceColumns(summary.source ?? []) : tokenColumns(summary);
+  const losses = summary.losses.filter((loss) => loss !== null).length;
   return {
     summary,
-    columns: tokenColumns(summary.tokens, summary.targets, series.get('loss.position')?.data ?? []),
-    layer: new LayerTrace(index, reading, shape.cell, shape.units, series),
+    columns,
+    layer: new LayerTrace(index, reading, shape, columns.steps, names.get('flow')?.[0] ?? 0, losses, new Set(names.keys()), views),
     connection: shape.connection,
+    views,
+    tensors: new Set(summary.tensors.map(({ name }) => name)),
   };
 }
 
-/** A tensor [T, 1, H], [P, T] or [P] as rows over time. */
-function seriesOf(tensor: WireTensor): Series {
-  const data: Numbers = tensor.dtype === 'F32' ? new Float32Array(tensor.data) : new Float64Array(tensor.data);
-  const steps = tensor.shape[0] ?? 0;
-  return { steps, width: steps === 0 ? 0 : data.length / steps, data };
+function prefixOf({ prefix }: TracedLayer, reading: Reading): string {
+  return `${prefix}.${reading}.`;
+}
+
+/** What the trace before drew lately, as far as this one has it at the same size. */
+function wanted({ tensors, columns, layer }: TraceScene, before: TraceScene | undefined): readonly TensorView[] {
+  if (!before) return [];
+  const same = before.columns.steps === columns.steps && before.layer.units === layer.units;
+  return before.views.lately().filter(({ name, of }) => tensors.has(name) && (same || of === 'spread' || of === 'columns' || of === 'lags' || of === 'sums'));
 }

@@ -1,9 +1,9 @@
 import { formatFixed, formatNumber, formatPercent } from '../format';
-import { valueAt } from '../plots/numbers';
+import type { Numbers } from '../plots/numbers';
 import { visibleToken } from '../plots/tokenModel';
 import { element } from '../ui/dom';
 import type { PickedUnit, Scene } from './scene';
-import { tracksOf } from './tracks';
+import { spreadOf, tracksOf } from './tracks';
 
 /** What the crosshair points at. */
 export interface Pointed {
@@ -36,11 +36,10 @@ export class Readout {
     const { columns } = scene;
     const { column } = pointed;
     const token = quoted(columns.tokens[column]);
-    const read = column < columns.steps;
-    const next = columns.tokens[column + 1];
+    const answer = answerAt(scene, column);
     this.title.textContent = `Step ${column}`;
-    this.reads.textContent = !read ? `${token} was predicted, not read` : `reads ${token}${next === undefined ? '' : `, next is ${quoted(next)}`}`;
-    this.showPredictions(scene, column, next);
+    this.reads.textContent = column >= columns.steps ? `${token} was predicted, not read` : `reads ${token}${answer === '' ? '' : `, ${columns.answer === 'next' ? 'next is' : 'the answer is'} ${quoted(answer)}`}`;
+    this.showPredictions(scene, column, answer);
     const entries = [...stepEntries(scene, column), ...pointedEntries(scene, pointed)];
     this.values.replaceChildren(...entries.map(([term, value]) => element('div', { children: [element('dt', { text: term }), element('dd', { text: value })] })));
     this.speak(`Step ${column} ${this.reads.textContent}. ${entries
@@ -49,13 +48,13 @@ export class Readout {
         .join(', ')}`);
   }
 
-  private showPredictions(scene: Scene, column: number, next: string | undefined): void {
+  private showPredictions(scene: Scene, column: number, answer: string): void {
     const predictions = scene.summary.predictions[column] ?? [];
     this.bars.replaceChildren(
       ...predictions.slice(0, 3).map(({ token, probability }) => {
         const bar = element('span', { class: 'bar' });
         bar.style.setProperty('transform', `scaleX(${Number.isFinite(probability) ? probability : 0})`);
-        const right = token === next;
+        const right = token === answer;
         return element('div', {
           class: right ? 'prediction right' : 'prediction',
           attributes: { title: right ? 'the right answer' : 'predicted' },
@@ -73,29 +72,36 @@ export class Readout {
 
 type Entry = readonly [term: string, value: string];
 
+/** The right answer to what step t predicts; empty where there is none. */
+function answerAt({ summary, columns, layer }: Scene, column: number): string {
+  return layer.reached === 'later' && column < columns.steps ? (summary.targets[column] ?? '') : '';
+}
+
 /** Numbers of a step. Every step has the same entries, so that nothing below moves while the pointer does. */
-function stepEntries({ columns, layer }: Scene, column: number): Entry[] {
-  const next = columns.tokens[column + 1];
-  const loss = columns.surprisal[column + 1];
-  const at = (values: Float64Array | undefined): number | undefined => values?.[column];
+function stepEntries(scene: Scene, column: number): Entry[] {
+  const { layer, view, summary } = scene;
+  const answer = answerAt(scene, column);
+  const loss = layer.reached === 'later' ? (summary.losses[column] ?? undefined) : undefined;
+  const at = (values: Numbers | undefined): number | undefined => values?.[column];
+  const tokens = summary.values === undefined;
   return [
-    [`p(${next === undefined ? 'next' : quoted(next)})`, formatPercent(loss === undefined ? undefined : Math.exp(-loss))],
-    ['surprisal', loss === undefined ? '—' : `${formatFixed(loss, 2)} nats`],
+    ...(tokens ? [[`p(${answer === '' ? 'answer' : quoted(answer)})`, formatPercent(loss === undefined ? undefined : Math.exp(-loss))] as const] : [['answers', summary.values?.answers[column] ?? '—'] as const]),
+    tokens ? ['surprisal', loss === undefined ? '—' : `${formatFixed(loss, 2)} nats`] : ['squared error', formatNumber(loss)],
     ['‖∂L/∂h‖', formatNumber(at(layer.norm('grad.h')))],
-    ...(layer.get('grad.c') ? [['‖∂L/∂c‖', formatNumber(at(layer.norm('grad.c')))] as const] : []),
-    ...tracksOf(layer).map(({ name, label }): Entry => (name.startsWith('gate.') ? [`mean ${label}`, formatFixed(at(layer.mean(name)), 2)] : [`‖${name}‖`, formatNumber(at(layer.norm(name)))])),
+    ...(layer.has('grad.c') ? [['‖∂L/∂c‖', formatNumber(at(layer.norm('grad.c')))] as const] : []),
+    ...tracksOf(layer, view).map((track): Entry => (track.name.startsWith('gate.') ? [`mean ${track.label}`, formatFixed(at(spreadOf(layer, track)?.mean), 2)] : [`‖${track.name}‖`, formatNumber(at(layer.norm(track.name)))])),
   ];
 }
 
 /** Numbers of what else is pointed at: a row of the flow matrix (or the pinned one), a unit of a heatmap. */
-function pointedEntries({ layer, pinned }: Scene, { column, row = pinned, unit }: Pointed): Entry[] {
-  const flow = layer.get('flow');
-  const inside = row !== undefined && (layer.reading === 'forward' ? column <= row : column >= row);
-  const series = unit && layer.get(unit.track);
-  const label = tracksOf(layer).find(({ name }) => name === unit?.track)?.label;
+function pointedEntries({ layer, pinned, view, columns }: Scene, { column, row = pinned, unit }: Pointed): Entry[] {
+  const flow = row === undefined ? undefined : layer.flowRow(row);
+  const inside = row !== undefined && column < columns.steps && layer.reaches(row, column) === 'yes';
+  const track = tracksOf(layer, view).find(({ name }) => name === unit?.track);
+  const value = unit && column < columns.steps ? layer.value(unit.track, column, unit.unit) : undefined;
   return [
-    [row === undefined ? '‖∂ℓ/∂h‖' : `‖∂ℓ${subscript(row)}/∂h${subscript(column)}‖`, flow && inside ? formatNumber(valueAt(flow, row, column)) : '—'],
-    unit && series ? [`${label ?? unit.track}, unit ${unit.unit}`, formatFixed(valueAt(series, column, unit.unit), 3)] : ['one unit', '—'],
+    [row === undefined ? '‖∂ℓ/∂h‖' : `‖∂ℓ${subscript(row)}/∂h${subscript(column)}‖`, flow && inside ? formatNumber(flow[column]) : '—'],
+    unit ? [`${track?.label ?? unit.track}, unit ${unit.unit}`, value === undefined ? '—' : formatFixed(track?.shown ? track.shown(value) : value, 3)] : ['one unit', '—'],
   ];
 }
 

@@ -1,85 +1,25 @@
+import type { HostService, TraceSummary } from '../../src/shared/inspectorProtocol';
+import type { Remote } from '../../src/shared/rpc';
+import type { RunInfo, RunMetrics } from '../../src/shared/run';
 import type { ConnectionKind } from '../../src/spec/schema';
-import type { RunMetrics, TextTrace } from '../../src/shared/run';
-import { bandOverUnits, meanOverUnits, type Band } from '../plots/bandModel';
-import { flowByLag, reachOf, type Reading } from '../../src/shared/flow';
-import { normsOverUnits, partialCellGradient } from '../plots/gradientModel';
-import { flowMatrix, type Series } from '../plots/numbers';
-import type { TokenColumns } from '../plots/tokenModel';
-import { orderUnits, type UnitOrder } from '../plots/unitOrder';
 import type { TimeAxis } from '../plots/timeAxis';
+import type { TokenColumns } from '../plots/tokenModel';
 import type { Theme } from '../theme';
-
-/** One direction of one layer of a trace, with what the figures derive from it, each computed once. */
-export class LayerTrace {
-  private readonly bands = new Map<string, Band>();
-  private readonly means = new Map<string, Float64Array>();
-  private readonly norms = new Map<string, Float64Array>();
-  private lagCurve?: { readonly mean: Float64Array; readonly reach: number };
-  private unitOrder?: UnitOrder;
-
-  constructor(
-    readonly index: number,
-    readonly reading: Reading,
-    readonly cell: TextTrace['layers'][number]['cell'],
-    readonly units: number,
-    /** By the trace's names behind `layer{l}.{direction}.`: `h`, `gate.forget`, `grad.h.partial`, `flow` … */
-    private readonly series: ReadonlyMap<string, Series>,
-  ) {}
-
-  get(name: string): Series | undefined {
-    return this.series.get(name);
-  }
-
-  band(name: string): Band | undefined {
-    return this.derive(this.bands, name, bandOverUnits);
-  }
-
-  mean(name: string): Float64Array | undefined {
-    return this.derive(this.means, name, meanOverUnits);
-  }
-
-  /** ‖·‖₂ over units at each step; `grad.c.partial` is derived for an LSTM. */
-  norm(name: string): Float64Array | undefined {
-    if (name === 'grad.c.partial' && !this.norms.has(name)) {
-      const [partial, output, cell] = [this.get('grad.h.partial'), this.get('gate.output'), this.get('c')];
-      if (partial && output && cell) this.norms.set(name, normsOverUnits(partialCellGradient(partial, output, cell)));
-    }
-    return this.derive(this.norms, name, normsOverUnits);
-  }
-
-  /** Mean of the flow matrix along its diagonals, and its reach. */
-  get byLag(): { readonly mean: Float64Array; readonly reach: number } {
-    if (!this.lagCurve) {
-      const flow = this.get('flow');
-      const mean = flow ? flowByLag(flowMatrix(flow), this.reading) : new Float64Array(0);
-      this.lagCurve = { mean, reach: reachOf(mean) };
-    }
-    return this.lagCurve;
-  }
-
-  /** Rows of the unit × time heatmaps. */
-  get order(): UnitOrder {
-    this.unitOrder ??= orderUnits(this.units, this.get('gate.forget') ?? this.get('gate.update'));
-    return this.unitOrder;
-  }
-
-  private derive<T>(known: Map<string, T>, name: string, compute: (series: Series) => T): T | undefined {
-    const had = known.get(name);
-    if (had !== undefined) return had;
-    const series = this.get(name);
-    if (!series) return undefined;
-    const made = compute(series);
-    known.set(name, made);
-    return made;
-  }
-}
+import type { FigureFrame } from '../ui/figure';
+import type { LayerTrace } from './layerTrace';
+import type { TraceViews } from './traceViews';
+import type { ViewState } from './viewState';
 
 /** A traced text, with the layer that is shown. */
 export interface TraceScene {
-  readonly summary: Pick<TextTrace, 'step' | 'layers' | 'milliseconds' | 'predictions' | 'targets'>;
+  readonly summary: TraceSummary;
   readonly columns: TokenColumns;
   readonly layer: LayerTrace;
   readonly connection: ConnectionKind;
+  /** Views of tensors that belong to no layer's direction: `layer{l}.connection.gate`, `output.logits` … */
+  readonly views: TraceViews;
+  /** Names of all tensors of the trace. */
+  readonly tensors: ReadonlySet<string>;
 }
 
 /** A unit that a person picked in an open heatmap. */
@@ -88,20 +28,74 @@ export interface PickedUnit {
   readonly unit: number;
 }
 
-/** All that the time figures draw: one axis, one crosshair, one pinned loss. */
-export interface Scene extends TraceScene {
+/** What every figure is drawn with. */
+export interface Look {
   readonly theme: Theme;
-  readonly axis: TimeAxis;
   readonly narrow: 'narrow' | 'wide';
+  readonly view: ViewState;
+}
+
+/** All that the time figures draw: one axis, one crosshair, one pinned loss. */
+export interface Scene extends TraceScene, Look {
+  readonly axis: TimeAxis;
   /** Position t of the pinned loss ℓₜ: what step t predicted. */
   readonly pinned?: number;
   readonly clip?: RunMetrics['clip'];
+  /** The same layer of what is shown beside it: both share their scales. */
+  readonly others: readonly LayerTrace[];
 }
 
-/** A figure on the time axis. */
-export interface TimeFigure {
-  readonly element: HTMLElement;
-  draw(scene: Scene): void;
+/** What the figures beside the time axis draw. */
+export interface SideScene extends Look {
+  /** Room for plots in CSS pixels. */
+  readonly width: number;
+  readonly run: RunInfo;
+  readonly metrics: RunMetrics;
+  /** What the loss is counted in: `nats per token` …; empty when that is not known. */
+  readonly unit: string;
+  /** Absent while nothing is traced yet, and for tasks without a sample. */
+  readonly trace?: TraceScene;
+}
+
+/** What a figure may ask of the panel. */
+export interface FigureHooks {
+  /** The choices as they stand. */
+  view(): ViewState;
+  /** Changes choices, keeps them, and draws. */
+  change(part: Partial<ViewState>): void;
+  /** Keeps one figure's own choice under a name (`gates.sort`), read from `view().options`. */
+  choose(option: string, value: string): void;
+  /** It must be drawn again: collapsed, expanded, turned to its table and back. */
+  changed(): void;
+  /** Pins the loss ℓₜ at a position. */
+  pin(position: number | undefined): void;
+  /** The readout shows this unit, or this row of the flow matrix, beside the step; what is not named stays. */
+  point(what: { readonly unit?: PickedUnit | undefined; readonly row?: number | undefined }): void;
+  /** Moves the window of the time axis. */
+  centreOn(column: number): void;
+  readonly host: Remote<HostService>;
+}
+
+/** What all figures have. */
+export interface Figure {
+  readonly frame: FigureFrame;
   /** ↑ and ↓: another unit or row. */
   moveRow?(by: number): void;
+  /** Position of the loss that Enter pins; absent or undefined: that of the column under the crosshair. */
+  readonly pinnable?: number | undefined;
+  /** Esc. */
+  clear?(): void;
+}
+
+/** A figure on the time axis: column t is the same x in all of them. Each `.plot` element in its body gets the crosshair. */
+export interface TimeFigure extends Figure {
+  draw(scene: Scene): void;
+}
+
+/** A figure beside the time axis. */
+export interface SideFigure extends Figure {
+  /** Draws nothing when there is nothing to show: says in the body what is missing instead. */
+  draw(scene: SideScene): void;
+  /** ← → Home End, where a figure has a crosshair of its own. */
+  moveColumn?(by: number | 'first' | 'last'): void;
 }

@@ -1,7 +1,7 @@
-import type { HostService, InspectorState, InspectorTarget, TraceSummary } from '../../src/shared/inspectorProtocol';
+import type { HostService, InspectorState, InspectorTarget } from '../../src/shared/inspectorProtocol';
 import { AbortError, type Remote } from '../../src/shared/rpc';
 import type { RunInfo } from '../../src/shared/run';
-import { layerScene, openTrace } from './client';
+import { layerScene, openScene } from './client';
 import { emptyMessage } from './messages';
 import { MetricsStore } from './metricsStore';
 import type { TraceScene } from './scene';
@@ -29,7 +29,6 @@ export class Session {
   /** Why the newest trace failed, for a person. */
   traceProblem?: string;
   readonly metrics = new MetricsStore();
-  private summary?: TraceSummary;
   private metricsRun?: string;
   private tracing?: AbortController;
   private tracedAt = 0;
@@ -109,23 +108,19 @@ export class Session {
     this.traceSoon('now');
   }
 
+  /** Another layer or direction of the same trace. */
+  turnLayer(): void {
+    if (!this.trace || this.tracing) return this.traceSoon('now');
+    const { layer, direction } = this.view();
+    this.trace = layerScene(this.trace.summary, this.trace.views, layer, direction);
+    this.changed();
+  }
+
   private forgetData(): void {
     this.metrics.clear();
     this.metricsRun = undefined;
     this.trace = undefined;
-    this.summary = undefined;
     this.traceProblem = undefined;
-  }
-
-  /** Another layer or direction of the same trace. */
-  async pullLayer(): Promise<void> {
-    if (!this.summary || this.tracing) return this.traceSoon('now');
-    try {
-      this.trace = await layerScene(this.host, this.summary, this.view().layer, this.view().direction, new AbortController().signal);
-      this.changed();
-    } catch {
-      this.traceSoon('now'); // the host has let go of that trace
-    }
   }
 
   private async pullMetrics(): Promise<void> {
@@ -160,13 +155,11 @@ export class Session {
     if (!run || emptyMessage(this.state, run)) return;
     const controller = new AbortController();
     this.tracing = controller;
-    const { checkpoint, text, layer, direction } = this.view();
+    const { checkpoint, sample, layer, direction } = this.view();
     const weights = checkpoint !== 'newest' ? checkpoint : isActive(run) === 'active' ? 'live' : 'latest';
     try {
-      const summary = await openTrace(this.host, { run: run.folder, checkpoint: weights, ...(text === undefined ? {} : { text }) }, controller.signal);
-      const scene = await layerScene(this.host, summary, layer, direction, controller.signal);
+      const scene = await openScene(this.host, { run: run.folder, checkpoint: weights, layer, direction, ...(sample ? { sample } : {}) }, this.trace, () => this.changed(), controller.signal);
       if (this.tracing !== controller) return;
-      this.summary = summary;
       this.trace = scene;
       this.traceProblem = undefined;
     } catch (error) {
@@ -178,8 +171,8 @@ export class Session {
         this.tracedAt = performance.now();
         // What happened meanwhile: the weights went on, or the view asks for another layer.
         const now = this.view();
-        if (now.layer !== layer || now.direction !== direction) void this.pullLayer();
-        else if (weights === 'live' && (this.run?.step ?? 0) > (this.summary?.step ?? 0)) this.traceSoon('live');
+        if (now.layer !== layer || now.direction !== direction) this.turnLayer();
+        else if (weights === 'live' && (this.run?.step ?? 0) > (this.trace?.summary.step ?? 0)) this.traceSoon('live');
       }
     }
     this.changed();

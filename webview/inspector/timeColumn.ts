@@ -19,7 +19,6 @@ export const narrowBelow = 900;
 export class TimeColumn {
   readonly element = element('div', { class: 'time' });
   private current?: TimeAxis;
-  private chosen?: Pick<TimeWindow, 'first' | 'count'>;
 
   constructor(private readonly hooks: TimeColumnHooks) {
     this.element.addEventListener('pointermove', (event) => this.follow(event));
@@ -29,7 +28,7 @@ export class TimeColumn {
       if (column !== undefined && figure !== undefined) hooks.clicked(column, figure);
     });
     this.element.addEventListener('dblclick', (event) => {
-      if (this.columnUnder(event) !== undefined) this.choose(undefined);
+      if (this.columnUnder(event) !== undefined) this.hooks.windowChanged(undefined);
     });
   }
 
@@ -43,16 +42,11 @@ export class TimeColumn {
     this.element.append(figure);
   }
 
-  /** Restores a stored window. */
-  restore(window: Pick<TimeWindow, 'first' | 'count'> | undefined): void {
-    this.chosen = window;
-  }
-
-  /** Lays the axis over the figures' width for these columns. */
-  layOut(tokens: readonly string[], width: number, narrow: 'narrow' | 'wide'): TimeAxis {
+  /** Lays the axis over the figures' width for these columns; without a chosen window, as many as can be read. */
+  layOut(tokens: readonly string[], width: number, narrow: 'narrow' | 'wide', chosen: Pick<TimeWindow, 'first' | 'count'> | undefined): TimeAxis {
     const [gutter, margin] = narrow === 'narrow' ? [44, 28] : [70, 28];
     const plotWidth = Math.max(100, width - gutter - margin);
-    const window = this.chosen ? clampWindow(this.chosen.first, this.chosen.count, tokens.length) : defaultWindow(tokens.length, plotWidth, readableCell(tokens, 7.5));
+    const window = chosen ? clampWindow(chosen.first, chosen.count, tokens.length) : defaultWindow(tokens.length, plotWidth, readableCell(tokens, 7.5));
     this.current = layOut(window, Math.max(100 + gutter + margin, width), gutter, margin);
     return this.current;
   }
@@ -72,23 +66,13 @@ export class TimeColumn {
     if (!this.current) return;
     const { first, count, total } = this.current;
     const window = windowAround({ first, count, total }, column);
-    if (window.first !== first) this.choose(window);
+    if (window.first !== first) this.hooks.windowChanged(window);
   }
 
   centreOn(column: number): void {
     if (!this.current) return;
     const { count, total } = this.current;
-    this.choose(clampWindow(column - count / 2, count, total));
-  }
-
-  /** Another text: the window starts anew. */
-  forgetWindow(): void {
-    this.chosen = undefined;
-  }
-
-  private choose(window: TimeWindow | undefined): void {
-    this.chosen = window;
-    this.hooks.windowChanged(window);
+    this.hooks.windowChanged(clampWindow(column - count / 2, count, total));
   }
 
   private columnUnder(event: MouseEvent): number | undefined {
@@ -109,8 +93,8 @@ export class TimeColumn {
     if (!axis || column === undefined || !(event.ctrlKey || event.shiftKey)) return;
     event.preventDefault();
     const { first, count, total } = axis;
-    if (event.ctrlKey) this.choose(zoomWindow({ first, count, total }, column, Math.exp(event.deltaY / 300), count * axis.cell));
-    else this.choose(clampWindow(first + Math.sign(event.deltaY || event.deltaX) * Math.max(1, count / 10), count, total));
+    if (event.ctrlKey) this.hooks.windowChanged(zoomWindow({ first, count, total }, column, Math.exp(event.deltaY / 300), count * axis.cell));
+    else this.hooks.windowChanged(clampWindow(first + Math.sign(event.deltaY || event.deltaX) * Math.max(1, count / 10), count, total));
   }
 }
 

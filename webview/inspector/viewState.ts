@@ -1,6 +1,14 @@
 import type { InspectorTarget } from '../../src/shared/inspectorProtocol';
+import type { SampleChoice } from '../../src/shared/run';
 import type { TimeWindow } from '../plots/timeAxis';
 import type { Reading } from '../../src/shared/flow';
+
+/** Weights of a run at a step. */
+export interface Weights {
+  /** The run's folder; absent: the newest run. */
+  readonly run?: string;
+  readonly checkpoint: number | 'newest';
+}
 
 /** What survives hiding, reloading and restarting: choices, never data. */
 export interface ViewState {
@@ -11,8 +19,8 @@ export interface ViewState {
   readonly checkpoint: number | 'newest';
   readonly layer: number;
   readonly direction: Reading;
-  /** The edited sample; absent: the spec's. */
-  readonly text?: string;
+  /** The sample that a person typed or picked; absent: the spec's. */
+  readonly sample?: SampleChoice;
   /** Position of the pinned loss; `last` until somebody chose, `none` after Esc. */
   readonly pinned: number | 'last' | 'none';
   /** Column under the crosshair. */
@@ -21,13 +29,19 @@ export interface ViewState {
   readonly open: readonly string[];
   /** Names of the figures that show their table. */
   readonly tables: readonly string[];
+  /** Names of the figures that show their header only. */
+  readonly collapsed: readonly string[];
+  /** Choices of single figures by name, `gates.sort` and the like. */
+  readonly options: Readonly<Record<string, string>>;
+  /** What is shown beside it, on the same axis and scales. */
+  readonly beside?: Weights;
   /** Absent: as many columns as fit. */
   readonly window?: Pick<TimeWindow, 'first' | 'count'>;
 }
 
 /** What a panel for this spec starts with. */
 export function initialState(specPath: string): ViewState {
-  return { specPath, checkpoint: 'newest', layer: 0, direction: 'forward', pinned: 'last', open: ['gate.forget', 'gate.update'], tables: [] };
+  return { specPath, checkpoint: 'newest', layer: 0, direction: 'forward', pinned: 'last', open: ['gate.forget', 'gate.update'], tables: [], collapsed: [], options: {} };
 }
 
 /** A stored state, checked: another version's field that does not fit falls back to its default. */
@@ -38,13 +52,12 @@ export function restoredState(stored: unknown): ViewState {
   const names = (value: unknown, otherwise: readonly string[]): readonly string[] => (Array.isArray(value) ? value.filter((name) => typeof name === 'string') : otherwise);
   const count = (value: unknown): number | undefined => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined);
   const run = typeof from['run'] === 'string' ? { run: from['run'] } : {};
-  const text = typeof from['text'] === 'string' ? { text: from['text'] } : {};
   const cursor = count(from['cursor']);
   const pinned = count(from['pinned']);
   return {
     ...initial,
     ...run,
-    ...text,
+    ...sampleOf(from['sample']),
     checkpoint: count(from['checkpoint']) ?? 'newest',
     layer: count(from['layer']) ?? 0,
     direction: from['direction'] === 'reverse' ? 'reverse' : 'forward',
@@ -53,7 +66,22 @@ export function restoredState(stored: unknown): ViewState {
     ...windowOf(from['window']),
     open: names(from['open'], initial.open),
     tables: names(from['tables'], []),
+    collapsed: names(from['collapsed'], []),
+    options: Object.fromEntries(Object.entries(typeof from['options'] === 'object' && from['options'] !== null ? from['options'] : {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+    ...besideOf(from['beside']),
   };
+}
+
+function sampleOf(stored: unknown): Pick<ViewState, 'sample'> {
+  if (typeof stored !== 'object' || stored === null) return {};
+  if ('text' in stored && typeof stored.text === 'string') return { sample: { kind: 'text', text: stored.text } };
+  return 'index' in stored && Number.isInteger(stored.index) ? { sample: { kind: 'held-out', index: Number(stored.index) } } : {};
+}
+
+function besideOf(stored: unknown): Pick<ViewState, 'beside'> {
+  if (typeof stored !== 'object' || stored === null || !('checkpoint' in stored)) return {};
+  const checkpoint = Number.isInteger(stored.checkpoint) ? Number(stored.checkpoint) : 'newest';
+  return { beside: { checkpoint, ...('run' in stored && typeof stored.run === 'string' ? { run: stored.run } : {}) } };
 }
 
 function windowOf(stored: unknown): Pick<ViewState, 'window'> {

@@ -4,8 +4,8 @@ import type { RunInfo, RunMetrics } from '../../src/shared/run';
 import { formatCount, formatFixed, formatNumber, formatPercent } from '../format';
 import { hostTransport, type VsCodeApi } from '../inspector/client';
 import { MetricsStore } from '../inspector/metricsStore';
-import { PlotCanvas } from '../plots/drawing';
 import { clippedShare } from '../plots/lossModel';
+import { Plot } from '../plots/plot';
 import { readTheme, watchTheme } from '../theme';
 import { element } from '../ui/dom';
 import { button } from '../ui/toolkit';
@@ -32,7 +32,7 @@ class Figure {
 class CurveRow {
   readonly figure = new Figure();
   readonly note = element('span', { class: 'unit' });
-  readonly #canvas = new PlotCanvas();
+  readonly #canvas = new Plot();
   readonly #room = element('div', { class: 'curve', attributes: { role: 'img' }, children: [this.#canvas.element] });
   readonly element: HTMLElement;
 
@@ -43,7 +43,9 @@ class CurveRow {
 
   draw(name: string, line: Omit<Sparkline, 'theme' | 'width' | 'height'>): void {
     this.#room.setAttribute('aria-label', name);
-    drawSparkline(this.#canvas, { ...line, theme: readTheme(), width: Math.max(40, this.#room.clientWidth), height: curveHeight });
+    const width = Math.max(40, this.#room.clientWidth);
+    const sparkline = { ...line, theme: readTheme(), width, height: curveHeight };
+    this.#canvas.draw(width, curveHeight, (surface) => drawSparkline(surface, sparkline));
   }
 }
 

@@ -1,7 +1,8 @@
 import { max, min, quantileSorted } from 'd3-array';
 import { tickFont } from '../plots/axisDrawing';
-import { drawRule, drawText, PlotCanvas } from '../plots/drawing';
+import { drawRule, drawText } from '../plots/drawing';
 import { reduceCurve } from '../plots/lossModel';
+import type { Surface } from '../plots/surface';
 import { mix, type Theme } from '../theme';
 
 /** A small curve over the whole of a training, of which the future is still empty. */
@@ -21,8 +22,7 @@ export interface Sparkline {
 const margin = 5;
 
 /** Draws the range of the values that share a pixel, their moving average with a dot at its end, and the level. */
-export function drawSparkline(canvas: PlotCanvas, { theme, width, height, steps, step, values, scale, level }: Sparkline): void {
-  const context = canvas.begin(width, height);
+export function drawSparkline(context: Surface, { theme, width, height, steps, step, values, scale, level }: Sparkline): void {
   const curve = reduceCurve(step, values, Math.max(20, width));
   const [low, high] = range(values, scale, level?.value);
   const level01 = (value: number): number => (scale === 'log' ? (Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low)) : (value - low) / (high - low));

@@ -1,5 +1,6 @@
+import type { Surface } from './surface';
 import type { Theme } from '../theme';
-import { drawRule, drawText } from './canvas';
+import { drawRule, drawText } from './drawing';
 import type { UnitScale } from './scales';
 import { columnCentre, columnTicks, plotRight, type TimeAxis } from './timeAxis';
 
@@ -9,15 +10,15 @@ export const labelFont = (theme: Theme): string => `11px ${theme.font}`;
 export const strongFont = (theme: Theme): string => `600 11px ${theme.font}`;
 
 /** Grid lines and labels left of a plot for a vertical scale; `height` pixels from `top`. */
-export function drawVerticalScale(context: CanvasRenderingContext2D, theme: Theme, axis: TimeAxis, scale: UnitScale, top: number, height: number): void {
+export function drawVerticalScale(surface: Surface, theme: Theme, axis: TimeAxis, scale: UnitScale, top: number, height: number): void {
   for (const { value, label } of scale.ticks) {
     const y = top + (1 - scale.place(value)) * height;
-    drawRule(context, [axis.gutter, y], [plotRight(axis), y], theme.grid);
-    drawText(context, label, axis.gutter - 6, Math.min(Math.max(y, top + 5), top + height - 4), { color: theme.muted, font: tickFont(theme), align: 'right' });
+    drawRule(surface, [axis.gutter, y], [plotRight(axis), y], theme.grid);
+    drawText(surface, label, axis.gutter - 6, Math.min(Math.max(y, top + 5), top + height - 4), { color: theme.muted, font: tickFont(theme), align: 'right' });
   }
 }
 
 /** Numbers of the columns, centred at `y`. */
-export function drawTimeLabels(context: CanvasRenderingContext2D, theme: Theme, axis: TimeAxis, y: number): void {
-  for (const column of columnTicks(axis)) drawText(context, String(column), columnCentre(axis, column), y, { color: theme.muted, font: tickFont(theme), align: 'center' });
+export function drawTimeLabels(surface: Surface, theme: Theme, axis: TimeAxis, y: number): void {
+  for (const column of columnTicks(axis)) drawText(surface, String(column), columnCentre(axis, column), y, { color: theme.muted, font: tickFont(theme), align: 'center' });
 }

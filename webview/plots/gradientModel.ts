@@ -1,23 +1,3 @@
-import { mapSteps } from './bandModel';
-import type { Series } from './numbers';
-
-/** ‖·‖₂ over units at each timestep, [steps]. */
-export function normsOverUnits(series: Series): Float64Array {
-  return mapSteps(series, (units) => Math.sqrt(units.reduce((sum, value) => sum + value * value, 0)));
-}
-
-/**
- * What reaches an LSTM's cₜ from above only: (∂L/∂hₜ)partial ⊙ oₜ ⊙ (1 − tanh²cₜ),
- * the chain rule through hₜ = oₜ ⊙ tanh(cₜ), without cₜ₊₁ and hₜ₊₁. [steps, units].
- */
-export function partialCellGradient(partialHidden: Series, outputGate: Series, cell: Series): Series {
-  const data = Float64Array.from(partialHidden.data, (gradient, index) => {
-    const squashed = Math.tanh(cell.data[index] ?? 0);
-    return gradient * (outputGate.data[index] ?? 0) * (1 - squashed * squashed);
-  });
-  return { steps: partialHidden.steps, width: partialHidden.width, data };
-}
-
 /** A straight line through log₁₀ of a flow row. */
 export interface Decay {
   /** Change of log₁₀‖∂ℓₜ/∂hₖ‖ for each step further from t; negative vanishes, positive explodes. */

@@ -1,22 +1,17 @@
-import type { FlowMatrix } from '../../src/shared/flow';
+import { stepAtLag, type Reading } from '../../src/shared/flow';
 
 /** Numbers in a row, as traces hold them. */
 export type Numbers = Float32Array | Float64Array;
 
-/** One layer's values over time, row-major [steps, width]: column t of a plot is row t here. */
-export interface Series {
-  readonly steps: number;
-  readonly width: number;
-  readonly data: Numbers;
+/** A flow row, ‖∂ℓₜ/∂hₖ‖ over k, by lag: lag 0, 1, … as far as the text goes. */
+export function byLag(row: Numbers, t: number, reading: Reading): Float64Array {
+  const lags = reading === 'forward' ? t + 1 : row.length - t;
+  return Float64Array.from({ length: Math.max(0, lags) }, (_, lag) => row[stepAtLag(t, lag, reading)] ?? Number.NaN);
 }
 
-/** Element (t, unit) of a series; NaN outside. */
-export function valueAt(series: Series, t: number, unit: number): number {
-  if (t < 0 || t >= series.steps || unit < 0 || unit >= series.width) return Number.NaN;
-  return series.data[t * series.width + unit] ?? Number.NaN;
-}
-
-/** A flow trace [T,T] as the matrix it is: each step has a loss of its own. */
-export function flowMatrix({ steps, width, data }: Series): FlowMatrix {
-  return { losses: 'every-step', rows: steps, columns: width, data };
+/** The largest of some numbers; 0 without any. */
+export function largestOf(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let index = 0; index < values.length; index++) if ((values[index] ?? 0) > most) most = values[index] ?? 0;
+  return most;
 }

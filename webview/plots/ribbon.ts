@@ -1,3 +1,4 @@
+import type { Surface } from './surface';
 import { columnCentre, type TimeAxis } from './timeAxis';
 
 /** Vertical place of a value in CSS pixels. */
@@ -18,51 +19,51 @@ function visible(axis: TimeAxis, length: number): readonly [number, number] {
 }
 
 /** Keeps everything between the first and the last column. */
-export function clipToPlot(context: CanvasRenderingContext2D, axis: TimeAxis, top: number, height: number, draw: () => void): void {
-  context.save();
-  context.beginPath();
-  context.rect(axis.gutter, top, axis.count * axis.cell, height);
-  context.clip();
+export function clipToPlot(surface: Surface, axis: TimeAxis, top: number, height: number, draw: () => void): void {
+  surface.save();
+  surface.beginPath();
+  surface.rect(axis.gutter, top, axis.count * axis.cell, height);
+  surface.clip();
   draw();
-  context.restore();
+  surface.restore();
 }
 
 /** A line through one value a column; gaps where a value is NaN. */
-export function drawLine(context: CanvasRenderingContext2D, axis: TimeAxis, values: ArrayLike<number>, y: Vertical, style: LineStyle): void {
+export function drawLine(surface: Surface, axis: TimeAxis, values: ArrayLike<number>, y: Vertical, style: LineStyle): void {
   const [from, to] = visible(axis, values.length);
-  context.beginPath();
+  surface.beginPath();
   let drawing = false;
   for (let column = from; column <= to; column++) {
     const value = values[column] ?? Number.NaN;
     if (Number.isNaN(value)) drawing = false;
-    else if (drawing) context.lineTo(columnCentre(axis, column), y(value));
+    else if (drawing) surface.lineTo(columnCentre(axis, column), y(value));
     else {
-      context.moveTo(columnCentre(axis, column), y(value));
+      surface.moveTo(columnCentre(axis, column), y(value));
       drawing = true;
     }
   }
-  context.lineJoin = 'round';
-  context.setLineDash([]);
+  surface.lineJoin = 'round';
+  surface.setLineDash([]);
   if (style.outline !== undefined) {
-    context.strokeStyle = style.outline;
-    context.lineWidth = style.width + 2.5;
-    context.stroke();
+    surface.strokeStyle = style.outline;
+    surface.lineWidth = style.width + 2.5;
+    surface.stroke();
   }
-  context.setLineDash([...(style.dash ?? [])]);
-  context.strokeStyle = style.color;
-  context.lineWidth = style.width;
-  context.stroke();
-  context.setLineDash([]);
+  surface.setLineDash([...(style.dash ?? [])]);
+  surface.strokeStyle = style.color;
+  surface.lineWidth = style.width;
+  surface.stroke();
+  surface.setLineDash([]);
 }
 
 /** The area between two values a column. */
-export function drawArea(context: CanvasRenderingContext2D, axis: TimeAxis, low: ArrayLike<number>, high: ArrayLike<number>, y: Vertical, fill: string): void {
+export function drawArea(surface: Surface, axis: TimeAxis, low: ArrayLike<number>, high: ArrayLike<number>, y: Vertical, fill: string): void {
   const [from, to] = visible(axis, low.length);
   if (to < from) return;
-  context.beginPath();
-  for (let column = from; column <= to; column++) context.lineTo(columnCentre(axis, column), y(high[column] ?? 0));
-  for (let column = to; column >= from; column--) context.lineTo(columnCentre(axis, column), y(low[column] ?? 0));
-  context.closePath();
-  context.fillStyle = fill;
-  context.fill();
+  surface.beginPath();
+  for (let column = from; column <= to; column++) surface.lineTo(columnCentre(axis, column), y(high[column] ?? 0));
+  for (let column = to; column >= from; column--) surface.lineTo(columnCentre(axis, column), y(low[column] ?? 0));
+  surface.closePath();
+  surface.fillStyle = fill;
+  surface.fill();
 }

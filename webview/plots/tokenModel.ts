@@ -1,27 +1,52 @@
+import type { AnswerPlace, SampleTrace } from '../../src/shared/run';
+
 /**
- * The columns of the time axis. Step t reads token t and predicts the next one, so a text of
- * n tokens has n columns and n − 1 losses; the last column was predicted but not read.
+ * The columns of the time axis. Step t reads token t. Where it predicts the next token, a text of n tokens has n columns
+ * and n − 1 losses, and a known token after the last gets a column of its own: it was predicted but not read.
  */
 export interface TokenColumns {
   /** Token of each column as the model spells it. */
   readonly tokens: readonly string[];
   /** Steps the model took. */
   readonly steps: number;
-  /** Loss in nats of predicting each column's token; NaN for the first, which nothing predicted. */
+  readonly answer: AnswerPlace;
+  /** Loss of each column's answer, in nats or squared units; NaN where there is none. */
   readonly surprisal: Float64Array;
+  /** Right answer of each column; empty where there is none. */
+  readonly answers: readonly string[];
 }
 
-/** `positionLoss[t]` is the loss of what step t predicts; `targets` are those predictions' right answers. */
-export function tokenColumns(tokens: readonly string[], targets: readonly string[], positionLoss: ArrayLike<number>): TokenColumns {
-  const last = targets.length >= tokens.length ? targets[tokens.length - 1] : undefined;
-  const columns = last === undefined ? [...tokens] : [...tokens, last];
-  const surprisal = Float64Array.from(columns, (_, column) => (column === 0 ? Number.NaN : (positionLoss[column - 1] ?? Number.NaN)));
-  return { tokens: columns, steps: tokens.length, surprisal };
+/** What a trace says of its sample. */
+type Sample = Pick<SampleTrace, 'tokens' | 'answer' | 'targets' | 'losses'>;
+
+/** Columns of the sample that a trace read. */
+export function tokenColumns({ tokens, answer, targets, losses }: Sample): TokenColumns {
+  const last = answer === 'next' ? targets[tokens.length - 1] : undefined;
+  const columns = last === undefined || last === '' ? [...tokens] : [...tokens, last];
+  const step = (column: number): number => (answer === 'next' ? column - 1 : column);
+  return {
+    tokens: columns,
+    steps: tokens.length,
+    answer,
+    surprisal: Float64Array.from(columns, (_, column) => losses[step(column)] ?? Number.NaN),
+    answers: columns.map((_, column) => targets[step(column)] ?? ''),
+  };
 }
 
-/** The loss position that a click on a column pins: the prediction of its token; the first column has none. */
-export function lossOfColumn(column: number): number | undefined {
-  return column > 0 ? column - 1 : undefined;
+/** Columns of what an encoder reads: no answers stand on them. */
+export function sourceColumns(source: readonly string[]): TokenColumns {
+  return { tokens: source, steps: source.length, answer: 'here', surprisal: new Float64Array(source.length).fill(Number.NaN), answers: source.map(() => '') };
+}
+
+/** The step whose loss a click on a column pins, where it has one: that of the column's answer. */
+export function lossOfColumn({ answer, surprisal }: TokenColumns, column: number): number | undefined {
+  if (!Number.isFinite(surprisal[column] ?? Number.NaN)) return undefined;
+  return answer === 'next' ? column - 1 : column;
+}
+
+/** The column on which the answer of step t stands. */
+export function columnOfLoss({ answer }: TokenColumns, t: number): number {
+  return answer === 'next' ? t + 1 : t;
 }
 
 const marks: Readonly<Record<string, string>> = { ' ': '·', '\n': '↵', '\t': '⇥', '\r': '␍' };

@@ -1,6 +1,7 @@
 import type { ColorMap } from '../colorMaps';
 import type { Theme } from '../theme';
-import { drawText, type Box } from './canvas';
+import { drawText, type Box } from './drawing';
+import type { Surface } from './surface';
 import { columnCentre, columnLeft, type TimeAxis } from './timeAxis';
 import { isBlank, visibleToken } from './tokenModel';
 
@@ -16,31 +17,32 @@ export interface TokenRow {
 const narrowestLetter = 7;
 
 /** Draws the columns that the axis shows, each token cut to its cell. */
-export function drawTokens(context: CanvasRenderingContext2D, theme: Theme, axis: TimeAxis, row: TokenRow, top: number, height: number): void {
+export function drawTokens(surface: Surface, theme: Theme, axis: TimeAxis, row: TokenRow, top: number, height: number): void {
+  if (axis.cell < 1.5) return drawStrip(surface, row, axis.first, axis.count, { x: axis.gutter, y: top, width: axis.count * axis.cell, height });
   const last = Math.min(axis.first + axis.count, row.tokens.length);
   const size = Math.min(12.5, Math.max(10, axis.cell * 1.45));
   for (let column = axis.first; column < last; column++) {
     const place = row.place(column);
     const left = columnLeft(axis, column);
-    context.fillStyle = row.map.css(place);
-    context.fillRect(left, top, Math.max(1, axis.cell - (axis.cell > 5 ? 0.75 : 0)), height);
+    surface.fillStyle = row.map.css(place);
+    surface.fillRect(left, top, Math.max(1, axis.cell - (axis.cell > 5 ? 0.75 : 0)), height);
     const token = row.tokens[column] ?? '';
     if (axis.cell < narrowestLetter) continue;
-    context.font = `${size}px ${theme.tokenFont}`;
-    const text = fitted(context, visibleToken(token), axis.cell);
+    surface.font = `${size}px ${theme.tokenFont}`;
+    const text = fitted(surface, visibleToken(token), axis.cell);
     const ink = Number.isNaN(place) ? theme.foreground : row.map.luminance(place) > 0.3 ? '#000000' : '#ffffff';
-    context.globalAlpha = isBlank(token) ? 0.7 : 1;
-    drawText(context, text, columnCentre(axis, column), top + height / 2 + 0.5, { color: ink, font: context.font, align: 'center' });
-    context.globalAlpha = 1;
+    surface.globalAlpha = isBlank(token) ? 0.7 : 1;
+    drawText(surface, text, columnCentre(axis, column), top + height / 2 + 0.5, { color: ink, font: surface.font, align: 'center' });
+    surface.globalAlpha = 1;
   }
 }
 
 /** A text cut to a width, with an ellipsis in place of what is lost. */
-function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (text.length <= 1 || context.measureText(text).width <= width - 2) return text;
+function fitted(surface: Surface, text: string, width: number): string {
+  if (text.length <= 1 || surface.measureText(text).width <= width - 2) return text;
   for (let length = text.length - 1; length > 0; length--) {
     const shorter = `${text.slice(0, length)}…`;
-    if (context.measureText(shorter).width <= width - 2) return shorter;
+    if (surface.measureText(shorter).width <= width - 2) return shorter;
   }
   return text.slice(0, 1);
 }
@@ -52,28 +54,33 @@ export function readableCell(tokens: readonly string[], characterWidth: number):
   return typical <= 1 ? 9 : Math.min(80, Math.ceil(typical * characterWidth + 5));
 }
 
-/** The whole text in a strip with the shown part framed; more columns than pixels keep their largest number. */
-export function drawOverview(context: CanvasRenderingContext2D, theme: Theme, axis: TimeAxis, row: Omit<TokenRow, 'tokens'>, box: Box): void {
+/** Columns [first, first + count) squeezed into a box: more columns than pixels keep their largest number. */
+function drawStrip(surface: Surface, row: Omit<TokenRow, 'tokens'>, first: number, count: number, box: Box): void {
   const pixels = Math.max(1, Math.round(box.width));
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const from = Math.floor((pixel / pixels) * axis.total);
-    const to = Math.max(from + 1, Math.floor(((pixel + 1) / pixels) * axis.total));
+    const from = first + Math.floor((pixel / pixels) * count);
+    const to = Math.max(from + 1, first + Math.floor(((pixel + 1) / pixels) * count));
     let place = Number.NaN;
     for (let column = from; column < to; column++) {
       const here = row.place(column);
       if (!(here <= place)) place = Number.isNaN(here) ? place : here;
     }
-    context.fillStyle = row.map.css(place);
-    context.fillRect(box.x + pixel, box.y + 2, 1, box.height - 4);
+    surface.fillStyle = row.map.css(place);
+    surface.fillRect(box.x + pixel, box.y, 1, box.height);
   }
+}
+
+/** The whole text in a strip with the shown part framed. */
+export function drawOverview(surface: Surface, theme: Theme, axis: TimeAxis, row: Omit<TokenRow, 'tokens'>, box: Box): void {
+  drawStrip(surface, row, 0, axis.total, { ...box, y: box.y + 2, height: box.height - 4 });
   const left = box.x + (axis.first / axis.total) * box.width;
   const width = (axis.count / axis.total) * box.width;
-  context.fillStyle = theme.background;
-  context.globalAlpha = 0.6;
-  context.fillRect(box.x, box.y, left - box.x, box.height);
-  context.fillRect(left + width, box.y, box.x + box.width - left - width, box.height);
-  context.globalAlpha = 1;
-  context.strokeStyle = theme.focus;
-  context.lineWidth = 1.5;
-  context.strokeRect(left, box.y + 0.75, width, box.height - 1.5);
+  surface.fillStyle = theme.background;
+  surface.globalAlpha = 0.6;
+  surface.fillRect(box.x, box.y, left - box.x, box.height);
+  surface.fillRect(left + width, box.y, box.x + box.width - left - width, box.height);
+  surface.globalAlpha = 1;
+  surface.strokeStyle = theme.focus;
+  surface.lineWidth = 1.5;
+  surface.strokeRect(left, box.y + 0.75, width, box.height - 1.5);
 }

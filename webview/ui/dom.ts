@@ -37,6 +37,10 @@ const icons = {
   expanded: 'M8 10.3 3 5.7l.7-.7L8 9l4.3-4 .7.7z',
   play: 'M4 2.5v11L13 8zM5 4.3 11 8l-6 3.7z',
   pause: 'M4.5 3h1.5v10H4.5zM10 3h1.5v10H10z',
+  export: 'M4 1.5h6.2L13 4.3V11H4zM5 2.5V10h7V5h-2.5V2.5zM2.5 4v9.5H11v-1H3.5V4z',
+  beside: 'M1.5 2.5h13v11h-13zM2.5 3.5v9h5v-9zM8.5 3.5v9h5v-9z',
+  previous: 'M10.3 13.7 4.6 8l5.7-5.7.7.7L6 8l5 5z',
+  next: 'M5.7 13.7 5 13l5-5-5-5 .7-.7L11.4 8z',
   pin: 'M10.5 1.5 14.5 5.5l-1 .7-2.7 2.7-.4 3.1-.8.8-2.8-2.8-4 4H2v-.8l4-4-2.8-2.8.8-.8 3.1-.4L9.8 2.5z',
 } as const;
 
@@ -52,4 +56,9 @@ export function icon(name: keyof typeof icons): SVGSVGElement {
   path.setAttribute('d', icons[name]);
   svg.append(path);
   return svg;
+}
+
+/** A button that shows an icon and says what it does. */
+export function iconButton(name: Parameters<typeof icon>[0], label: string, press: () => void): HTMLButtonElement {
+  return element('button', { class: 'icon-button', attributes: { type: 'button', 'aria-label': label, title: label }, children: [icon(name)], on: { click: press } });
 }

@@ -1,6 +1,10 @@
+import { Plot } from '../plots/plot';
 import type { Theme } from '../theme';
 import { tableElement, type DataTable } from './dataTable';
-import { element, icon } from './dom';
+import { element, icon, iconButton } from './dom';
+import { ExportMenu } from './exportMenu';
+import type { ExportedFigure, PlacedPlot } from './figureExport';
+import { legendElement, legendKey, type LegendEntry } from './legend';
 
 /** What a figure is called and says about itself. */
 export interface FigureText {
@@ -10,60 +14,83 @@ export interface FigureText {
   readonly howTo: readonly { readonly lead: string; readonly text: string }[];
 }
 
-/** A part of a legend: a sample line, band or colour scale with its label. */
-export type LegendEntry = HTMLElement;
+/** Where a figure's numbers come from, and who wants to know what was done with it. */
+export interface FigureContent {
+  /** Tables from the arrays that the plots draw; "view as table" and "copy data as CSV" both show them. */
+  tables(): readonly DataTable[];
+  /** It was collapsed, expanded, turned to its table or back: it may need to be drawn. */
+  changed(): void;
+}
 
 /**
- * Title, note, legend, "how to read this" and "view as table" round a plot.
- * The figure is a tab stop; keys pressed on it go to `keyboard.ts`.
+ * The contract of a figure: title with note and units, legend with scale bars, "how to read this", "view as
+ * table", and copies as PNG, SVG and CSV, round plots that are made with `plot()`. The figure is a tab stop;
+ * keys pressed on it go to `keyboard.ts`.
  */
 export class FigureFrame {
-  private static readonly frames = new WeakMap<HTMLElement, FigureFrame>();
+  private static readonly frames = new WeakMap<Element, FigureFrame>();
 
   /** The frame of a figure's element. */
-  static of(figure: HTMLElement): FigureFrame | undefined {
+  static of(figure: Element): FigureFrame | undefined {
     return FigureFrame.frames.get(figure);
   }
 
   readonly element: HTMLElement;
   readonly name: string;
-  /** The plot goes here; it is hidden while the table is shown. */
+  /** The plots go here; it is hidden while the table is shown. */
   readonly body = element('div', { class: 'figure-body' });
+  /** Choices of the figure: drop-downs from `choices.ts`. */
+  readonly choices = element('div', { class: 'choices' });
+  private readonly content: HTMLElement;
   private readonly note = element('span', { class: 'note' });
   private readonly legend = element('div', { class: 'legend' });
-  /** The theme that the legend's samples were drawn in. */
-  private legendTheme?: Theme;
   private readonly tables = element('div', { class: 'tables' });
   private readonly howTo: HTMLElement;
+  private readonly title: HTMLButtonElement;
   private readonly infoButton: HTMLButtonElement;
   private readonly tableButton: HTMLButtonElement;
+  private plots: readonly Plot[] = [];
+  private legendTheme?: Theme;
+  private legendShown = '';
+  private legendEntries: readonly LegendEntry[] = [];
 
   constructor(
-    text: FigureText,
-    /** Tables from the arrays that the plot draws. */
-    private readonly makeTables: () => readonly DataTable[],
-    private readonly tableToggled: () => void,
+    private readonly text: FigureText,
+    private readonly figure: FigureContent,
   ) {
-    const id = `how-to-${text.name.toLowerCase().replaceAll(' ', '-')}`;
+    this.name = text.name;
+    const id = `figure-${text.name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}-${FigureFrame.count++}`;
+    this.title = element('button', { class: 'title-button', attributes: { type: 'button', 'aria-expanded': 'true', 'aria-controls': `${id}-content` }, children: [icon('expanded'), text.name], on: { click: () => this.toggleCollapsed() } });
     this.infoButton = iconButton('info', `How to read: ${text.name}`, () => this.toggleHowTo());
     this.infoButton.setAttribute('aria-expanded', 'false');
-    this.infoButton.setAttribute('aria-controls', id);
+    this.infoButton.setAttribute('aria-controls', `${id}-how-to`);
     this.tableButton = iconButton('table', `View as table: ${text.name}`, () => this.toggleTable());
     this.tableButton.setAttribute('aria-pressed', 'false');
-    this.howTo = element('div', { class: 'how-to', attributes: { id, hidden: '' } });
+    this.howTo = element('div', { class: 'how-to', attributes: { id: `${id}-how-to`, hidden: '' } });
     this.howTo.append(element('strong', { text: 'How to read this. ' }));
     for (const { lead, text: sentence } of text.howTo) this.howTo.append(element('p', { children: lead === '' ? [sentence] : [element('strong', { text: `${lead} ` }), sentence] }));
     this.tables.hidden = true;
-    const title = element('div', { class: 'figure-title', children: [element('h2', { text: text.name }), this.infoButton] });
-    const header = element('header', { class: 'figure-header', children: [title, element('div', { class: 'note-room', children: [this.note] }), this.legend, this.tableButton] });
-    this.element = element('div', {
-      class: 'figure',
-      attributes: { role: 'figure', tabindex: '0', 'aria-label': text.name },
-      children: [header, this.howTo, this.body, this.tables],
-    });
+    const menu = new ExportMenu(text.name, () => this.exported());
+    const title = element('div', { class: 'figure-title', children: [element('h2', { children: [this.title] }), this.infoButton] });
+    const header = element('header', { class: 'figure-header', children: [title, element('div', { class: 'note-room', children: [this.note] }), this.legend, element('div', { class: 'figure-buttons', children: [this.tableButton, menu.element] })] });
+    this.content = element('div', { attributes: { id: `${id}-content` }, children: [this.choices, this.body, this.tables] });
+    this.element = element('div', { class: 'figure', attributes: { role: 'figure', tabindex: '0', 'aria-label': text.name }, children: [header, this.howTo, this.content] });
     this.element.dataset['figure'] = text.name;
-    this.name = text.name;
     FigureFrame.frames.set(this.element, this);
+  }
+
+  private static count = 0;
+
+  /** A canvas for the body that exports know of; put its element where it belongs. */
+  plot(): Plot {
+    const plot = new Plot();
+    this.plots = [...this.plots, plot];
+    return plot;
+  }
+
+  /** Forgets plots that were taken off the page. */
+  forget(...gone: readonly Plot[]): void {
+    this.plots = this.plots.filter((plot) => !gone.includes(plot));
   }
 
   /** What is shown, with units, beside the title. */
@@ -74,30 +101,56 @@ export class FigureFrame {
 
   /** Puts the legend there, unless it is there already: while a model trains, what is hovered or read aloud stays. */
   setLegend(theme: Theme, ...entries: readonly LegendEntry[]): void {
-    const markup = entries.map((entry) => entry.outerHTML).join('');
-    if (theme === this.legendTheme && markup === this.legend.innerHTML) return;
+    const keys = entries.map(legendKey).join('\n');
+    this.legendEntries = entries;
+    if (theme === this.legendTheme && keys === this.legendShown) return;
     this.legendTheme = theme;
-    this.legend.replaceChildren(...entries);
+    this.legendShown = keys;
+    this.legend.replaceChildren(...entries.map(legendElement));
   }
 
   get showsTable(): boolean {
     return !this.tables.hidden;
   }
 
+  get collapsed(): boolean {
+    return this.content.hidden;
+  }
+
+  /** Hides everything but the header, or shows it again. */
+  toggleCollapsed(): void {
+    this.follow({ collapsed: this.collapsed ? 'expanded' : 'collapsed', shows: this.showsTable ? 'table' : 'plot' });
+    this.figure.changed();
+  }
+
   /** Shows the table in place of the plot, or the plot again. */
   toggleTable(): void {
-    this.tables.hidden = !this.tables.hidden;
-    this.body.hidden = this.showsTable;
-    this.legend.hidden = this.showsTable;
-    this.tableButton.setAttribute('aria-pressed', String(this.showsTable));
-    this.refreshTables();
-    this.tableToggled();
+    this.follow({ collapsed: this.collapsed ? 'collapsed' : 'expanded', shows: this.showsTable ? 'plot' : 'table' });
+    this.figure.changed();
+  }
+
+  /** Shows what a stored choice says, without telling anybody. */
+  follow({ collapsed, shows }: { readonly collapsed: 'collapsed' | 'expanded'; readonly shows: 'plot' | 'table' }): void {
+    const closed = collapsed === 'collapsed';
+    if (closed !== this.collapsed) {
+      this.content.hidden = closed;
+      this.legend.hidden = closed;
+      this.element.classList.toggle('collapsed', closed);
+      this.title.setAttribute('aria-expanded', String(!closed));
+      this.title.replaceChildren(icon(closed ? 'collapsed' : 'expanded'), this.name);
+    }
+    if ((shows === 'table') !== this.showsTable) {
+      this.tables.hidden = shows === 'plot';
+      this.body.hidden = this.showsTable;
+      this.tableButton.setAttribute('aria-pressed', String(this.showsTable));
+      this.refreshTables();
+    }
   }
 
   /** Builds the tables anew when they are shown; the place one has scrolled to stays. */
   refreshTables(): void {
     const scrolled = [...this.tables.children].map((child) => child.scrollTop);
-    this.tables.replaceChildren(...(this.showsTable ? this.makeTables().map(tableElement) : []));
+    this.tables.replaceChildren(...(this.showsTable ? this.figure.tables().map(tableElement) : []));
     [...this.tables.children].forEach((child, index) => (child.scrollTop = scrolled[index] ?? 0));
   }
 
@@ -112,9 +165,22 @@ export class FigureFrame {
     this.howTo.hidden = !this.howTo.hidden;
     this.infoButton.setAttribute('aria-expanded', String(!this.howTo.hidden));
   }
-}
 
-/** A button that shows an icon and says what it does. */
-export function iconButton(name: Parameters<typeof icon>[0], label: string, press: () => void): HTMLButtonElement {
-  return element('button', { class: 'icon-button', attributes: { type: 'button', 'aria-label': label, title: label }, children: [icon(name)], on: { click: press } });
+  private exported(): ExportedFigure {
+    return { name: this.text.name, note: this.note.textContent ?? '', legend: this.legendEntries, plots: this.placedPlots(), tables: this.figure.tables() };
+  }
+
+  /** Where the plots stand; below each other while the body is hidden. */
+  private placedPlots(): readonly PlacedPlot[] {
+    const origin = this.body.getBoundingClientRect();
+    let below = 0;
+    return this.plots
+      .filter(({ width, element: canvas }) => width > 0 && canvas.isConnected && (this.body.offsetParent === null || canvas.offsetParent !== null))
+      .map((plot) => {
+        const { left, top } = plot.element.getBoundingClientRect();
+        const place = this.body.offsetParent === null ? { x: 0, y: below } : { x: left - origin.left, y: top - origin.top };
+        below += plot.height;
+        return { plot, ...place };
+      });
+  }
 }

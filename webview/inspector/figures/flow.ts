@@ -1,106 +1,98 @@
 import { drawTimeLabels, labelFont, tickFont } from '../../plots/axisDrawing';
-import { drawText, drawVerticalText, PlotCanvas, type Box } from '../../plots/canvas';
-import { drawCells } from '../../plots/heatmap';
+import { drawText, drawVerticalText, type Box } from '../../plots/drawing';
+import { cellImage, drawImage } from '../../plots/heatmap';
 import { drawDiagonal, drawLagCurve } from '../../plots/matrix';
-import { valueAt } from '../../plots/numbers';
 import { gradientDecades } from '../../plots/scales';
+import type { Plot } from '../../plots/plot';
+import type { Surface } from '../../plots/surface';
 import { columnLeft, plotRight } from '../../plots/timeAxis';
-import { visibleToken } from '../../plots/tokenModel';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
-import { scaleBar } from '../../ui/legend';
-import type { Scene, TimeFigure } from '../scene';
-
-/** What the flow matrix asks of the panel. */
-export interface FlowHooks {
-  tableToggled(): void;
-  /** The row under the pointer or the arrow keys: position t of a loss. */
-  rowPicked(row: number | undefined): void;
-  pin(position: number): void;
-}
+import { lineKey, scaleBar } from '../../ui/legend';
+import type { FigureHooks, Scene, TimeFigure } from '../scene';
+import { FlowBlocks, placeOf, type FlowBlock } from './flowBlocks';
+import { drawFlowSums, flowSumsHeight } from './flowSums';
+import { flowTables } from './flowTables';
 
 /** Rows the figure shows: loss positions inside the window. */
-interface Rows {
+export interface FlowRows {
   readonly first: number;
   readonly count: number;
+  /** Of one row, in CSS pixels; below one where rows share a pixel. */
   readonly height: number;
 }
 
 /** ‖∂ℓₜ/∂hₖ‖ for every pair: which step each loss flows back to. */
 export class FlowFigure implements TimeFigure {
-  readonly element: HTMLElement;
-  private readonly frame: FigureFrame;
-  private readonly canvas = new PlotCanvas();
+  readonly frame: FigureFrame;
+  private readonly plot: Plot;
+  private readonly sums: Plot;
   private readonly marker = element('div', { class: 'row-marker' });
+  private readonly blocks = new FlowBlocks();
   private scene?: Scene;
   private row?: number;
 
-  constructor(private readonly hooks: FlowHooks) {
+  constructor(private readonly hooks: FigureHooks) {
     this.frame = new FigureFrame(
       {
         name: 'Flow matrix',
         howTo: [
           { lead: '', text: 'Row t is the loss of what step t predicts, column k a step before it; the colour is ‖∂ℓₜ/∂hₖ‖, how strongly that loss reaches the hidden state at k. The log scale is absolute.' },
-          { lead: 'A band that fades', text: 'a few steps from the diagonal is a vanishing gradient: what lies further back cannot be learnt from. Vertical edges are steps where the network let go of its state.' },
+          { lead: 'A band that fades', text: 'a few steps from the diagonal is a vanishing gradient: ∂hₜ/∂hₖ is a product of t − k Jacobians, and when their norms stay below 1 it falls exponentially, so what lies further back cannot be learnt from. Vertical edges are steps where the network let go of its state.' },
           { lead: 'The curve', text: 'is the mean along each diagonal; reach is the largest lag that still has 1 % of lag 0 (the dashed diagonal).' },
+          { lead: 'Beneath:', text: 'the sum of the norms beside the norm of the sum, ‖∂L/∂hₖ‖. Where the second is far smaller, the losses pull a step’s state in directions that cancel.' },
         ],
       },
-      () => this.tables(),
-      () => hooks.tableToggled(),
+      { tables: () => this.tables(), changed: () => hooks.changed() },
     );
-    this.element = this.frame.element;
+    [this.plot, this.sums] = [this.frame.plot(), this.frame.plot()];
     this.marker.hidden = true;
-    const plot = element('div', { class: 'plot', children: [this.canvas.element, this.marker] });
+    const plot = element('div', { class: 'plot', children: [this.plot.element, this.marker] });
     plot.addEventListener('pointermove', (event) => this.pick(this.rowAt(event.clientY - plot.getBoundingClientRect().top)));
     plot.addEventListener('pointerleave', () => this.pick(undefined));
-    plot.addEventListener('click', () => {
-      if (this.row !== undefined) hooks.pin(this.row);
-    });
-    this.frame.body.append(plot);
+    plot.addEventListener('click', () => this.row !== undefined && hooks.pin(this.row));
+    this.frame.body.append(plot, element('div', { class: 'plot', children: [this.sums.element] }));
   }
 
   draw(scene: Scene): void {
     this.scene = scene;
     const { theme, axis, layer } = scene;
-    const flow = layer.get('flow');
     const direction = layer.reading === 'reverse' ? ', reverse' : '';
     this.frame.setNote(`‖∂ℓₜ/∂hₖ‖, layer ${layer.index}${direction}: row t = loss of step t’s prediction, column k = step it flows back to`);
-    this.frame.setLegend(theme, scaleBar('', '10⁻⁸', '1', theme.signal, theme.frame));
+    this.frame.setLegend(theme, lineKey('Σ‖∂ℓₜ/∂hₖ‖', theme.cell), lineKey('‖Σ∂ℓₜ/∂hₖ‖', theme.hidden), scaleBar('', '10⁻⁸', '1', theme.signal, theme.frame));
     const rows = rowsOf(scene);
-    const height = rows.count * rows.height;
-    const context = this.canvas.begin(plotRight(axis) + axis.margin, height + 18);
-    if (!flow) return;
-    const inside = (t: number, k: number): boolean => (layer.reading === 'forward' ? k <= t : k >= t);
-    const place = (column: number, row: number): number => {
-      const [t, k] = [rows.first + row, axis.first + column];
-      return inside(t, k) ? gradientDecades.place(valueAt(flow, t, k)) : Number.NaN;
-    };
-    drawCells(context, { columns: axis.count, rows: rows.count, place }, theme.signal, { x: axis.gutter, y: 0, width: axis.count * axis.cell, height });
-    this.drawReach(context, scene, rows);
-    this.drawPinned(context, scene, rows);
-    const box = this.insetBox(scene, height);
-    if (box) drawLagCurve(context, theme, { ...layer.byLag, layer: layer.index }, box);
-    const every = [1, 2, 5, 10, 20, 50, 100].find((step) => step * rows.height >= 36) ?? 200;
-    for (let t = Math.ceil(rows.first / every) * every; t < rows.first + rows.count; t += every) {
-      drawText(context, String(t), axis.gutter - 8, Math.max(6, (t - rows.first + 0.5) * rows.height), { color: theme.muted, font: tickFont(theme), align: 'right' });
-    }
-    drawVerticalText(context, 'loss of step t', scene.narrow === 'narrow' ? 6 : 18, height / 2, { color: theme.foreground, font: labelFont(theme) });
-    drawTimeLabels(context, theme, axis, height + 9);
+    const height = Math.round(rows.count * rows.height);
+    const blocks = this.blocks.over(scene, rows, height);
+    const lags = layer.byLag;
+    this.plot.draw(plotRight(axis) + axis.margin, height + 18, (surface) => {
+      drawBlocks(surface, scene, rows, height, blocks);
+      if (lags) drawReach(surface, scene, rows, lags.reach);
+      drawPinned(surface, scene, rows);
+      const box = insetBox(scene, height);
+      if (box && lags) drawLagCurve(surface, theme, { ...lags, layer: layer.index }, box);
+      const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => step * rows.height >= 36) ?? 1000;
+      for (let t = Math.ceil(rows.first / every) * every; t < rows.first + rows.count; t += every) {
+        drawText(surface, String(t), axis.gutter - 8, Math.max(6, (t - rows.first + 0.5) * rows.height), { color: theme.muted, font: tickFont(theme), align: 'right' });
+      }
+      drawVerticalText(surface, 'loss of step t', scene.narrow === 'narrow' ? 6 : 18, height / 2, { color: theme.foreground, font: labelFont(theme) });
+      drawTimeLabels(surface, theme, axis, height + 9);
+    });
+    const [sums, total] = [layer.flowSums, layer.norm('grad.h')];
+    this.sums.draw(plotRight(axis) + axis.margin, flowSumsHeight, (surface) => drawFlowSums(surface, scene, sums, total));
     this.mark();
-    this.frame.refreshTables();
   }
 
-  /** ↑ and ↓ go from row to row, Enter pins the row. */
+  /** ↑ and ↓ go from row to row. */
   moveRow(by: number): void {
     if (!this.scene) return;
-    const rows = rowsOf(this.scene);
-    const from = this.row ?? this.scene.pinned ?? (by > 0 ? rows.first - 1 : rows.first + rows.count);
-    this.pick(Math.min(rows.first + rows.count - 1, Math.max(rows.first, from + by)));
+    const { first, count } = rowsOf(this.scene);
+    const from = this.row ?? this.scene.pinned ?? (by > 0 ? first - 1 : first + count);
+    this.pick(Math.min(first + count - 1, Math.max(first, from + by)));
   }
 
-  /** The row chosen with the arrow keys or the pointer. */
-  get pickedRow(): number | undefined {
+  /** The row that Enter pins; undefined until one was chosen. */
+  get pinnable(): number | undefined {
     return this.row;
   }
 
@@ -108,94 +100,96 @@ export class FlowFigure implements TimeFigure {
     if (row === this.row) return;
     this.row = row;
     this.mark();
-    this.hooks.rowPicked(row);
+    this.hooks.point({ row });
   }
 
   private mark(): void {
     if (!this.scene) return;
-    const rows = rowsOf(this.scene);
+    const { first, height } = rowsOf(this.scene);
     this.marker.hidden = this.row === undefined;
-    this.marker.style.setProperty('transform', `translateY(${((this.row ?? 0) - rows.first) * rows.height}px)`);
-    this.marker.style.setProperty('height', `${rows.height}px`);
+    this.marker.style.setProperty('transform', `translateY(${((this.row ?? 0) - first) * height}px)`);
+    this.marker.style.setProperty('height', `${Math.max(3, height)}px`);
   }
 
   private rowAt(y: number): number | undefined {
     if (!this.scene) return undefined;
-    const rows = rowsOf(this.scene);
-    const row = Math.floor(y / rows.height);
-    return row >= 0 && row < rows.count ? rows.first + row : undefined;
-  }
-
-  /** The diagonal at the reach, clipped to the plot. */
-  private drawReach(context: CanvasRenderingContext2D, scene: Scene, rows: Rows): void {
-    const { axis, layer } = scene;
-    const lag = layer.byLag.reach;
-    if (lag < 1) return;
-    const offset = layer.reading === 'forward' ? -lag : lag;
-    const point = (t: number): readonly [number, number] => [columnLeft(axis, t + offset + 0.5), (t - rows.first + 0.5) * rows.height];
-    context.save();
-    context.beginPath();
-    context.rect(axis.gutter, 0, axis.count * axis.cell, rows.count * rows.height);
-    context.clip();
-    drawDiagonal(context, point(rows.first), point(rows.first + rows.count));
-    context.restore();
-  }
-
-  private drawPinned(context: CanvasRenderingContext2D, scene: Scene, rows: Rows): void {
-    const { theme, axis, pinned } = scene;
-    if (pinned === undefined || pinned < rows.first || pinned >= rows.first + rows.count) return;
-    const y = (pinned - rows.first) * rows.height;
-    context.strokeStyle = theme.focus;
-    context.lineWidth = 1.5;
-    context.strokeRect(axis.gutter - 1, y - 1, axis.count * axis.cell + 1, rows.height + 2);
-    context.fillStyle = theme.focus;
-    context.beginPath();
-    context.moveTo(axis.gutter - 7, y + rows.height / 2 - 4);
-    context.lineTo(axis.gutter - 1, y + rows.height / 2);
-    context.lineTo(axis.gutter - 7, y + rows.height / 2 + 4);
-    context.fill();
-  }
-
-  /** The corner without data holds the per-lag curve. */
-  private insetBox(scene: Scene, height: number): Box | undefined {
-    const { axis, layer } = scene;
-    const width = axis.count * axis.cell;
-    if (height < 120) return undefined;
-    const inset = { width: width * 0.43, height: Math.min(150, height * 0.46) };
-    return layer.reading === 'forward' ? { ...inset, x: plotRight(axis) - inset.width, y: 0 } : { ...inset, x: axis.gutter, y: height - inset.height };
+    const { first, count, height } = rowsOf(this.scene);
+    const row = Math.floor(y / height);
+    return row >= 0 && row < count ? first + row : undefined;
   }
 
   private tables(): readonly DataTable[] {
-    const scene = this.scene;
-    const flow = scene?.layer.get('flow');
-    if (!scene || !flow) return [];
-    const { layer, axis, columns } = scene;
-    const rows = rowsOf(scene);
-    const steps = Array.from({ length: Math.max(0, Math.min(axis.count, flow.width - axis.first)) }, (_, index) => axis.first + index);
-    const inside = (t: number, k: number): boolean => (layer.reading === 'forward' ? k <= t : k >= t);
-    return [
-      {
-        caption: `Mean flow by lag, layer ${layer.index}; reach ${layer.byLag.reach} steps`,
-        columns: ['lag', 'mean ‖∂ℓₜ/∂hₖ‖'],
-        rows: Array.from(layer.byLag.mean, (mean, lag) => [String(lag), mean]),
-      },
-      {
-        caption: `‖∂ℓₜ/∂hₖ‖, layer ${layer.index}: a row for each loss t, a column for each step k`,
-        columns: ['t', ...steps.map((k) => `${k} ${visibleToken(columns.tokens[k] ?? '')}`)],
-        rows: Array.from({ length: rows.count }, (_, row) => {
-          const t = rows.first + row;
-          return [String(t), ...steps.map((k) => (inside(t, k) ? valueAt(flow, t, k) : ''))];
-        }),
-      },
-    ];
+    const { scene } = this;
+    return scene ? flowTables(scene, rowsOf(scene), this.blocks) : [];
   }
 }
 
-/** About 260 pixels for all rows together, at least one for each. */
-function rowsOf(scene: Scene): Rows {
-  const { axis, layer } = scene;
-  const positions = layer.get('flow')?.steps ?? 0;
-  const first = Math.min(axis.first, positions);
-  const count = Math.max(0, Math.min(axis.first + axis.count, positions) - first);
-  return { first, count, height: Math.max(1, Math.min(14, Math.round(260 / Math.max(1, count)))) };
+/** About 260 pixels for all rows together, whole pixels for each as long as there are enough. */
+export function rowsOf({ axis, layer }: Scene): FlowRows {
+  const losses = layer.has('flow') ? layer.losses : 0;
+  const first = Math.min(axis.first, losses);
+  const count = Math.max(0, Math.min(axis.first + axis.count, losses) - first);
+  const fair = 260 / Math.max(1, count);
+  return { first, count, height: fair < 1 ? fair : Math.min(14, Math.round(fair)) };
+}
+
+function drawBlocks(surface: Surface, { theme, axis, layer }: Scene, rows: FlowRows, height: number, blocks: readonly FlowBlock[]): void {
+  surface.save();
+  surface.beginPath();
+  surface.rect(axis.gutter, 0, axis.count * axis.cell, height);
+  surface.clip();
+  for (const { ask, cells } of blocks) {
+    const { place, columns } = placeOf({ ask, cells }, layer, gradientDecades.place);
+    const left = columnLeft(axis, ask.left);
+    const box: Box = { x: left, y: (ask.first - rows.first) * rows.height, width: columnLeft(axis, ask.left + ask.widthBin * cells.columns) - left, height: ask.bin * cells.rows * rows.height };
+    drawImage(surface, imageOf({ ask, cells }, () => cellImage({ columns, rows: cells.rows, place }, theme.signal), theme), box);
+  }
+  surface.restore();
+}
+
+const images = new WeakMap<FlowBlock['cells'], { readonly theme: Scene['theme']; readonly image: HTMLCanvasElement }>();
+
+/** The image of a block, made once for each theme. */
+function imageOf({ cells }: FlowBlock, make: () => HTMLCanvasElement, theme: Scene['theme']): HTMLCanvasElement {
+  const had = images.get(cells);
+  if (had?.theme === theme) return had.image;
+  const image = make();
+  images.set(cells, { theme, image });
+  return image;
+}
+
+/** The diagonal at the reach, clipped to the plot. */
+function drawReach(surface: Surface, { axis, layer }: Scene, rows: FlowRows, reach: number): void {
+  if (reach < 1) return;
+  const offset = layer.reading === 'forward' ? -reach : reach;
+  const point = (t: number): readonly [number, number] => [columnLeft(axis, t + offset + 0.5), (t - rows.first + 0.5) * rows.height];
+  surface.save();
+  surface.beginPath();
+  surface.rect(axis.gutter, 0, axis.count * axis.cell, rows.count * rows.height);
+  surface.clip();
+  drawDiagonal(surface, point(rows.first), point(rows.first + rows.count));
+  surface.restore();
+}
+
+function drawPinned(surface: Surface, { theme, axis, pinned }: Scene, rows: FlowRows): void {
+  if (pinned === undefined || pinned < rows.first || pinned >= rows.first + rows.count) return;
+  const y = (pinned - rows.first) * rows.height;
+  surface.strokeStyle = theme.focus;
+  surface.lineWidth = 1.5;
+  surface.strokeRect(axis.gutter - 1, y - 1, axis.count * axis.cell + 1, rows.height + 2);
+  surface.fillStyle = theme.focus;
+  surface.beginPath();
+  surface.moveTo(axis.gutter - 7, y + rows.height / 2 - 4);
+  surface.lineTo(axis.gutter - 1, y + rows.height / 2);
+  surface.lineTo(axis.gutter - 7, y + rows.height / 2 + 4);
+  surface.fill();
+}
+
+/** The corner without data holds the per-lag curve. */
+function insetBox({ axis, layer }: Scene, height: number): Box | undefined {
+  const width = axis.count * axis.cell;
+  // A window far from the beginning has no empty corner when it is narrower than the reach; the curve keeps its place all the same.
+  if (height < 120) return undefined;
+  const inset = { width: width * 0.43, height: Math.min(150, height * 0.46) };
+  return layer.reading === 'forward' ? { ...inset, x: plotRight(axis) - inset.width, y: 0 } : { ...inset, x: axis.gutter, y: height - inset.height };
 }

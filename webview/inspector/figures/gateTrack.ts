@@ -1,52 +1,66 @@
-import { drawText, drawRule, drawVerticalText, PlotCanvas } from '../../plots/canvas';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
-import { drawCells } from '../../plots/heatmap';
-import { valueAt } from '../../plots/numbers';
+import { drawRule, drawText, drawVerticalText } from '../../plots/drawing';
+import type { Plot } from '../../plots/plot';
 import { clipToPlot, drawArea, drawLine } from '../../plots/ribbon';
 import type { UnitScale } from '../../plots/scales';
-import { plotRight } from '../../plots/timeAxis';
+import { TiledHeatmap } from '../../plots/tiles';
+import { columnAt, plotRight } from '../../plots/timeAxis';
 import { element, icon } from '../../ui/dom';
+import type { FigureFrame } from '../../ui/figure';
 import type { PickedUnit, Scene } from '../scene';
-import { mapOf, scaleOf, type Track } from '../tracks';
+import { mapOf, scaleOf, spreadOf, type Track } from '../tracks';
+import { sortOf, unitRows } from '../unitRows';
 
 /** Height of a unit's row in a heatmap: every unit keeps a pixel of its own. */
 export function unitRowHeight(units: number): number {
   return units <= 24 ? 6 : units <= 64 ? 3 : units <= 260 ? 2 : 1;
 }
 
+/** What a track asks of its figure. */
+export interface TrackHooks {
+  toggled(): void;
+  /** The pointer is on a unit. */
+  pointed(unit: PickedUnit): void;
+  /** A unit was clicked. */
+  picked(unit: PickedUnit): void;
+}
+
 /** A gate's or state's band over time, which opens into its unit × time heatmap. */
 export class GateTrack {
   readonly element: HTMLElement;
+  readonly plots: readonly [band: Plot, heatmap: Plot];
   private readonly button: HTMLButtonElement;
-  private readonly band = new PlotCanvas();
-  private readonly heatmap = new PlotCanvas();
   private readonly heatmapRow: HTMLElement;
   private readonly marker = element('div', { class: 'unit-marker' });
+  private readonly tiles = new TiledHeatmap();
   private scene?: Scene;
 
   constructor(
     readonly track: Track,
-    toggled: () => void,
-    private readonly pick: (unit: PickedUnit | undefined) => void,
+    frame: FigureFrame,
+    hooks: TrackHooks,
   ) {
-    this.button = element('button', { class: 'track-button', attributes: { type: 'button' }, on: { click: toggled } });
+    this.plots = [frame.plot(), frame.plot()];
+    this.button = element('button', { class: 'track-button', attributes: { type: 'button' }, on: { click: () => hooks.toggled() } });
     this.marker.hidden = true;
-    this.heatmapRow = element('div', { class: 'plot heatmap', children: [this.heatmap.element, this.marker] });
-    this.element = element('div', { class: 'track', children: [element('div', { class: 'plot band', children: [this.button, this.band.element] }), this.heatmapRow] });
+    const [band, heatmap] = this.plots;
+    this.heatmapRow = element('div', { class: 'plot heatmap', children: [heatmap.element, this.marker] });
+    this.element = element('div', { class: 'track', children: [element('div', { class: 'plot band', children: [this.button, band.element] }), this.heatmapRow] });
     this.element.dataset['track'] = track.name;
-    this.heatmapRow.addEventListener('pointermove', (event) => {
-      const unit = this.unitAt(event.clientY - this.heatmapRow.getBoundingClientRect().top);
-      if (unit !== undefined) this.pick({ track: this.track.name, unit });
-    });
+    this.heatmapRow.addEventListener('pointermove', (event) => this.unitUnder(event, (unit) => hooks.pointed(unit)));
+    this.heatmapRow.addEventListener('click', (event) => this.unitUnder(event, (unit) => hooks.picked(unit)));
   }
 
   draw(scene: Scene, state: 'open' | 'closed', picked: PickedUnit | undefined): void {
     this.scene = scene;
     const open = state === 'open';
-    this.button.replaceChildren(icon(open ? 'expanded' : 'collapsed'), scene.narrow === 'narrow' ? this.track.symbol : this.track.label);
-    this.button.setAttribute('aria-expanded', String(open));
-    this.button.setAttribute('aria-label', `${this.track.label}: ${open ? 'hide' : 'show'} every unit`);
-    const scale = scaleOf(scene.layer, this.track);
+    const { label, symbol } = this.track;
+    if (this.button.getAttribute('aria-expanded') !== String(open) || this.button.textContent !== (scene.narrow === 'narrow' ? symbol : label)) {
+      this.button.replaceChildren(icon(open ? 'expanded' : 'collapsed'), scene.narrow === 'narrow' ? symbol : label);
+      this.button.setAttribute('aria-expanded', String(open));
+      this.button.setAttribute('aria-label', `${label}: ${open ? 'hide' : 'show'} every unit`);
+    }
+    const scale = trackScale(scene, this.track);
     this.drawBand(scene, scale);
     this.heatmapRow.hidden = !open;
     if (open) this.drawHeatmap(scene, scale);
@@ -55,7 +69,7 @@ export class GateTrack {
 
   /** Marks the row of the picked unit. */
   mark(picked: PickedUnit | undefined): void {
-    const row = picked && this.scene && picked.track === this.track.name ? this.scene.layer.order.units.indexOf(picked.unit) : -1;
+    const row = picked && this.scene && picked.track === this.track.name ? rowsOf(this.scene, this.track).units.indexOf(picked.unit) : -1;
     this.marker.hidden = row < 0 || !this.scene;
     if (row < 0 || !this.scene) return;
     const height = unitRowHeight(this.scene.layer.units);
@@ -63,57 +77,60 @@ export class GateTrack {
     this.marker.style.setProperty('height', `${height}px`);
   }
 
-  private unitAt(y: number): number | undefined {
-    const layer = this.scene?.layer;
-    return layer ? layer.order.units[Math.floor(y / unitRowHeight(layer.units))] : undefined;
+  private unitUnder(event: MouseEvent, found: (unit: PickedUnit) => void): void {
+    if (!this.scene) return;
+    const { left, top } = this.heatmapRow.getBoundingClientRect();
+    const unit = rowsOf(this.scene, this.track).units[Math.floor((event.clientY - top) / unitRowHeight(this.scene.layer.units))];
+    if (unit !== undefined && columnAt(this.scene.axis, event.clientX - left) !== undefined) found({ track: this.track.name, unit });
   }
 
   private drawBand(scene: Scene, scale: UnitScale): void {
     const { theme, axis, layer } = scene;
     const height = scene.narrow === 'narrow' ? 34 : 38;
-    const context = this.band.begin(plotRight(axis) + axis.margin, height);
-    const top = 3;
-    const inner = height - 6;
-    const y = (value: number): number => top + (1 - scale.place(value)) * inner;
-    for (const { value, label } of scale.ticks) {
-      const middle = value === 0 || value === 0.5;
-      drawRule(context, [axis.gutter, y(value)], [plotRight(axis), y(value)], theme.grid, { dash: middle ? [2, 3] : [] });
-      drawText(context, label, plotRight(axis) + 1, Math.min(Math.max(y(value), 6), height - 5), { color: theme.muted, font: tickFont(theme) });
-    }
-    const band = layer.band(this.track.name);
-    if (!band) return;
-    clipToPlot(context, axis, 0, height, () => {
-      drawArea(context, axis, band.minimum, band.maximum, y, theme.outerBand);
-      drawArea(context, axis, band.low, band.high, y, theme.innerBand);
-      drawLine(context, axis, band.median, y, { color: theme.foreground, width: 1.75, ...(theme.highContrast ? { outline: theme.background } : {}) });
+    const spread = spreadOf(layer, this.track);
+    const y = (value: number): number => 3 + (1 - scale.place(value)) * (height - 6);
+    this.plots[0].draw(plotRight(axis) + axis.margin, height, (surface) => {
+      for (const { value, label } of scale.ticks) {
+        const middle = value === 0 || value === 0.5;
+        drawRule(surface, [axis.gutter, y(value)], [plotRight(axis), y(value)], theme.grid, { dash: middle ? [2, 3] : [] });
+        drawText(surface, label, plotRight(axis) + 1, Math.min(Math.max(y(value), 6), height - 5), { color: theme.muted, font: tickFont(theme) });
+      }
+      if (!spread) return;
+      clipToPlot(surface, axis, 0, height, () => {
+        drawArea(surface, axis, spread.minimum, spread.maximum, y, theme.outerBand);
+        drawArea(surface, axis, spread.low, spread.high, y, theme.innerBand);
+        drawLine(surface, axis, spread.median, y, { color: theme.foreground, width: 1.75, ...(theme.highContrast ? { outline: theme.background } : {}) });
+      });
     });
   }
 
   private drawHeatmap(scene: Scene, scale: UnitScale): void {
     const { theme, axis, layer } = scene;
-    const series = layer.get(this.track.name);
-    if (!series) return;
+    const { name, shown } = this.track;
     const rowHeight = unitRowHeight(layer.units);
     const height = layer.units * rowHeight;
-    const context = this.heatmap.begin(plotRight(axis) + axis.margin, height);
-    const { units, timeConstants } = layer.order;
-    drawCells(
-      context,
-      { columns: axis.count, rows: units.length, place: (column, row) => scale.place(valueAt(series, axis.first + column, units[row] ?? -1)) },
-      mapOf(theme, this.track),
-      { x: axis.gutter, y: 0, width: axis.count * axis.cell, height },
-    );
-    const label = timeConstants ? 'unit, by τ (steps)' : 'unit';
-    const wanted = Math.max(2, Math.min(5, Math.floor(height / 24)));
-    for (let tick = 0; tick < wanted; tick++) {
-      const row = Math.round((tick / (wanted - 1)) * (units.length - 1));
-      const text = timeConstants ? formatConstant(timeConstants[row] ?? Number.NaN) : String(units[row] ?? '');
-      drawText(context, text, axis.gutter - 6, Math.min(Math.max((row + 0.5) * rowHeight, 6), height - 6), { color: theme.muted, font: tickFont(theme), align: 'right' });
-    }
-    if (height >= 100) drawVerticalText(context, label, scene.narrow === 'narrow' ? 8 : 20, height / 2, { color: theme.muted, font: labelFont(theme) });
+    const rows = rowsOf(scene, this.track);
+    const width = axis.count * axis.cell;
+    const tiles = layer.tiles(name, axis.first, axis.count, width * (window.devicePixelRatio || 1));
+    const look = { units: rows.units, map: mapOf(theme, this.track), place: (value: number) => scale.place(shown ? shown(value) : value), key: `${this.track.label} ${scale.ticks.map(({ value }) => value).join()}` };
+    this.plots[1].draw(plotRight(axis) + axis.margin, height, (surface) => {
+      this.tiles.draw(surface, axis, tiles, look, { x: axis.gutter, y: 0, width, height });
+      const wanted = Math.max(2, Math.min(5, Math.floor(height / 24)));
+      for (let tick = 0; tick < wanted; tick++) {
+        const row = Math.round((tick / (wanted - 1)) * (rows.units.length - 1));
+        drawText(surface, rows.tick(row), axis.gutter - 6, Math.min(Math.max((row + 0.5) * rowHeight, 6), height - 6), { color: theme.muted, font: tickFont(theme), align: 'right' });
+      }
+      if (height >= 100) drawVerticalText(surface, rows.label, scene.narrow === 'narrow' ? 8 : 20, height / 2, { color: theme.muted, font: labelFont(theme) });
+    });
   }
 }
 
-function formatConstant(steps: number): string {
-  return Number.isFinite(steps) ? (steps >= 9.95 ? steps.toFixed(0) : steps.toFixed(1)) : '∞';
+/** The scale of a track; two traces side by side share it. */
+export function trackScale({ layer, others }: Scene, track: Track): UnitScale {
+  return scaleOf(track, [layer, ...others].map((each) => spreadOf(each, track)));
+}
+
+/** Rows of a track's heatmap. */
+export function rowsOf({ layer, view }: Scene, track: Track): ReturnType<typeof unitRows> {
+  return unitRows(layer, track.name, sortOf(view, layer));
 }

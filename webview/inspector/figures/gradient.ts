@@ -1,18 +1,19 @@
 import { formatFixed, formatNumber } from '../../format';
 import { drawVerticalScale, labelFont, strongFont } from '../../plots/axisDrawing';
-import { drawRule, drawText, drawVerticalText, PlotCanvas } from '../../plots/canvas';
-import { rowByLag, stepAtLag } from '../../../src/shared/flow';
+import { drawRule, drawText, drawVerticalText } from '../../plots/drawing';
+import { stepAtLag } from '../../../src/shared/flow';
 import { fitDecay } from '../../plots/gradientModel';
-import { flowMatrix, valueAt } from '../../plots/numbers';
+import { byLag, largestOf, type Numbers } from '../../plots/numbers';
 import { clipToPlot, drawLine } from '../../plots/ribbon';
 import { gradientDecades } from '../../plots/scales';
+import type { Surface } from '../../plots/surface';
 import { columnCentre, plotRight } from '../../plots/timeAxis';
 import { visibleToken } from '../../plots/tokenModel';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
 import { lineKey } from '../../ui/legend';
-import type { Scene, TimeFigure } from '../scene';
+import type { FigureHooks, Scene, TimeFigure } from '../scene';
 
 /** Where a plot stands in the canvas. */
 interface Panel {
@@ -34,142 +35,52 @@ const curves = [
 
 /** How much the loss would change with each step's state: of all tokens, and of the pinned one alone. */
 export class GradientFigure implements TimeFigure {
-  readonly element: HTMLElement;
-  private readonly frame: FigureFrame;
-  private readonly canvas = new PlotCanvas();
+  readonly frame: FigureFrame;
+  private readonly plot;
   private scene?: Scene;
 
-  constructor(tableToggled: () => void) {
+  constructor(hooks: FigureHooks) {
     this.frame = new FigureFrame(
       {
         name: 'Gradient flow',
         howTo: [
           { lead: '', text: 'Each point is how much the loss would change if the hidden state h (blue) or the cell state c (yellow) at that step changed a little.' },
           { lead: 'Top:', text: 'mean loss of all tokens. Solid is the total gradient; dashed is the part that enters at this step only, from above. The gap between them is what the recurrence brings back from later steps.' },
-          { lead: 'Bottom:', text: 'loss of the clicked token alone. A straight line falling away from it is vanishing (rising: exploding); its slope is decades per step. Points under the dotted line are lost when float32 adds them up.' },
+          { lead: 'Bottom:', text: 'loss of the clicked token alone. A straight line falling away from it is vanishing (rising: exploding): each step back multiplies by the same Jacobian, so the norm falls by the same factor; its slope is decades per step. Points under the dotted line are lost when float32 adds them up.' },
         ],
       },
-      () => this.tables(),
-      tableToggled,
+      { tables: () => this.tables(), changed: () => hooks.changed() },
     );
-    this.element = this.frame.element;
-    this.frame.body.append(element('div', { class: 'plot', children: [this.canvas.element] }));
+    this.plot = this.frame.plot();
+    this.frame.body.append(element('div', { class: 'plot', children: [this.plot.element] }));
   }
 
   draw(scene: Scene): void {
     this.scene = scene;
-    const { theme, axis, layer } = scene;
+    const { theme, axis, layer, pinned, narrow } = scene;
     const direction = layer.reading === 'reverse' ? ', reverse' : '';
     this.frame.setNote(`layer ${layer.index}${direction}, L2 norm over units at each step, absolute log scale`);
-    this.frame.setLegend(
-      theme,
-      lineKey('‖∂L/∂h‖', theme.hidden),
-      ...(layer.get('grad.c') ? [lineKey('‖∂L/∂c‖', theme.cell)] : []),
-      lineKey('partial', theme.muted, 'dashed'),
-    );
-    const heights = scene.narrow === 'narrow' ? [84, 120] : [96, 132];
-    const upper = { top: 6, height: heights[0] ?? 96 };
-    const lower = { top: upper.top + upper.height + 18, height: heights[1] ?? 132 };
-    const context = this.canvas.begin(plotRight(axis) + axis.margin, lower.top + lower.height + 8);
-    this.drawAll(context, scene, upper);
-    this.drawPinned(context, scene, lower);
-    this.frame.refreshTables();
-  }
-
-  private drawAll(context: CanvasRenderingContext2D, scene: Scene, panel: Panel): void {
-    const { theme, axis, layer } = scene;
-    drawPanel(context, scene, panel, 'all tokens');
-    const y = vertical(panel);
-    let largest = 0;
-    // After the last loss a forward layer has no gradient at all, which is not a vanishing one.
-    const steps = layer.reading === 'forward' ? layer.get('flow')?.steps : undefined;
-    clipToPlot(context, axis, panel.top - 2, panel.height + 4, () => {
-      for (const { name, of, look } of [...curves].reverse()) {
-        const norms = layer.norm(name)?.subarray(0, steps);
-        if (!norms) continue;
-        if (look === 'solid') largest = Math.max(largest, ...norms);
-        const color = of === 'hidden' ? theme.hidden : theme.cell;
-        drawLine(context, axis, norms, y, look === 'solid' ? { color, width: 1.9 } : { color, width: 1.4, dash: [4, 3] });
-      }
+    this.frame.setLegend(theme, lineKey('‖∂L/∂h‖', theme.hidden), ...(layer.has('grad.c') ? [lineKey('‖∂L/∂c‖', theme.cell)] : []), lineKey('partial', theme.muted, 'dashed'));
+    const upper = { top: 6, height: narrow === 'narrow' ? 84 : 96 };
+    const lower = { top: upper.top + upper.height + 18, height: narrow === 'narrow' ? 120 : 132 };
+    const norms = new Map(curves.map(({ name }) => [name, layer.norm(name)]));
+    const row = pinned === undefined ? undefined : layer.flowRow(pinned);
+    this.plot.draw(plotRight(axis) + axis.margin, lower.top + lower.height + 8, (surface) => {
+      drawAll(surface, scene, upper, norms);
+      drawOne(surface, scene, lower, row);
     });
-    const clip = scene.clip;
-    if (clip?.kind === 'norm' && clip.threshold <= 1) {
-      const at = y(clip.threshold);
-      drawRule(context, [axis.gutter, at], [plotRight(axis), at], theme.limit, { dash: [6, 4] });
-      drawText(context, `clip ${clip.threshold} (acts on ‖∇θ‖)`, axis.gutter + 4, at + 9, { color: theme.limit, font: labelFont(theme), halo: theme.background });
-    }
-    warnAboveScale(context, scene, largest, plotRight(axis) - 6, panel.top + 10, 'right');
-  }
-
-  private drawPinned(context: CanvasRenderingContext2D, scene: Scene, panel: Panel): void {
-    const { theme, axis, layer, pinned, columns } = scene;
-    const flow = layer.get('flow');
-    drawPanel(context, scene, panel, pinned === undefined ? 'one token' : `token ${pinned + 1} only`);
-    if (pinned === undefined || !flow) {
-      drawText(context, 'click a token, or press Enter on a figure, to see the gradient of its loss alone', (axis.gutter + plotRight(axis)) / 2, panel.top + panel.height / 2, {
-        color: theme.muted,
-        font: labelFont(theme),
-        align: 'center',
-      });
-      return;
-    }
-    const y = vertical(panel);
-    const byLag = rowByLag(flowMatrix(flow), pinned, layer.reading);
-    const row = new Float64Array(flow.width).fill(Number.NaN);
-    byLag.forEach((norm, lag) => (row[stepAtLag(pinned, lag, layer.reading)] = norm));
-    const largest = Math.max(...byLag);
-    const floor = largest * float32Floor;
-    if (floor >= 1e-8 && floor < 1) {
-      drawRule(context, [axis.gutter, y(floor)], [plotRight(axis), y(floor)], theme.limit, { dash: [2, 3] });
-      // The label ends where the curve dips below the line.
-      const crossing = Math.max(axis.first, lastBelow(row, floor) + 1);
-      const room = plotRight(axis) - 18 - columnCentre(axis, crossing);
-      context.font = labelFont(theme);
-      const text = floorTexts.find((words) => context.measureText(words).width <= room) ?? 'float32';
-      const below = panel.top + panel.height - y(floor) >= 14;
-      drawText(context, text, plotRight(axis) - 6, y(floor) + (below ? 8 : -8), { color: theme.limit, font: labelFont(theme), align: 'right', halo: theme.background });
-    }
-    clipToPlot(context, axis, panel.top - 2, panel.height + 4, () => drawLine(context, axis, row, y, { color: theme.hidden, width: 2 }));
-    this.drawSlope(context, scene, panel, byLag, pinned);
-    const column = pinned + 1;
-    if (column >= axis.first && column < axis.first + axis.count) {
-      drawRule(context, [columnCentre(axis, column), panel.top - 8], [columnCentre(axis, column), panel.top + panel.height], theme.focus, { dash: [3, 3], width: 1.5 });
-    }
-    const name = `‖∂ℓ/∂hₖ‖, ℓ = loss of ‘${visibleToken(columns.tokens[column] ?? '')}’`;
-    drawText(context, name, axis.gutter + 4, panel.top + 2, { color: theme.foreground, font: labelFont(theme), halo: theme.background });
-    warnAboveScale(context, scene, largest, axis.gutter + 4, panel.top + 17, 'left');
-  }
-
-  private drawSlope(context: CanvasRenderingContext2D, scene: Scene, panel: Panel, byLag: Float64Array, pinned: number): void {
-    const { theme, axis, layer } = scene;
-    const decay = fitDecay(byLag);
-    if (!decay) return;
-    // Not the scale itself, which stops at its ends: a line that did would bend.
-    const [bottom, top] = [vertical(panel)(1e-8), vertical(panel)(1)];
-    const height = (lag: number): number => top - ((decay.intercept + decay.decadesPerStep * lag) / 8) * (bottom - top);
-    const x = (lag: number): number => columnCentre(axis, stepAtLag(pinned, lag, layer.reading));
-    clipToPlot(context, axis, panel.top, panel.height, () =>
-      drawRule(context, [x(decay.firstLag), height(decay.firstLag)], [x(decay.lastLag), height(decay.lastLag)], theme.foreground, { dash: [2, 2], width: 1.5 }),
-    );
-    const text = `${decay.decadesPerStep > 0 ? '+' : ''}${formatFixed(decay.decadesPerStep, 3)} decades per step back (lag ${decay.firstLag}–${decay.lastLag})`;
-    const style = { color: theme.foreground, font: strongFont(theme), halo: theme.background };
-    context.font = style.font;
-    const width = context.measureText(text).width;
-    // Beside the middle of the line, on the side that it falls away from.
-    const middle = Math.min((decay.firstLag + decay.lastLag) / 2, decay.firstLag + 14);
-    const at = Math.min(Math.max(height(middle) + (decay.decadesPerStep > 0 ? 14 : -10), panel.top + 20), panel.top + panel.height - 8);
-    const right = x(middle) - 10;
-    if (right - width >= axis.gutter) drawText(context, text, Math.min(right, plotRight(axis) - 8), at, { ...style, align: 'right' });
-    else drawText(context, text, axis.gutter + 4, at, style);
   }
 
   private tables(): readonly DataTable[] {
-    const scene = this.scene;
+    const { scene } = this;
     if (!scene) return [];
     const { layer, columns, pinned } = scene;
-    const shown = curves.filter(({ name }) => layer.norm(name) !== undefined);
-    const flow = layer.get('flow');
-    const reaches = (t: number): boolean => pinned !== undefined && (layer.reading === 'forward' ? t <= pinned : t >= pinned);
+    const shown = curves.flatMap(({ name, label }) => {
+      const norm = layer.norm(name);
+      return norm ? [{ label, norm }] : [];
+    });
+    const row = pinned === undefined ? undefined : layer.flowRow(pinned);
+    const reaches = (t: number): boolean => pinned !== undefined && layer.reaches(pinned, t) === 'yes';
     return [
       {
         caption: `Gradient norms at each step, layer ${layer.index}`,
@@ -177,33 +88,116 @@ export class GradientFigure implements TimeFigure {
         rows: Array.from({ length: columns.steps }, (_, t) => [
           String(t),
           visibleToken(columns.tokens[t] ?? ''),
-          ...shown.map(({ name }) => layer.norm(name)?.[t] ?? Number.NaN),
-          ...(pinned === undefined ? [] : [flow && reaches(t) ? valueAt(flow, pinned, t) : Number.NaN]),
+          ...shown.map(({ norm }) => norm[t] ?? Number.NaN),
+          ...(pinned === undefined ? [] : [row && reaches(t) ? (row[t] ?? Number.NaN) : Number.NaN]),
         ]),
       },
     ];
   }
 }
 
+/** Gradients of the mean loss of all tokens, with the clip threshold. */
+function drawAll(surface: Surface, scene: Scene, panel: Panel, norms: ReadonlyMap<string, Numbers | undefined>): void {
+  const { theme, axis, layer, clip } = scene;
+  drawPanel(surface, scene, panel, 'all tokens');
+  const y = vertical(panel);
+  let largest = 0;
+  // After the last loss a forward layer has no gradient at all, which is not a vanishing one.
+  const steps = layer.reading === 'forward' && layer.has('flow') ? layer.losses : undefined;
+  clipToPlot(surface, axis, panel.top - 2, panel.height + 4, () => {
+    for (const { name, of, look } of [...curves].reverse()) {
+      const shown = norms.get(name)?.subarray(0, steps);
+      if (!shown) continue;
+      if (look === 'solid') largest = Math.max(largest, largestOf(shown));
+      const color = of === 'hidden' ? theme.hidden : theme.cell;
+      drawLine(surface, axis, shown, y, look === 'solid' ? { color, width: 1.9 } : { color, width: 1.4, dash: [4, 3] });
+    }
+  });
+  if (clip?.kind === 'norm') {
+    const at = y(clip.threshold);
+    drawRule(surface, [axis.gutter, at], [plotRight(axis), at], theme.limit, { dash: [6, 4] });
+    drawText(surface, `clip ${clip.threshold} (acts on ‖∇θ‖${clip.threshold > 1 ? ', above this scale' : ''})`, axis.gutter + 4, at + 9, { color: theme.limit, font: labelFont(theme), halo: theme.background });
+  }
+  warnAboveScale(surface, scene, largest, plotRight(axis) - 6, panel.top + 10, 'right');
+}
+
+/** The gradient of the pinned loss alone, with its slope and float32's floor. */
+function drawOne(surface: Surface, scene: Scene, panel: Panel, row: Numbers | undefined): void {
+  const { theme, axis, layer, pinned, columns } = scene;
+  drawPanel(surface, scene, panel, pinned === undefined ? 'one token' : `token ${pinned + 1} only`);
+  if (pinned === undefined) {
+    const middle = (axis.gutter + plotRight(axis)) / 2;
+    return drawText(surface, 'click a token, or press Enter on a figure, to see the gradient of its loss alone', middle, panel.top + panel.height / 2, { color: theme.muted, font: labelFont(theme), align: 'center' });
+  }
+  if (!row) return;
+  const y = vertical(panel);
+  const lags = byLag(row, pinned, layer.reading);
+  const reached = new Float64Array(row.length).fill(Number.NaN);
+  lags.forEach((norm, lag) => (reached[stepAtLag(pinned, lag, layer.reading)] = norm));
+  const largest = largestOf(lags);
+  drawFloor(surface, scene, panel, reached, largest * float32Floor);
+  clipToPlot(surface, axis, panel.top - 2, panel.height + 4, () => drawLine(surface, axis, reached, y, { color: theme.hidden, width: 2 }));
+  drawSlope(surface, scene, panel, lags, pinned);
+  const column = pinned + 1;
+  if (column >= axis.first && column < axis.first + axis.count) {
+    drawRule(surface, [columnCentre(axis, column), panel.top - 8], [columnCentre(axis, column), panel.top + panel.height], theme.focus, { dash: [3, 3], width: 1.5 });
+  }
+  const name = `‖∂ℓ/∂hₖ‖, ℓ = loss of ‘${visibleToken(columns.tokens[column] ?? '')}’`;
+  drawText(surface, name, axis.gutter + 4, panel.top + 2, { color: theme.foreground, font: labelFont(theme), halo: theme.background });
+  warnAboveScale(surface, scene, largest, axis.gutter + 4, panel.top + 17, 'left');
+}
+
+function drawFloor(surface: Surface, { theme, axis }: Scene, panel: Panel, row: Numbers, floor: number): void {
+  const y = vertical(panel);
+  if (!(floor >= 1e-8 && floor < 1)) return;
+  drawRule(surface, [axis.gutter, y(floor)], [plotRight(axis), y(floor)], theme.limit, { dash: [2, 3] });
+  // The label ends where the curve dips below the line.
+  const crossing = Math.max(axis.first, lastBelow(row, floor) + 1);
+  const room = plotRight(axis) - 18 - columnCentre(axis, crossing);
+  surface.font = labelFont(theme);
+  const text = floorTexts.find((words) => surface.measureText(words).width <= room) ?? 'float32';
+  const below = panel.top + panel.height - y(floor) >= 14;
+  drawText(surface, text, plotRight(axis) - 6, y(floor) + (below ? 8 : -8), { color: theme.limit, font: labelFont(theme), align: 'right', halo: theme.background });
+}
+
+function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel, lags: Float64Array, pinned: number): void {
+  const decay = fitDecay(lags);
+  if (!decay) return;
+  // Not the scale itself, which stops at its ends: a line that did would bend.
+  const [bottom, top] = [vertical(panel)(1e-8), vertical(panel)(1)];
+  const height = (lag: number): number => top - ((decay.intercept + decay.decadesPerStep * lag) / 8) * (bottom - top);
+  const x = (lag: number): number => columnCentre(axis, stepAtLag(pinned, lag, layer.reading));
+  clipToPlot(surface, axis, panel.top, panel.height, () => drawRule(surface, [x(decay.firstLag), height(decay.firstLag)], [x(decay.lastLag), height(decay.lastLag)], theme.foreground, { dash: [2, 2], width: 1.5 }));
+  const text = `${decay.decadesPerStep > 0 ? '+' : ''}${formatFixed(decay.decadesPerStep, 3)} decades per step back (lag ${decay.firstLag}–${decay.lastLag})`;
+  const style = { color: theme.foreground, font: strongFont(theme), halo: theme.background };
+  surface.font = style.font;
+  const width = surface.measureText(text).width;
+  // Beside the middle of the line, on the side that it falls away from.
+  const middle = Math.min((decay.firstLag + decay.lastLag) / 2, decay.firstLag + 14);
+  const at = Math.min(Math.max(height(middle) + (decay.decadesPerStep > 0 ? 14 : -10), panel.top + 20), panel.top + panel.height - 8);
+  const right = x(middle) - 10;
+  if (right - width >= axis.gutter) drawText(surface, text, Math.min(right, plotRight(axis) - 8), at, { ...style, align: 'right' });
+  else drawText(surface, text, axis.gutter + 4, at, style);
+}
+
 function vertical(panel: Panel): (value: number) => number {
   return (value) => panel.top + (1 - gradientDecades.place(value)) * panel.height;
 }
 
-function drawPanel(context: CanvasRenderingContext2D, scene: Scene, panel: Panel, label: string): void {
-  const { theme, axis } = scene;
-  drawVerticalScale(context, theme, axis, gradientDecades, panel.top, panel.height);
-  const narrow = scene.narrow === 'narrow';
-  drawVerticalText(context, label, narrow ? 6 : 18, panel.top + panel.height / 2, { color: theme.foreground, font: labelFont(theme) });
+function drawPanel(surface: Surface, scene: Scene, panel: Panel, label: string): void {
+  const { theme, axis, narrow } = scene;
+  drawVerticalScale(surface, theme, axis, gradientDecades, panel.top, panel.height);
+  drawVerticalText(surface, label, narrow === 'narrow' ? 6 : 18, panel.top + panel.height / 2, { color: theme.foreground, font: labelFont(theme) });
 }
 
 /** The scale is absolute: what lies above it is said in words instead of moving the scale. */
-function warnAboveScale(context: CanvasRenderingContext2D, scene: Scene, largest: number, x: number, y: number, align: 'left' | 'right'): void {
+function warnAboveScale(surface: Surface, { theme }: Scene, largest: number, x: number, y: number, align: 'left' | 'right'): void {
   if (!(largest > 1)) return;
-  drawText(context, `above the scale: up to ${formatNumber(largest)}`, x, y, { color: scene.theme.limit, font: labelFont(scene.theme), align, halo: scene.theme.background });
+  drawText(surface, `above the scale: up to ${formatNumber(largest)}`, x, y, { color: theme.limit, font: labelFont(theme), align, halo: theme.background });
 }
 
 /** Index of the last entry below a limit; −1 without one. */
-function lastBelow(values: Float64Array, limit: number): number {
+function lastBelow(values: ArrayLike<number>, limit: number): number {
   for (let index = values.length - 1; index >= 0; index--) if ((values[index] ?? limit) < limit) return index;
   return -1;
 }

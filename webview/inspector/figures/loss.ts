@@ -1,112 +1,102 @@
-import type { RunMetrics } from '../../../src/shared/run';
-import { formatCount, formatFixed, formatNumber, formatPercent } from '../../format';
-import { clippedShare, nearestIndex } from '../../plots/lossModel';
-import { CurvePlot } from '../../plots/lossPlot';
-import type { Theme } from '../../theme';
+import { formatCount, formatFixed, formatNumber } from '../../format';
+import { CurvePlot } from '../../plots/curvePlot';
+import { nearestIndex } from '../../plots/lossModel';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { lineKey } from '../../ui/legend';
+import type { FigureHooks, SideFigure, SideScene } from '../scene';
 
-/** What the loss figure draws. */
-export interface LossScene {
-  readonly theme: Theme;
-  readonly width: number;
-  readonly metrics: RunMetrics;
-  /** What the loss is counted in: `nats per character`, `squared units` … */
-  readonly unit: string;
-  /** Step of the weights that the other figures show. */
-  readonly marked?: number;
-}
+/** Rows of the training table at most; the validation table has them all. */
+const mostRows = 500;
 
-/** Steps over which the share of clipped ones is told. */
-const recentSteps = 1000;
-
-/** Training and validation loss, and the gradient's norm with its clip threshold. */
-export class LossFigure {
-  readonly element: HTMLElement;
-  private readonly frame: FigureFrame;
-  private readonly lossHost = element('div', { class: 'curve' });
-  private readonly normHost = element('div', { class: 'curve' });
+/** Training and validation loss with the references that give them meaning, learning rate, and speed. */
+export class LossFigure implements SideFigure {
+  readonly frame: FigureFrame;
   private readonly pointed = element('p', { class: 'step-readout', attributes: { role: 'status' } });
-  private readonly normTitle = element('h3');
-  private readonly loss = new CurvePlot(this.lossHost, (step) => this.show(step));
-  private readonly norm = new CurvePlot(this.normHost, (step) => this.show(step));
-  private scene?: LossScene;
+  private readonly loss: CurvePlot;
+  private readonly rate: CurvePlot;
+  private readonly speed: CurvePlot;
+  private scene?: SideScene;
   private cursor?: number;
 
-  constructor(tableToggled: () => void) {
+  constructor(hooks: FigureHooks) {
     this.frame = new FigureFrame(
       {
         name: 'Loss',
         howTo: [
           { lead: '', text: 'The line is a moving average of each batch’s training loss, the shade its range where several steps share a pixel; circles are the loss on held-out data. Dashed lines say what a model gains over knowing nothing.' },
-          { lead: 'Gradient norm', text: 'is ‖∇θ‖₂ over all parameters before clipping. Steps above the dashed threshold were scaled down to it (the share is that of the last 1,000 steps): now and then it is a safety net, always it is a limit on the step size.' },
+          { lead: 'A gap', text: 'between the line and the circles that widens is overfitting: the model learns its training text by heart.' },
+          { lead: 'Flat at a dashed line:', text: 'the model has learnt what needs no memory and nothing more; the gradient flow says whether more can reach it.' },
+          { lead: 'Beneath:', text: 'the learning rate of each step, and the timesteps trained on in a second, evaluations left out.' },
         ],
       },
-      () => this.tables(),
-      tableToggled,
+      { tables: () => this.tables(), changed: () => hooks.changed() },
     );
-    this.element = this.frame.element;
-    this.frame.body.append(this.lossHost, this.normTitle, this.normHost, this.pointed);
+    const curve = (): CurvePlot => new CurvePlot(this.frame.plot(), (step) => this.show(step));
+    [this.loss, this.rate, this.speed] = [curve(), curve(), curve()];
+    this.frame.body.append(...this.curves().map(({ element: each }) => each), this.pointed);
   }
 
-  draw(scene: LossScene): void {
+  draw(scene: SideScene): void {
     this.scene = scene;
-    const { theme, metrics, width } = scene;
-    const { columns, clip } = metrics;
-    this.frame.setNote(scene.unit);
-    const shared = { theme, width, step: columns.step, ...(scene.marked === undefined ? {} : { marked: scene.marked }) };
-    this.loss.draw({ ...shared, height: 190, values: columns.loss, color: theme.hidden, scale: 'linear', evaluations: metrics.evaluations, references: metrics.references });
-    const limit = clip?.kind === 'norm' ? { limit: { label: `clip ${clip.threshold}`, value: clip.threshold } } : {};
-    this.norm.draw({ ...shared, height: 130, values: columns.gradNorm, color: theme.hidden, scale: 'log', ...limit });
-    const note = clip && columns.clipped.length > 0 ? `‖∇θ‖, ${formatPercent(clippedShare(columns.clipped, recentSteps))} clipped` : '‖∇θ‖';
-    this.normTitle.replaceChildren('Gradient norm ', element('span', { class: 'note', text: note }));
+    const { theme, metrics, width, unit } = scene;
+    const { columns, evaluations, references } = metrics;
+    this.frame.setNote(unit);
+    this.frame.setLegend(theme, lineKey('training', theme.hidden), ...(evaluations.length > 0 ? [lineKey('marked step', theme.focus)] : []));
+    const shared = { theme, width, step: columns.step, ...(scene.trace ? { marked: scene.trace.summary.step } : {}) };
+    this.loss.draw({ ...shared, height: 190, scale: 'linear', lines: [{ values: columns.loss, color: theme.hidden, look: 'range' }], evaluations, references });
+    this.rate.draw({ ...shared, height: 74, scale: 'linear', label: 'learning rate', lines: [{ values: columns.learningRate, color: theme.hidden, look: 'line' }] });
+    const speed = speedOf(columns.tokens, columns.seconds);
+    this.speed.element.hidden = speed === undefined;
+    if (speed) this.speed.draw({ ...shared, height: 74, scale: 'linear', label: 'tokens per second', lines: [{ values: speed, color: theme.hidden, look: 'line' }] });
     if (this.cursor === undefined) this.show(undefined);
-    this.frame.refreshTables();
   }
 
   /** Moves the figure's own crosshair, over training steps. */
-  moveStep(by: number | 'first' | 'last'): void {
+  moveColumn(by: number | 'first' | 'last'): void {
     const steps = this.scene?.metrics.columns.step;
     if (!steps || steps.length === 0) return;
     const last = steps.length - 1;
     const from = this.cursor === undefined ? last : nearestIndex(steps, this.cursor);
-    const index = by === 'first' ? 0 : by === 'last' ? last : Math.min(last, Math.max(0, from + by));
-    const step = steps[index];
-    this.loss.point(step);
-    this.norm.point(step);
-    this.show(step);
+    this.show(steps[by === 'first' ? 0 : by === 'last' ? last : Math.min(last, Math.max(0, from + by))]);
+  }
+
+  private curves(): readonly CurvePlot[] {
+    return [this.loss, this.rate, this.speed];
   }
 
   private show(step: number | undefined): void {
     this.cursor = step;
+    for (const curve of this.curves()) curve.point(step);
     const columns = this.scene?.metrics.columns;
     if (!columns || columns.step.length === 0) return;
     const index = step === undefined ? columns.step.length - 1 : nearestIndex(columns.step, step);
-    const clipped = columns.clipped[index] === 1 ? ', clipped' : '';
-    this.pointed.textContent = `step ${formatCount(columns.step[index] ?? 0)}: loss ${formatFixed(columns.loss[index], 3)}, ‖∇θ‖ ${formatNumber(columns.gradNorm[index])}${clipped}`;
+    const speed = speedOf(columns.tokens, columns.seconds)?.[index];
+    const fast = speed === undefined || Number.isNaN(speed) ? '' : `, ${formatCount(Math.round(speed))} tokens/s`;
+    this.pointed.textContent = `step ${formatCount(columns.step[index] ?? 0)}: loss ${formatFixed(columns.loss[index], 3)}, rate ${formatNumber(columns.learningRate[index])}${fast}`;
   }
 
   private tables(): readonly DataTable[] {
     const metrics = this.scene?.metrics;
     if (!metrics) return [];
     const { columns, evaluations } = metrics;
-    const most = 500;
-    const every = Math.max(1, Math.ceil(columns.step.length / most));
+    const every = Math.max(1, Math.ceil(columns.step.length / mostRows));
     const indices = Array.from(columns.step.keys()).filter((index) => index % every === 0 || index === columns.step.length - 1);
+    const speed = speedOf(columns.tokens, columns.seconds);
     return [
       { caption: 'Validation loss', columns: ['step', 'loss'], rows: evaluations.map(({ step, validationLoss }) => [String(step), validationLoss]) },
       {
         caption: every === 1 ? 'Training' : `Training, every ${every} steps`,
-        columns: ['step', 'loss', '‖∇θ‖', 'clipped', 'learning rate'],
-        rows: indices.map((index) => [
-          String(columns.step[index] ?? ''),
-          columns.loss[index] ?? Number.NaN,
-          columns.gradNorm[index] ?? Number.NaN,
-          columns.clipped[index] === 1 ? 'yes' : 'no',
-          columns.learningRate[index] ?? Number.NaN,
-        ]),
+        columns: ['step', 'loss', 'learning rate', ...(speed ? ['tokens/s'] : [])],
+        rows: indices.map((index) => [String(columns.step[index] ?? ''), columns.loss[index] ?? Number.NaN, columns.learningRate[index] ?? Number.NaN, ...(speed ? [speed[index] ?? Number.NaN] : [])]),
       },
     ];
   }
+}
+
+/** Timesteps trained on in a second of each update; undefined where it was not recorded. */
+function speedOf(tokens: Float64Array | undefined, seconds: Float64Array | undefined): Float64Array | undefined {
+  if (!tokens || !seconds || !seconds.some((value) => value > 0)) return undefined;
+  return tokens.map((count, index) => count / (seconds[index] ?? Number.NaN));
 }

@@ -1,113 +1,86 @@
 import { drawTimeLabels, labelFont } from '../../plots/axisDrawing';
-import { drawText, PlotCanvas } from '../../plots/canvas';
-import { valueAt } from '../../plots/numbers';
-import { fromZero, gradientDecades } from '../../plots/scales';
+import { drawText } from '../../plots/drawing';
+import type { Plot } from '../../plots/plot';
+import type { Surface } from '../../plots/surface';
 import { columnCentre, columnLeft, plotRight } from '../../plots/timeAxis';
 import { visibleToken } from '../../plots/tokenModel';
 import { drawOverview, drawTokens } from '../../plots/tokenStrip';
+import { choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
 import { scaleBar } from '../../ui/legend';
-import type { Scene, TimeFigure } from '../scene';
-
-/** Surprisal at and above which the colour no longer changes, in nats. */
-const surprisalTop = 6;
-const surprisalScale = fromZero(surprisalTop);
+import type { FigureHooks, Scene, TimeFigure } from '../scene';
+import { chosenRow, rowChoices, scaleOption, rowOption, surprisalRow, unitOption, type TextRow } from './tokenRows';
 
 const axisHeight = 18;
 const rowHeight = 24;
 const overviewHeight = 14;
+const influenceTop = axisHeight + rowHeight + 3;
 
-/** The text itself: how surprising each token was, and how strongly each step influenced the pinned prediction. */
+/** The text itself: how surprising each token was, and beneath it what the person chose. */
 export class TokensFigure implements TimeFigure {
-  readonly element: HTMLElement;
-  private readonly frame: FigureFrame;
-  private readonly canvas = new PlotCanvas();
-  private readonly overview = new PlotCanvas();
-  private readonly overviewRow = element('div', { class: 'overview', children: [this.overview.element] });
+  readonly frame: FigureFrame;
+  private readonly plot: Plot;
+  private readonly overview: Plot;
+  private readonly overviewRow: HTMLElement;
+  private readonly row;
+  private readonly unit;
+  private readonly scale;
   private scene?: Scene;
 
-  constructor(
-    tableToggled: () => void,
-    /** Moves the window so that it is centred on a column. */
-    private readonly centreOn: (column: number) => void,
-  ) {
+  constructor(private readonly hooks: FigureHooks) {
     this.frame = new FigureFrame(
       {
         name: 'Tokens',
         howTo: [
           { lead: 'One column is one timestep.', text: 'Step t reads token t and predicts token t + 1. Columns line up through all figures below.' },
           { lead: 'Surprisal', text: 'is −ln p of a token, given all before it: 0 nats is certain, 4.5 nats is one guess in ninety. It sits on the predicted token.' },
-          { lead: 'Influence', text: 'belongs to the token you click: ‖∂ℓ/∂hₖ‖, how much its loss would change if the hidden state at step k changed a little. The log scale is absolute: a vanished gradient looks vanished.' },
+          { lead: 'Influence', text: 'belongs to the token you click: ‖∂ℓ/∂hₖ‖, how much its loss would change if the hidden state at step k changed a little. The log scale is absolute: a vanished gradient looks vanished. The relative scale measures each row by its own largest number, and its bar says so.' },
+          { lead: 'One unit', text: 'in place of it shows what a single unit follows: some count, some wait for a quote to close, most make no sense.' },
         ],
       },
-      () => this.tables(),
-      tableToggled,
+      { tables: () => this.tables(), changed: () => hooks.changed() },
     );
-    this.element = this.frame.element;
-    this.frame.body.append(element('div', { class: 'plot', children: [this.canvas.element] }), this.overviewRow);
+    [this.plot, this.overview] = [this.frame.plot(), this.frame.plot()];
+    this.overviewRow = element('div', { class: 'overview', children: [this.overview.element] });
+    this.frame.body.append(element('div', { class: 'plot', children: [this.plot.element] }), this.overviewRow);
+    this.row = choice('Lower row', (value) => hooks.choose(rowOption, value));
+    this.unit = choice('Unit', (value) => hooks.choose(unitOption, value));
+    this.scale = choice('Scale', (value) => hooks.choose(scaleOption, value));
+    this.frame.choices.append(this.row.element, this.unit.element, this.scale.element);
     this.followDrags();
   }
 
   draw(scene: Scene): void {
     this.scene = scene;
-    const { theme, axis, columns } = scene;
+    const { theme, axis, columns, narrow } = scene;
     this.frame.setNote('one column = one step; step t reads token t and predicts token t + 1');
-    this.frame.setLegend(
-      theme,
-      scaleBar('surprisal, nats', '0', String(surprisalTop), theme.signal, theme.frame),
-      scaleBar('influence ‖∂ℓ/∂hₖ‖', '10⁻⁸', '1', theme.signal, theme.frame),
-    );
-    const context = this.canvas.begin(plotRight(axis) + axis.margin, axisHeight + 2 * rowHeight + 20);
-    drawTimeLabels(context, theme, axis, axisHeight / 2);
-    const labels = scene.narrow === 'narrow' ? ['surpr.', 'infl.'] : ['surprisal', 'influence'];
-    labels.forEach((label, index) =>
-      drawText(context, label, axis.gutter - 6, axisHeight + (index + 0.5) * rowHeight + index * 3, { color: theme.foreground, font: labelFont(theme), align: 'right' }),
-    );
-    const surprisal = { tokens: columns.tokens, place: (column: number) => surprisalScale.place(columns.surprisal[column] ?? Number.NaN), map: theme.signal };
-    drawTokens(context, theme, axis, surprisal, axisHeight, rowHeight);
-    const influenceTop = axisHeight + rowHeight + 3;
-    drawTokens(context, theme, axis, { tokens: columns.tokens, place: (column) => gradientDecades.place(influence(scene, column)), map: theme.signal }, influenceTop, rowHeight);
-    this.drawPinned(context, scene, influenceTop);
+    const rows = [surprisalRow(scene), chosenRow(scene)] as const;
+    const [surprisal, lower] = rows;
+    this.updateChoices(scene, lower);
+    this.frame.setLegend(theme, ...rows.map(({ title, low, high, map }) => scaleBar(title, low, high, map, theme.frame)));
+    this.plot.draw(plotRight(axis) + axis.margin, axisHeight + 2 * rowHeight + 20, (surface) => {
+      drawTimeLabels(surface, theme, axis, axisHeight / 2);
+      rows.forEach(({ label, short, place, map }, index) => {
+        const top = index === 0 ? axisHeight : influenceTop;
+        drawText(surface, narrow === 'narrow' ? short : label, axis.gutter - 6, top + rowHeight / 2, { color: theme.foreground, font: labelFont(theme), align: 'right' });
+        drawTokens(surface, theme, axis, { tokens: columns.tokens, place, map }, top, rowHeight);
+      });
+      drawPinned(surface, scene, lower);
+    });
     this.overviewRow.hidden = axis.count >= axis.total;
-    if (axis.count < axis.total) {
-      const overview = this.overview.begin(plotRight(axis) + axis.margin, overviewHeight);
-      drawText(overview, scene.narrow === 'narrow' ? 'window' : 'whole text', axis.gutter - 6, overviewHeight / 2, { color: theme.muted, font: `10px ${theme.font}`, align: 'right' });
-      drawOverview(overview, theme, axis, surprisal, { x: axis.gutter, y: 0, width: axis.count * axis.cell, height: overviewHeight });
-    }
-    this.frame.refreshTables();
+    if (axis.count >= axis.total) return;
+    this.overview.draw(plotRight(axis) + axis.margin, overviewHeight, (surface) => {
+      drawText(surface, narrow === 'narrow' ? 'window' : 'whole text', axis.gutter - 6, overviewHeight / 2, { color: theme.muted, font: `10px ${theme.font}`, align: 'right' });
+      drawOverview(surface, theme, axis, surprisal, { x: axis.gutter, y: 0, width: axis.count * axis.cell, height: overviewHeight });
+    });
   }
 
-  /** Frames the pinned token and says what the influence row shows. */
-  private drawPinned(context: CanvasRenderingContext2D, scene: Scene, influenceTop: number): void {
-    const { theme, axis, columns, pinned } = scene;
-    const y = influenceTop + rowHeight + 9;
-    const style = { color: theme.foreground, font: labelFont(theme) };
-    if (pinned === undefined) {
-      drawText(context, 'click a token to see which steps would change how well it was predicted', axis.gutter, y, { ...style, color: theme.muted });
-      return;
-    }
-    const column = pinned + 1;
-    const token = visibleToken(columns.tokens[column] ?? '');
-    const text = scene.narrow === 'narrow' ? `clicked: ‘${token}’ at ${column}; which steps change its loss` : `clicked: how well ‘${token}’ at ${column} was predicted, and which steps would change it`;
-    const centre = columnCentre(axis, column);
-    if (column >= axis.first && column < axis.first + axis.count) {
-      context.strokeStyle = theme.focus;
-      context.lineWidth = 2;
-      context.strokeRect(columnLeft(axis, column), axisHeight, axis.cell, influenceTop + rowHeight - axisHeight);
-      context.fillStyle = theme.focus;
-      context.beginPath();
-      context.moveTo(centre - 5, y + 4);
-      context.lineTo(centre + 5, y + 4);
-      context.lineTo(centre, y - 4);
-      context.fill();
-    }
-    context.font = style.font;
-    const width = context.measureText(text).width;
-    const left = centre - 10 - width >= axis.gutter;
-    const x = left ? Math.min(centre - 10, plotRight(axis)) : Math.min(Math.max(axis.gutter, centre + 10), plotRight(axis) - width);
-    drawText(context, text, x, y, { ...style, align: left ? 'right' : 'left' });
+  private updateChoices(scene: Scene, { kind, unit }: TextRow): void {
+    this.row.update(rowChoices(scene), kind);
+    this.unit.update(unit === undefined ? [] : Array.from({ length: scene.layer.units }, (_, index) => ({ value: String(index), label: String(index) })), String(unit ?? 0));
+    this.scale.update([{ value: 'absolute', label: 'absolute' }, { value: 'relative', label: 'relative to its largest' }], scene.view.options[scaleOption] === 'relative' ? 'relative' : 'absolute');
   }
 
   private followDrags(): void {
@@ -116,7 +89,7 @@ export class TokensFigure implements TimeFigure {
       if (!this.scene || (event.buttons & 1) === 0) return;
       const { axis } = this.scene;
       const share = (event.clientX - strip.getBoundingClientRect().left - axis.gutter) / (axis.count * axis.cell);
-      this.centreOn(share * axis.total);
+      this.hooks.centreOn(share * axis.total);
     };
     strip.addEventListener('pointerdown', (event) => {
       strip.setPointerCapture(event.pointerId);
@@ -126,29 +99,46 @@ export class TokensFigure implements TimeFigure {
   }
 
   private tables(): readonly DataTable[] {
-    const scene = this.scene;
+    const { scene } = this;
     if (!scene) return [];
-    const pinned = scene.pinned === undefined ? [] : [`‖∂ℓ${scene.pinned}/∂hₖ‖`];
+    const lower = chosenRow(scene);
     return [
       {
-        caption: 'Tokens: surprisal in nats, and influence on the pinned loss',
-        columns: ['step', 'token', 'surprisal', ...pinned],
-        rows: scene.columns.tokens.map((token, column) => [
-          String(column),
-          visibleToken(token),
-          scene.columns.surprisal[column] ?? Number.NaN,
-          ...(scene.pinned === undefined ? [] : [influence(scene, column)]),
-        ]),
+        caption: `Tokens: surprisal in nats, and ${lower.name}`,
+        columns: ['step', 'token', 'surprisal', ...(lower.head === undefined ? [] : [lower.head])],
+        rows: scene.columns.tokens.map((token, column) => [String(column), visibleToken(token), scene.columns.surprisal[column] ?? Number.NaN, ...(lower.head === undefined ? [] : [lower.value(column)])]),
       },
     ];
   }
 }
 
-/** ‖∂ℓₜ/∂hₖ‖ of the pinned t at column k; NaN where the gradient cannot come to. */
-function influence(scene: Scene, column: number): number {
-  const { pinned, layer } = scene;
-  const flow = layer.get('flow');
-  if (pinned === undefined || !flow) return Number.NaN;
-  const reachable = layer.reading === 'forward' ? column <= pinned : column >= pinned;
-  return reachable ? valueAt(flow, pinned, column) : Number.NaN;
+/** Frames the pinned token and says what the lower row shows. */
+function drawPinned(surface: Surface, { theme, axis, columns, pinned, narrow }: Scene, lower: TextRow): void {
+  const y = influenceTop + rowHeight + 9;
+  const style = { color: theme.foreground, font: labelFont(theme) };
+  if (pinned === undefined) {
+    drawText(surface, 'click a token to see which steps would change how well it was predicted', axis.gutter, y, { ...style, color: theme.muted });
+    return;
+  }
+  const column = pinned + 1;
+  const token = visibleToken(columns.tokens[column] ?? '');
+  const what = lower.unit === undefined ? (narrow === 'narrow' ? '; which steps change its loss' : ', and which steps would change it') : `; beneath, ${lower.name}`;
+  const text = narrow === 'narrow' ? `clicked: ‘${token}’ at ${column}${what}` : `clicked: how well ‘${token}’ at ${column} was predicted${what}`;
+  const centre = columnCentre(axis, column);
+  if (column >= axis.first && column < axis.first + axis.count) {
+    surface.strokeStyle = theme.focus;
+    surface.lineWidth = 2;
+    surface.strokeRect(columnLeft(axis, column), axisHeight, axis.cell, influenceTop + rowHeight - axisHeight);
+    surface.fillStyle = theme.focus;
+    surface.beginPath();
+    surface.moveTo(centre - 5, y + 4);
+    surface.lineTo(centre + 5, y + 4);
+    surface.lineTo(centre, y - 4);
+    surface.fill();
+  }
+  surface.font = style.font;
+  const width = surface.measureText(text).width;
+  const left = centre - 10 - width >= axis.gutter;
+  const x = left ? Math.min(centre - 10, plotRight(axis)) : Math.min(Math.max(axis.gutter, centre + 10), plotRight(axis) - width);
+  drawText(surface, text, x, y, { ...style, align: left ? 'right' : 'left' });
 }

@@ -1,0 +1,77 @@
+import type { Figure } from './scene';
+import type { ViewStore } from './viewStore';
+
+/** How far outside the panel a figure is drawn already, so that it is there when it scrolls in. */
+const margin = '200px';
+
+interface Place {
+  readonly figure: Figure;
+  readonly draw: () => void;
+  visible: boolean;
+  /** What it shows is older than what is known. */
+  stale: boolean;
+}
+
+/** Some of the panel's figures: draws those that can be seen, and keeps in step with the view which are collapsed or shown as tables. */
+export class Board {
+  private readonly places = new Map<Element, Place>();
+  private readonly observer: IntersectionObserver;
+
+  constructor(private readonly store: ViewStore) {
+    this.observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const place = this.places.get(target);
+        if (!place) continue;
+        place.visible = isIntersecting;
+        if (isIntersecting && place.stale) this.drawPlace(place);
+      }
+    }, { rootMargin: margin });
+  }
+
+  /** Adds a figure with what draws it. */
+  add(figure: Figure, draw: () => void): void {
+    const { element } = figure.frame;
+    this.places.set(element, { figure, draw, visible: false, stale: true });
+    this.observer.observe(element);
+  }
+
+  /** Draws what can be seen; the rest when it comes into sight. */
+  draw(): void {
+    this.followView();
+    for (const place of this.places.values()) {
+      if (place.visible) this.drawPlace(place);
+      else place.stale = true;
+    }
+  }
+
+  /** One of the figures was collapsed, expanded or turned to its table: that is a choice to keep. */
+  figureChanged(): void {
+    const { collapsed, tables } = this.store.current;
+    const frames = [...this.places.values()].map(({ figure }) => figure.frame);
+    const merged = (had: readonly string[], now: (frame: Figure['frame']) => boolean): string[] => {
+      const own = new Set(frames.map(({ name }) => name));
+      return [...had.filter((name) => !own.has(name)), ...frames.filter(now).map(({ name }) => name)];
+    };
+    this.store.change({ collapsed: merged(collapsed, (frame) => frame.collapsed), tables: merged(tables, (frame) => frame.showsTable) });
+  }
+
+  dispose(): void {
+    this.observer.disconnect();
+  }
+
+  private followView(): void {
+    const { collapsed, tables } = this.store.current;
+    for (const { figure } of this.places.values()) {
+      const { frame } = figure;
+      frame.follow({ collapsed: collapsed.includes(frame.name) ? 'collapsed' : 'expanded', shows: tables.includes(frame.name) ? 'table' : 'plot' });
+    }
+  }
+
+  private drawPlace(place: Place): void {
+    const { frame } = place.figure;
+    place.stale = frame.collapsed;
+    if (frame.collapsed) return;
+    place.draw();
+    frame.refreshTables();
+  }
+}

@@ -1,0 +1,29 @@
+import type { FigureHooks, SideFigure, TimeFigure } from '../scene';
+import { ClippingFigure } from './clipping';
+import { ConnectionsFigure } from './connections';
+import { FlowFigure } from './flow';
+import { GatesFigure } from './gates';
+import { GradientFigure } from './gradient';
+import { LossFigure } from './loss';
+import { SaturationFigure } from './saturation';
+import { TimeConstantsFigure } from './timeConstants';
+import { TokensFigure } from './tokens';
+import { UnitGradientsFigure } from './unitGradients';
+
+/** Figures on the time axis, from top to bottom. */
+export const timeFigures: readonly ((hooks: FigureHooks) => TimeFigure)[] = [
+  (hooks) => new TokensFigure(hooks),
+  (hooks) => new GatesFigure(hooks),
+  (hooks) => new GradientFigure(hooks),
+  (hooks) => new UnitGradientsFigure(hooks),
+  (hooks) => new FlowFigure(hooks),
+  (hooks) => new ConnectionsFigure(hooks),
+];
+
+/** Figures beside the time axis, from top to bottom. */
+export const sideFigures: readonly ((hooks: FigureHooks) => SideFigure)[] = [
+  (hooks) => new SaturationFigure(hooks),
+  (hooks) => new TimeConstantsFigure(hooks),
+  (hooks) => new ClippingFigure(hooks),
+  (hooks) => new LossFigure(hooks),
+];

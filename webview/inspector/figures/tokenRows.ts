@@ -1,0 +1,106 @@
+import type { ColorMap } from '../../colorMaps';
+import { formatNumber } from '../../format';
+import { largestOf } from '../../plots/numbers';
+import { fromZero, gradientDecades, powerOfTen, type UnitScale } from '../../plots/scales';
+import type { Scene } from '../scene';
+import { mapOf, tracksOf, type Track } from '../tracks';
+import { trackScale } from './gateTrack';
+
+/** Names of the figure's choices in `ViewState.options`. */
+export const rowOption = 'tokens.row';
+export const unitOption = 'tokens.unit';
+export const scaleOption = 'tokens.scale';
+
+/** Surprisal at and above which the colour no longer changes, in nats. */
+const surprisalTop = 6;
+
+/** Decades that a relative log scale spans below its largest number. */
+const relativeDecades = 8;
+
+/** One row of coloured text: a number for each column, and its colour scale. */
+export interface TextRow {
+  /** The choice that it is. */
+  readonly kind: string;
+  /** Left of the row, wide and narrow. */
+  readonly label: string;
+  readonly short: string;
+  /** At the scale bar. */
+  readonly title: string;
+  readonly low: string;
+  readonly high: string;
+  readonly map: ColorMap;
+  /** In words, and as the head of its column in the table; absent when it has no numbers. */
+  readonly name: string;
+  readonly head?: string;
+  /** The unit that it shows. */
+  readonly unit?: number;
+  readonly value: (column: number) => number;
+  readonly place: (column: number) => number;
+}
+
+/** What the lower row can show. */
+export function rowChoices({ layer, view }: Scene): readonly { readonly value: string; readonly label: string }[] {
+  return [{ value: 'influence', label: 'influence on the clicked token' }, ...tracksOf(layer, view).map(({ name, label }) => ({ value: name, label: `one unit’s ${label}` }))];
+}
+
+/** −ln p of each token; the first has none, nothing predicted it. */
+export function surprisalRow(scene: Scene): TextRow {
+  const { columns, theme } = scene;
+  const value = (column: number): number => columns.surprisal[column] ?? Number.NaN;
+  const top = relative(scene) === 'relative' ? largestOf(columns.surprisal) || surprisalTop : surprisalTop;
+  const { place } = fromZero(top);
+  return { kind: 'surprisal', label: 'surprisal', short: 'surpr.', title: 'surprisal, nats', low: '0', high: relative(scene) === 'relative' ? `${formatNumber(top)} (largest)` : String(top), map: theme.signal, name: 'surprisal in nats', head: 'surprisal', value, place: (column) => place(value(column)) };
+}
+
+/** The row beneath: influence on the pinned loss unless the person chose a unit. */
+export function chosenRow(scene: Scene): TextRow {
+  const track = tracksOf(scene.layer, scene.view).find(({ name }) => name === scene.view.options[rowOption]);
+  return track ? unitRow(scene, track) : influenceRow(scene);
+}
+
+function influenceRow(scene: Scene): TextRow {
+  const { pinned, layer, theme } = scene;
+  const flow = pinned === undefined ? undefined : layer.flowRow(pinned);
+  const value = (column: number): number => {
+    if (pinned === undefined || !flow) return Number.NaN;
+    return layer.reaches(pinned, column) === 'yes' ? (flow[column] ?? Number.NaN) : Number.NaN;
+  };
+  const most = flow ? largestOf(flow) : 0;
+  const own = relative(scene) === 'relative' && most > 0;
+  const place = own ? relativeScale(most) : gradientDecades.place;
+  const ends = own ? [`${powerOfTen(-relativeDecades)} of largest`, formatNumber(most)] : [powerOfTen(-8), '1'];
+  return {
+    kind: 'influence', label: 'influence', short: 'infl.', title: 'influence ‖∂ℓ/∂hₖ‖', low: ends[0] ?? '', high: ends[1] ?? '', map: theme.signal,
+    name: 'influence on the pinned loss', ...(pinned === undefined ? {} : { head: `‖∂ℓ${pinned}/∂hₖ‖` }), value, place: (column) => place(value(column)),
+  };
+}
+
+function unitRow(scene: Scene, track: Track): TextRow {
+  const { layer, axis, theme, view } = scene;
+  const unit = Math.min(layer.units - 1, Math.max(0, Number(view.options[unitOption]) || 0));
+  const shown = track.shown ?? ((value: number) => value);
+  const tiles = layer.tiles(track.name, axis.first, axis.count, Infinity);
+  const value = (column: number): number => {
+    const tile = tiles.find(({ first, cells }) => column >= first && column < first + cells.rows);
+    return tile ? shown(tile.cells.low[(column - tile.first) * tile.cells.columns + unit] ?? Number.NaN) : Number.NaN;
+  };
+  const most = Math.max(0, ...Array.from({ length: axis.count }, (_, index) => Math.abs(value(axis.first + index))).filter(Number.isFinite));
+  const own = relative(scene) === 'relative' && most > 0;
+  const scale: UnitScale = trackScale(scene, track);
+  const place = !own ? scale.place : track.kind === 'gate' ? (each: number) => each / most : (each: number) => (each / most + 1) / 2;
+  const limit = own ? formatNumber(most) : (scale.ticks[0]?.label ?? '1');
+  const label = `${track.symbol}, unit ${unit}`;
+  return {
+    kind: track.name, label, short: label.replace(', unit ', ' '), title: `${track.label}, unit ${unit}`, map: mapOf(theme, track), unit,
+    low: track.kind === 'gate' ? (own ? '0' : '0.01') : `−${limit}`, high: track.kind === 'gate' && !own ? '0.99' : own ? `${limit} (largest)` : limit,
+    name: `${track.label} of unit ${unit}`, head: `${track.label}, unit ${unit}`, value, place: (column) => place(value(column)),
+  };
+}
+
+function relative({ view }: Scene): 'absolute' | 'relative' {
+  return view.options[scaleOption] === 'relative' ? 'relative' : 'absolute';
+}
+
+function relativeScale(most: number): (value: number) => number {
+  return (value) => (Number.isNaN(value) ? Number.NaN : Math.min(1, Math.max(0, 1 + Math.log10(value / most) / relativeDecades)));
+}

@@ -1,0 +1,33 @@
+import type { RunInfo } from '../../src/shared/run';
+import { Board } from './board';
+import { sideFigures } from './figures/registry';
+import type { FigureHooks, Look, SideFigure, SideScene } from './scene';
+import type { Session } from './session';
+import type { ViewStore } from './viewStore';
+
+/** The figures beside the time axis. */
+export class SidePane {
+  readonly board: Board;
+  readonly figures: readonly SideFigure[];
+  private scene?: SideScene;
+
+  constructor(store: ViewStore, hooks: FigureHooks) {
+    this.board = new Board(store);
+    this.figures = sideFigures.map((make) => make({ ...hooks, changed: () => this.board.figureChanged() }));
+    for (const figure of this.figures) this.board.add(figure, () => this.scene && figure.draw(this.scene));
+  }
+
+  /** Room for plots in CSS pixels; 0 while the page has no size. */
+  get width(): number {
+    return Math.max(0, ...this.figures.map(({ frame }) => frame.element.clientWidth));
+  }
+
+  /** Draws what can be seen of a run and its trace. */
+  draw(look: Look, run: RunInfo, session: Session): void {
+    const { width } = this;
+    if (width === 0) return;
+    const lossUnit = session.metrics.current.references.length > 0 || session.state?.task === 'language-model' ? 'nats per token' : '';
+    this.scene = { ...look, width, run, metrics: session.metrics.current, unit: lossUnit, ...(session.trace ? { trace: session.trace } : {}) };
+    this.board.draw();
+  }
+}

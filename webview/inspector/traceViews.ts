@@ -1,0 +1,100 @@
+import type { HostService, WireTensor } from '../../src/shared/inspectorProtocol';
+import type { Remote } from '../../src/shared/rpc';
+import { viewKey, type TensorView } from '../../src/shared/tensorView';
+import type { Numbers } from '../plots/numbers';
+
+/** Numbers of a view with their shape. */
+export interface ViewNumbers {
+  readonly shape: readonly number[];
+  readonly data: Numbers;
+}
+
+/** The page keeps at most this many bytes of a trace; what was not used for longest goes first. */
+const mostBytes = 96 << 20;
+
+/** Views that were drawn this lately are wanted of the next trace too. */
+const wantedMilliseconds = 3000;
+
+interface Held extends ViewNumbers {
+  readonly view: TensorView;
+  used: number;
+}
+
+/**
+ * The views of one trace as figures ask for them while they draw: what is here is returned, what is not is
+ * asked for, all of a drawing in one request, and `arrived` is called when it came.
+ */
+export class TraceViews {
+  private readonly held = new Map<string, Held>();
+  private missing = new Map<string, TensorView>();
+  private asking: 'no' | 'yes' = 'no';
+  private bytes = 0;
+
+  constructor(
+    private readonly host: Remote<HostService>,
+    private readonly trace: number,
+    private readonly arrived: () => void,
+  ) {}
+
+  /** The numbers of a view, or undefined until they have come. */
+  get(view: TensorView): ViewNumbers | undefined {
+    const key = viewKey(view);
+    const here = this.held.get(key);
+    if (here) {
+      here.used = performance.now();
+      return here;
+    }
+    this.missing.set(key, view);
+    if (this.asking === 'no') {
+      this.asking = 'yes';
+      queueMicrotask(() => void this.ask());
+    }
+    return undefined;
+  }
+
+  /** The numbers of a view if they are here; asks for nothing. */
+  peek(view: TensorView): ViewNumbers | undefined {
+    return this.held.get(viewKey(view));
+  }
+
+  /** What was drawn lately: a trace that is to take this one's place asks for it before it is shown. */
+  lately(): readonly TensorView[] {
+    const since = performance.now() - wantedMilliseconds;
+    return [...this.held.values()].filter(({ used }) => used >= since).map(({ view }) => view);
+  }
+
+  /** Asks for views at once. Rejects when the host holds the trace no longer. */
+  async load(views: readonly TensorView[], signal?: AbortSignal): Promise<void> {
+    if (views.length === 0) return;
+    const tensors = await this.host.call('views', { trace: this.trace, views }, signal ? { signal } : {});
+    views.forEach((view, index) => {
+      const tensor = tensors[index];
+      if (tensor) this.keep(view, tensor);
+    });
+  }
+
+  private async ask(): Promise<void> {
+    while (this.missing.size > 0) {
+      const views = [...this.missing.values()];
+      this.missing = new Map();
+      try {
+        await this.load(views);
+      } catch {
+        break; // the host has let go of the trace; the next one is on its way
+      }
+      this.arrived();
+    }
+    this.asking = 'no';
+  }
+
+  private keep(view: TensorView, { dtype, shape, data }: WireTensor): void {
+    this.held.set(viewKey(view), { view, shape, data: dtype === 'F32' ? new Float32Array(data) : new Float64Array(data), used: performance.now() });
+    this.bytes += data.byteLength;
+    if (this.bytes <= mostBytes) return;
+    for (const [key, { data: old }] of [...this.held].sort(([, a], [, b]) => a.used - b.used)) {
+      if (this.bytes <= mostBytes) break;
+      this.held.delete(key);
+      this.bytes -= old.byteLength;
+    }
+  }
+}
