@@ -1,4 +1,5 @@
 import type { Evaluation, RunInfo, RunMetrics, SampleChoice, SampleTrace } from './run';
+import type { TensorView } from './tensorView';
 
 /**
  * What the Inspector's page and the extension host say to each other, over `rpc.ts`.
@@ -96,8 +97,8 @@ export type HostService = {
   metrics(request: { readonly run: string; readonly from: number }): Promise<WireMetrics>;
   /** Traces a sample (default: that of the spec, or else the first held-out one) with the weights of a checkpoint. */
   openTrace(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly sample?: SampleChoice }, signal: AbortSignal): Promise<TraceSummary>;
-  /** Entries [first, first + count) along the first axis of each named tensor; fails when the host no longer holds the trace. */
-  tensors(request: { readonly trace: number; readonly names: readonly string[]; readonly first: number; readonly count: number }): Promise<readonly WireTensor[]>;
+  /** What each view shows of its tensor; fails when the host no longer holds the trace. */
+  views(request: { readonly trace: number; readonly views: readonly TensorView[] }): Promise<readonly WireTensor[]>;
   /** Starts a training of the spec. */
   train(nothing: null): Promise<void>;
   stop(request: { readonly run: string }): Promise<void>;

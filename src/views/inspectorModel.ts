@@ -1,23 +1,15 @@
 import type { InspectorState, TraceSummary, WireTensor } from '../shared/inspectorProtocol';
 import type { RunInfo, SampleTrace } from '../shared/run';
-import type { Tensor } from '../shared/tensor';
+import type { Tensor, Tensors } from '../shared/tensor';
+import type { TensorView } from '../shared/tensorView';
 import { bytesOf } from '../shared/wireMetrics';
 import { parseSpec } from '../spec/parse';
+import { computeView, partialCellGradient } from './tensorViews';
 
 /** A run without numbers that JSON cannot carry (a diverged run's loss). */
 export function sendableRun(run: RunInfo): RunInfo {
   const finite = (value: number | undefined): number | undefined => (value !== undefined && Number.isFinite(value) ? value : undefined);
   return { ...run, loss: finite(run.loss), validationLoss: finite(run.validationLoss), gradNorm: finite(run.gradNorm), tokensPerSecond: finite(run.tokensPerSecond) };
-}
-
-/** Entries [first, first + count) along a tensor's first axis. */
-export function sliceTensor(tensor: Tensor, first: number, count: number): WireTensor {
-  const { shape, data } = tensor;
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) throw new RangeError(`Only tensors of floats can be shown (got ${tensor.dtype}).`);
-  const [rows = 1, ...inner] = shape;
-  const row = rows === 0 ? 0 : data.length / rows;
-  const end = Math.min(rows, first + count);
-  return { dtype: data instanceof Float32Array ? 'F32' : 'F64', shape: [Math.max(0, end - first), ...inner], data: bytesOf(data.subarray(first * row, end * row)) };
 }
 
 /** Traces that a page may still ask parts of; the oldest give way. */
@@ -39,17 +31,26 @@ export class HeldTraces {
   }
 
   /** Throws a RangeError when the trace has given way, or has no such tensor. */
-  read(name: number, tensor: string): Tensor {
+  view(name: number, view: TensorView): WireTensor {
     const trace = this.traces.get(name);
     if (!trace) throw new RangeError('That trace is no longer held; ask for it again.');
-    const found = trace.tensors.get(tensor);
-    if (!found) throw new RangeError(`The trace has no tensor ${tensor}.`);
-    return found;
+    const tensor = trace.tensors.get(view.name) ?? partialCell(trace.tensors, view.name);
+    if (!tensor) throw new RangeError(`The trace has no tensor ${view.name}.`);
+    const { shape, data } = computeView(tensor, view);
+    return { dtype: data instanceof Float32Array ? 'F32' : 'F64', shape, data: bytesOf(data) };
   }
 
   clear(): void {
     this.traces.clear();
   }
+}
+
+/** `….grad.c.partial`, which traces do not hold but which follows from what they hold; undefined where it does not. */
+function partialCell(tensors: Tensors, name: string): Tensor | undefined {
+  const suffix = '.grad.c.partial';
+  if (!name.endsWith(suffix)) return undefined;
+  const [gradient, output, cell] = ['grad.h.partial', 'gate.output', 'c'].map((part) => tensors.get(`${name.slice(0, -suffix.length)}.${part}`));
+  return gradient && output && cell ? partialCellGradient(gradient, output, cell) : undefined;
 }
 
 /** State of a spec from its text (undefined: the file is not there) and its runs. */

@@ -3,7 +3,7 @@ import type { HostService, InspectorTarget, ViewService } from '../shared/inspec
 import { connect, type Remote, type Transport } from '../shared/rpc';
 import { CurveFollower } from './curveFollower';
 import { sendableMetrics } from '../shared/wireMetrics';
-import { HeldTraces, inspectorState, sendableRun, sliceTensor } from './inspectorModel';
+import { HeldTraces, inspectorState, sendableRun } from './inspectorModel';
 
 /** The part of the runs that the Inspector draws from. */
 export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'stop' | 'onDidChange'>;
@@ -71,7 +71,7 @@ export class InspectorSession {
       },
       metrics: async ({ run, from }) => sendableMetrics(await this.curves.of(run), from),
       openTrace: async (request, signal) => this.traces.hold(await this.runs.trace({ ...request, signal })),
-      tensors: async ({ trace, names, first, count }) => names.map((name) => sliceTensor(this.traces.read(trace, name), first, count)),
+      views: async ({ trace, views }) => views.map((view) => this.traces.view(trace, view)),
       train: () => this.workbench.train(this.target.specPath),
       stop: async ({ run }) => void (await this.runs.stop(run)),
       openSpec: () => this.workbench.openSpec(this.target.specPath),
