@@ -1,11 +1,30 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Engine } from '../src/engine/engine';
 import type { ProcessingOrder } from '../src/engine/order';
 import { createReferenceEngine } from '../src/engine/reference/referenceEngine';
+import type { KernelVariant } from '../src/engine/wasm/kernels';
 import { createWasmEngine } from '../src/engine/wasm/wasmEngine';
 import type { Architecture } from '../src/spec/architecture';
 
+// Node 20 has relaxed SIMD only behind a flag; with it, all variants of the kernels are tested wherever tests run.
+setFlagsFromString('--experimental-wasm-relaxed-simd');
+
+/** The variants of the kernels for one thread. */
+export const variants: readonly KernelVariant[] = ['fused', 'plain'];
+
+interface Implementation {
+  readonly name: Engine['name'];
+  create(architecture: Architecture, options?: { readonly order?: ProcessingOrder }): Promise<Engine>;
+}
+
 /** Every implementation of `Engine`; suites about behaviour run over all of them. */
-export const engines: readonly { name: Engine['name']; create(architecture: Architecture, options?: { readonly order?: ProcessingOrder }): Promise<Engine> }[] = [
+export const engines: readonly Implementation[] = [
   { name: 'reference', create: (architecture, options) => Promise.resolve(createReferenceEngine(architecture, options)) },
   { name: 'wasm', create: (architecture, options) => Promise.resolve(createWasmEngine(architecture, options)) },
 ];
+
+/** The same with every variant of the kernels, for suites about numbers. */
+export const enginesAndVariants: readonly (Implementation & { readonly variant: string })[] = engines.flatMap((engine) => {
+  if (engine.name === 'reference') return [{ ...engine, variant: 'reference' }];
+  return variants.map((variant) => ({ ...engine, variant: `wasm, ${variant}`, create: (architecture: Architecture, options?: { readonly order?: ProcessingOrder }) => Promise.resolve(createWasmEngine(architecture, { ...options, variant })) }));
+});

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTraceSource } from '../../src/commandLine/traceSource';
 import { traceBatch } from '../../src/training/batchTrace';
-import { engines } from '../engines';
+import { enginesAndVariants } from '../engines';
 import { goldenCases, misses } from './compare';
 
-describe.each(engines)('golden cases, $name engine', ({ name: engine, create }) => {
+describe.each(enginesAndVariants)('golden cases, $variant', ({ name: engine, create }) => {
   it.each(readdirSync(goldenCases))('%s agrees with PyTorch', async (name) => {
     const path = (file: string) => join(goldenCases, name, file);
     const { spec, architecture, parameters, batch } = await readTraceSource(path('spec.rnn.json'), { weights: path('weights.safetensors'), input: path('input.safetensors') });

@@ -3,7 +3,7 @@ import { createReferenceEngine } from '../../../src/engine/reference/referenceEn
 import { Random } from '../../../src/shared/random';
 import type { Architecture } from '../../../src/spec/architecture';
 import type { LayerSpec } from '../../../src/spec/schema';
-import { engines } from '../../engines';
+import { enginesAndVariants } from '../../engines';
 import { architecture, largestError, layer, numbersOf, randomBatch, started } from './support';
 
 /** A network of one to three layers of any kinds and of sizes that fit no vector width, and the shape of a batch. */
@@ -39,7 +39,7 @@ const describeCase = ({ network, steps, sequences, lengths }: ReturnType<typeof 
 
 const cases = Array.from({ length: 60 }, (_, seed) => ({ seed, ...randomCase(seed) }));
 
-describe.each(engines.filter(({ name }) => name !== 'reference'))('$name engine beside the reference', (engineKind) => {
+describe.each(enginesAndVariants.filter(({ name }) => name !== 'reference'))('$variant engine beside the reference', (engineKind) => {
   it.each(cases.map((each) => [describeCase(each), each] as const))('%s', async (_, { seed, network, steps, sequences, lengths }) => {
     const [reference, engine] = [createReferenceEngine(network), await started(engineKind, network, seed)];
     reference.setParameters(engine.parameters()); // rounded to f32, so that both compute with the same numbers
