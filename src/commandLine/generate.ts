@@ -2,14 +2,15 @@ import type { Command } from 'commander';
 import { RunError } from '../runs/api';
 import { Runs } from '../runs/runs';
 import { savedSpec } from '../runs/savedModel';
+import { whyNoText } from '../training/writesText';
 import { numberWithin, wholeNumber } from './options';
-import { exitStatus, printJson, report, warn } from './output';
+import { exitStatus, printJson, report, UsageError, warn } from './output';
 
 interface GenerateFlags {
   readonly run?: string;
   readonly prompt: string;
   readonly length: number;
-  readonly temperature: number;
+  readonly temperature?: number;
   readonly topK?: number;
   readonly topP?: number;
   readonly beam?: number;
@@ -26,7 +27,7 @@ export function registerGenerate(program: Command): void {
     .option('--run <dir>', 'folder of the run; default: the newest run of this spec')
     .option('--prompt <text>', 'what the model reads first; what a translation model translates', '')
     .option('--length <n>', 'tokens to write', wholeNumber(1, 10_000_000), 500)
-    .option('--temperature <x>', '0 always takes the most likely token; 1 samples as the model predicts', numberWithin(0, 100), 0.8)
+    .option('--temperature <x>', '0 always takes the most likely token; 1 samples as the model predicts (default: 0.8 for texts, 0 for translations)', numberWithin(0, 100))
     .option('--top-k <k>', 'only the k most likely tokens', wholeNumber(1))
     .option('--top-p <p>', 'only the most likely tokens that together reach this probability', numberWithin(0, 1))
     .option('--beam <n>', 'search for the most probable text with a beam of this width, in place of drawing; 1 is greedy, as translation is without it', wholeNumber(1, 1000))
@@ -46,7 +47,11 @@ async function generate(spec: string, { run, json, ...settings }: GenerateFlags)
   process.once('SIGINT', onSignal);
   try {
     const folder = run ?? (await newestRun(runs, spec));
-    const translates = (await savedSpec(folder)).spec.task.kind === 'translation';
+    const { task } = (await savedSpec(folder)).spec;
+    const reason = whyNoText(task);
+    if (reason !== undefined) throw new RunError(reason, 'no-text');
+    const translates = task.kind === 'translation';
+    if (translates && settings.prompt.trim() === '') throw new UsageError('There is nothing to translate. Give the text with --prompt.');
     if (!json) process.stdout.write(translates ? `${settings.prompt} → ` : settings.prompt);
     const onText = json ? undefined : (piece: string): void => void process.stdout.write(piece);
     const text = await runs.generate({ ...settings, run: folder, onText, signal: interrupt.signal });

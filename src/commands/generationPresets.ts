@@ -18,6 +18,14 @@ export const generationPresets: readonly GenerationPreset[] = [
   { label: 'Beam 4', detail: 'The most probable text that four hypotheses side by side find; it comes in bursts.', settings: { beam: 4 } },
 ];
 
+/** The same for translations, which are looked for rather than drawn. */
+export const translationPresets: readonly GenerationPreset[] = [
+  { label: 'Beam 4', detail: 'The best translation that four hypotheses side by side find (length-normalised, Wu et al. 2016).', settings: { beam: 4 } },
+  { label: 'Greedy', detail: 'Always the most likely token.', settings: { temperature: 0 } },
+  { label: 'Beam 16', detail: 'A wider search; seldom another result.', settings: { beam: 16 } },
+  { label: 'Temperature 0.8', detail: 'Drawn: what else the model holds possible.', settings: { temperature: 0.8 } },
+];
+
 /** How long a suggested beginning may be. */
 const promptLength = 40;
 

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine';
 import type { TaskSpec } from '../spec/schema';
 import { defaultPrompt, generate, textStream, type Method, type TextStream } from '../training/generate';
 import { defaultAlpha, drawTranslation, translate } from '../training/translate';
+import { whyNoText } from '../training/writesText';
 import { ServiceError } from './failures';
 import type { GenerateTextRequest } from './service';
 
@@ -15,10 +16,10 @@ export interface Writing {
 
 /** The words that a model of this task writes with. Throws a ServiceError for tasks that write no text. */
 export function wordsToWrite(task: TaskSpec, stored: StoredData | undefined): Vocabulary | TranslationVocabularies {
-  if (task.kind === 'language-model' && stored && 'tokens' in stored) return stored;
-  if (task.kind === 'translation' && stored?.kind === 'translation') return stored;
-  const what = { classification: 'gives one label for a whole sequence', tagging: 'gives each token a tag', forecast: 'answers with values', synthetic: 'solves made-up sequences', batch: 'has no words', 'language-model': 'has lost its vocabulary', translation: 'has lost its vocabularies' };
-  throw new ServiceError(`Only models of the tasks "language-model" and "translation" write text; this one ("${task.kind}") ${what[task.kind]}. Its answers to a sample are in the Inspector and in \`unroll trace\`.`, 'no-text');
+  const reason = whyNoText(task);
+  if (reason !== undefined) throw new ServiceError(reason, 'no-text');
+  if (stored === undefined || stored.kind === 'values') throw new ServiceError('The run has lost its vocabulary, so its tokens cannot be read as text. Train the model again.', 'data-vocabulary');
+  return stored;
 }
 
 /** A language model goes on with the prompt; a translation model translates it. Throws a ServiceError when there is nothing to translate. */

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import { cancelFlag, raise } from '../engineHost/cancel';
 import { EngineHost, type EngineHostOptions, type Lease } from '../engineHost/host';
-import type { HostService, LiveWeights, StoredWeights } from '../engineHost/service';
+import type { CancelFlag, HostService, LiveWeights, StoredWeights } from '../engineHost/service';
 import { engineWorkerPath, startNodeWorker } from '../engineHost/workerHandle';
 import { RemoteError } from '../shared/rpc';
 import type { RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
+import type { ModelWeights } from '../shared/weights';
 import { RunError, type CheckpointChoice, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
 import { writeAtomically, type WriteFile } from './atomicWrite';
 import { checkpointPath, metricsFile, storedSteps } from './folder';
@@ -79,21 +80,24 @@ export class Runs implements RunsApi {
     return { ...curve, clip: spec.training.clip, references: record.references };
   }
 
-  async trace({ run, checkpoint, sample, signal }: TraceRequest): Promise<SampleTrace> {
-    const choice = sample ?? (await defaultSample(run));
-    return this.#withWeights(run, checkpoint, signal, async ({ engine }, weights) => {
-      const cancel = cancelFlag();
-      const abandon = (): void => raise(cancel);
-      signal?.addEventListener('abort', abandon, { once: true });
-      const transfer = weights.kind === 'stored' ? [weights.file.buffer as ArrayBuffer] : [];
-      return engine.call('trace', { weights, sample: choice, cancel }, { signal, transfer }).finally(() => signal?.removeEventListener('abort', abandon));
-    });
+  async trace({ sample, ...where }: TraceRequest): Promise<SampleTrace> {
+    const choice = sample ?? (await defaultSample(where.run));
+    return this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('trace', { weights, sample: choice, cancel }, options));
+  }
+
+  async orderDifference({ sample, ...where }: TraceRequest): Promise<number> {
+    const choice = sample ?? (await defaultSample(where.run));
+    return this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('orderDifference', { weights, sample: choice, cancel }, options));
+  }
+
+  async weights(where: Omit<TraceRequest, 'sample'>): Promise<ModelWeights> {
+    return this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('weights', { weights, cancel }, options));
   }
 
   async generate({ run, checkpoint = 'live', prompt = '', length = 500, temperature, topK, topP, beam, seed = 1, onText, signal }: GenerateRequest): Promise<string> {
     return this.#withWeights(run, checkpoint, signal, async ({ engine }, weights) => {
       const id = crypto.randomUUID();
-      const method: Method = beam === undefined ? { kind: 'sampling', sampling: { temperature: temperature ?? (await defaultTemperature(run)), topK, topP }, seed } : { kind: 'beam', width: beam };
+      const method: Method = beam === undefined ? { kind: 'sampling', sampling: { temperature: temperature ?? (await defaultTemperature(run, topK ?? topP)), topK, topP }, seed } : { kind: 'beam', width: beam };
       if (onText) this.#writers.set(id, onText);
       try {
         return await engine.call('generate', { id, weights, prompt, length, method }, { signal });
@@ -116,6 +120,17 @@ export class Runs implements RunsApi {
   /** Ends the worker at once, as a crash would; what it trains fails with this reason and can be resumed. */
   endWorker(reason: string): void {
     this.#engines.terminate(reason);
+  }
+
+  /** Asks the engine about weights; a signal that aborts abandons the work in the middle of a step. */
+  async #inspect<R>({ run, checkpoint, signal }: Omit<TraceRequest, 'sample'>, ask: (lease: Lease, weights: StoredWeights | LiveWeights, cancel: CancelFlag | undefined, options: { signal?: AbortSignal; transfer: ArrayBuffer[] }) => Promise<R>): Promise<R> {
+    return this.#withWeights(run, checkpoint, signal, async (lease, weights) => {
+      const cancel = cancelFlag();
+      const abandon = (): void => raise(cancel);
+      signal?.addEventListener('abort', abandon, { once: true });
+      const transfer = weights.kind === 'stored' ? [weights.file.buffer as ArrayBuffer] : [];
+      return ask(lease, weights, cancel, { signal, transfer }).finally(() => signal?.removeEventListener('abort', abandon));
+    });
   }
 
   #underWay(run: string): TrainingUnderWay | undefined {
@@ -162,9 +177,9 @@ async function defaultSample(run: string): Promise<SampleChoice> {
   return text === undefined ? { kind: 'held-out', index: 0 } : { kind: 'text', text };
 }
 
-/** A text is drawn, a translation looked for. */
-async function defaultTemperature(run: string): Promise<number> {
-  return (await savedSpec(run)).spec.task.kind === 'translation' ? 0 : 0.8;
+/** A text is drawn; a translation is looked for, unless what to draw among is said. */
+async function defaultTemperature(run: string, among: number | undefined): Promise<number> {
+  return among === undefined && (await savedSpec(run)).spec.task.kind === 'translation' ? 0 : 0.8;
 }
 
 function storedError(error: RemoteError, { step }: StoredWeights, run: string): RunError {

@@ -38,6 +38,11 @@ describe('a run of a translation', () => {
     expect(await runs.generate({ run: info.folder, prompt: 'abc', length: 10, onText: (piece) => pieces.push(piece) })).toBe('A B C');
     expect(pieces.join('')).toBe('A B C');
     expect(await runs.generate({ run: info.folder, prompt: 'dab', length: 10, beam: 3 })).toBe('D A B');
+    const drawn = (temperature: number, seed: number): Promise<string> => runs.generate({ run: info.folder, prompt: 'abc', length: 10, temperature, seed });
+    expect(await drawn(0.1, 1)).toBe('A B C');
+    const wild = await Promise.all([drawn(20, 1), drawn(20, 1), drawn(20, 2)]);
+    expect(wild[0]).toBe(wild[1]);
+    expect(new Set([...wild, 'A B C']).size).toBe(3);
   });
 
   it('says what it cannot translate', async () => {
