@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Engine } from '../src/engine/engine';
 import type { ProcessingOrder } from '../src/engine/order';
 import { createReferenceEngine } from '../src/engine/reference/referenceEngine';
-import type { KernelVariant } from '../src/engine/wasm/kernels';
+import type { KernelVariant } from '../src/engine/wasm/variants';
 import { createWasmEngine } from '../src/engine/wasm/wasmEngine';
 import type { Architecture } from '../src/spec/architecture';
 

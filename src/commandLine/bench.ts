@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { createEngine } from '../engineHost/createEngine';
 import { initialParameters } from '../engine/initialise';
-import { bestVariant } from '../engine/wasm/kernels';
 import type { CellKind } from '../spec/schema';
 import { benchmarkArchitecture, benchmarkBatch, measureTraining, type TrainingSpeed } from '../training/benchmark';
 import { wholeNumber } from './options';
@@ -21,7 +20,7 @@ interface BenchFlags {
 /** What `unroll bench` prints. */
 interface BenchResult extends Omit<BenchFlags, 'threads'>, TrainingSpeed {
   readonly threads: number;
-  /** Instructions of the kernels; see `KernelVariant`. */
+  /** Instructions of the kernels; see `Device`. */
   readonly simd: string;
 }
 
@@ -52,7 +51,7 @@ async function bench({ cell, units, batch, window, threads }: BenchFlags): Promi
     engine.setParameters(initialParameters(architecture, 1));
     const trained = benchmarkBatch(network, window, batch);
     measureTraining(engine, trained, duration / 2);
-    return { cell, units, batch, window, ...measureTraining(engine, trained, duration), threads: 1, simd: bestVariant() };
+    return { cell, units, batch, window, ...measureTraining(engine, trained, duration), ...engine.device };
   } finally {
     engine.dispose();
   }

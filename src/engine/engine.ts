@@ -46,6 +46,14 @@ export interface UpdateRule {
   readonly clip?: ClipSpec;
 }
 
+/** What an engine computes on. */
+export interface Device {
+  /** Threads that took part in its last piece of work. */
+  readonly threads: number;
+  /** Vector instructions: `fused` with one-instruction multiply-adds (wasm relaxed SIMD), `plain` without; `none`: plain numbers. */
+  readonly simd: 'fused' | 'plain' | 'none';
+}
+
 /** What one training step measured. */
 export interface StepReport {
   /** Mean over all positions that count, in nats or squared units, before the update. */
@@ -93,6 +101,7 @@ export interface TraceOptions {
  */
 export interface Engine {
   readonly name: 'reference' | 'wasm';
+  readonly device: Device;
   readonly architecture: Architecture;
   /** Throws a RangeError naming the first parameter that is missing, unknown or of the wrong shape. */
   setParameters(parameters: Tensors): void;

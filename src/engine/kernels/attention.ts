@@ -41,7 +41,7 @@ export class Attention {
   /** ∂/∂e [S·B]. */
   dEncoded: usize;
   dEncodedStride: usize;
-  /** f32 [S]. */
+  /** f32 [B][S]. */
   scratch: usize;
 }
 
@@ -115,6 +115,7 @@ export function attentionBackward(attention: usize, from: i32, to: i32): void {
   const a = changetype<Attention>(attention);
   for (let b = from; b < to; b++) {
     const length = lengthOf(a, b);
+    const scratch = a.scratch + (<usize>(b * a.sourceSteps) << 2);
     for (let t = 0; t < a.steps; t++) {
       const row = <usize>(t * a.sequences + b);
       const h = a.hidden + (row << 5);
@@ -124,13 +125,13 @@ export function attentionBackward(attention: usize, from: i32, to: i32): void {
       let mean: f32 = 0;
       for (let s = 0; s < length; s++) {
         const da = dotRows(a.panels, dContext, a.dStride, a.encoded + (<usize>(s * a.sequences + b) << 5), a.encodedStride);
-        store<f32>(a.scratch + (<usize>s << 2), da);
+        store<f32>(scratch + (<usize>s << 2), da);
         mean += da * load<f32>(weights + (<usize>s << 2));
       }
       for (let s = 0; s < length; s++) {
         const source = <usize>(s * a.sequences + b) << 5;
         const weight = load<f32>(weights + (<usize>s << 2));
-        const dScore = weight * (load<f32>(a.scratch + (<usize>s << 2)) - mean);
+        const dScore = weight * (load<f32>(scratch + (<usize>s << 2)) - mean);
         addRow(a.panels, dScore, a.encoded + source, a.encodedStride, dHidden, a.dStride);
         addRow(a.panels, weight, dContext, a.dStride, a.dEncoded + source, a.dEncodedStride);
         addRow(a.panels, dScore, h, a.hiddenStride, a.dEncoded + source, a.dEncodedStride);

@@ -14,7 +14,7 @@ const TURNS: i32 = 300_000;
 const SLEEPERS: usize = 4;
 const LINE: usize = 64;
 
-/** The words, in bytes from the address of a crew; `src/engine/wasm/crew/memory.ts` knows the first four lines. */
+/** The words, in bytes from the address of a crew; `src/engine/wasm/crew/memory.ts` knows those that it writes. */
 /** Number of the last job posted. */
 const JOB: usize = 0;
 /** Members that have done it so far, over all jobs. */
@@ -22,10 +22,8 @@ const DONE: usize = 1 * LINE;
 /** Members of the job, the leader among them; patience in nanoseconds behind it. */
 const MEMBERS: usize = 2 * LINE;
 const PATIENCE: usize = MEMBERS + 8;
-/** Helpers that have come. */
-const READY: usize = 3 * LINE;
 /** 1 once a member was waited for in vain; nothing waits any more then. */
-const BROKEN: usize = READY + 4;
+const BROKEN: usize = 3 * LINE;
 /** Members that have reached the barrier, and how often all have. */
 const ARRIVED: usize = 4 * LINE;
 const PASSED: usize = 5 * LINE;
@@ -52,12 +50,6 @@ function change(word: usize): void {
   if (!ASC_FEATURE_THREADS) return;
   atomic.add<i32>(word, 1);
   if (atomic.load<i32>(word, SLEEPERS) != 0) atomic.notify(word, -1);
-}
-
-/** A helper comes: gives its number, from 1 on. */
-export function joinCrew(crew: usize): i32 {
-  if (!ASC_FEATURE_THREADS) return 0;
-  return atomic.add<i32>(crew + READY, 1) + 1;
 }
 
 /** The leader posts the next job, whose arguments stand ready. */

@@ -7,7 +7,7 @@ export { attentionBackward, attentionForward } from './attention';
 export { attentionAdjoint } from './attentionAdjoint';
 export { add, broadcast, clear, copy, copyRow, highwayBackward, highwayForward, sumRows } from './panels';
 export { addScaled, clearExponents, rowNorms, silenceEnded } from './scaledRows';
-export { awaitHelpers, awaitJob, breakCrew, finishJob, joinCrew, postJob } from './crew';
+export { awaitHelpers, awaitJob, breakCrew, finishJob, postJob } from './crew';
 export { cellDerivatives, cellStateAdjoint, recurBackward, recurForward } from './recurrence';
 export { crossEntropy, squaredError } from './losses';
 export { dropout } from './dropout';

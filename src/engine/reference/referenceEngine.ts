@@ -2,7 +2,7 @@ import type { Tensors } from '../../shared/tensor';
 import { parameterShapes, type Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters, checkSource } from '../checks';
 import type { CarryRequest, DirectionCarry } from '../carry';
-import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../engine';
+import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../engine';
 import type { ProcessingOrder } from '../order';
 import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment } from '../updateRule';
 import { carryOf } from './carry';
@@ -33,6 +33,7 @@ export function createReferenceEngine(architecture: Architecture, { order = 'lay
 
 class ReferenceEngine implements Engine {
   readonly name = 'reference';
+  readonly device: Device = { threads: 1, simd: 'none' };
   readonly architecture: Architecture;
   readonly #data: ParameterData;
   readonly #order: ProcessingOrder;

@@ -118,7 +118,7 @@ export class AdjointPass {
       if (transform && dx) {
         observer.paths?.({ layer, layerIndex: index, identity: dx, transform });
         const { rows, exponents } = transform;
-        this.#operations.kernels.addScaled(0, this.#plan.rows * this.#copies, rows.panels, dx.rows.address, dx.rows.stride, dx.exponents, rows.address, rows.stride, exponents, 0, 0, 0);
+        addScaled(this.#operations, 0, this.#plan.rows * this.#copies, dx, { rows, exponents });
       }
       if (layer.model.directions.length > 1) causal = false;
       [above, below] = [below, above];
@@ -190,7 +190,7 @@ export class AdjointPass {
 
   /** Backpropagation through time in one direction; adds to `dx`. */
   #direction(place: DirectionPlace, partial: ScaledRows, dx: ScaledRows | undefined, observer: AdjointObserver, firstPosition: number | undefined): void {
-    const { kernels, pace } = this.#operations;
+    const { kernels } = this.#operations;
     const { layer, direction, buffers } = place;
     const { model } = layer;
     const { steps, sequences, lengths } = this.#plan;
@@ -199,7 +199,8 @@ export class AdjointPass {
     const hidden = panelRange(this.#buffers.hidden, 0, unitPanels);
     const carry = panelRange(this.#buffers.carry, 0, unitPanels);
     const gates = panelRange(this.#buffers.gates, 0, model.blocks * unitPanels);
-    const { exponents, adjoints } = this.#buffers;
+    const { exponents } = this.#buffers;
+    const adjoints = this.#operations.crew.adjoints(0);
     writeRecurrence(this.#memory, this.#plan, model, direction, buffers, this.#masked);
     this.#writeAdjoints(gates, hidden, carry);
     this.#operations.clear(together, hidden);
@@ -217,16 +218,16 @@ export class AdjointPass {
       if (place.final) beginFrom(this.#operations, this.#memory, this.#plan, { t, direction: direction.direction, copies: this.#copies, masked: this.#masked }, place.final, { h: hidden, c: carry, exponents });
       // 1. All that depends on hₜ: what lies above it, and what came back from the timestep after.
       const here = { rows: skipRows(partial.rows, t * together), exponents: partial.exponents + t * together * 4 };
-      kernels.addScaled(first, last, unitPanels, hidden.address, hidden.stride, exponents, here.rows.address, here.rows.stride, here.exponents, carry.address, carry.stride, folds);
-      if (this.#masked === 'masked') kernels.silenceEnded(first, last, unitPanels, t, sequences, lengths, hidden.address, hidden.stride, carry.address, carry.stride, exponents);
+      addScaled(this.#operations, first, last, { rows: hidden, exponents }, here, { rows: carry, folds });
+      if (this.#masked === 'masked') this.#operations.kernels.silenceEnded(first, last, unitPanels, t, sequences, lengths, hidden.address, hidden.stride, carry.address, carry.stride, exponents);
       observer.step({ layer, layerIndex: place.layerIndex, directionIndex: place.directionIndex, t, hidden: { rows: hidden, exponents }, partial: here, carry, adjoints, from, to });
       // 2. Back through the cell.
-      kernels.cellDerivatives(buffers.job, adjoints, t, 0, from, to);
+      this.#cellDerivatives(model, buffers, t, 0, from, to);
       if (code === cellCode['gru-reset-before'] && direction.transposedNew) {
         const dq = skipRows(hidden, first);
         this.#operations.clear(rows, dq);
         this.#operations.product(rows, skipRows(panelRange(gates, 0, unitPanels), first), direction.transposedNew, dq);
-        kernels.cellDerivatives(buffers.job, adjoints, t, 1, from, to);
+        this.#cellDerivatives(model, buffers, t, 1, from, to);
       }
       // 3. To the layer below, and to the timestep before.
       if (dx) {
@@ -234,23 +235,31 @@ export class AdjointPass {
         this.#operations.clear(rows, skipRows(dxHere, first));
         this.#operations.product(rows, skipRows(panelRange(gates, 0, model.inputBlocks * unitPanels), first), direction.transposedIh, skipRows(dxHere, first));
         const target = skipRows(dx.rows, t * together);
-        kernels.addScaled(first, last, model.x.panels, target.address, target.stride, dx.exponents + t * together * 4, dxHere.address, dxHere.stride, exponents, 0, 0, 0);
+        addScaled(this.#operations, first, last, { rows: target, exponents: dx.exponents + t * together * 4 }, { rows: dxHere, exponents });
       }
       this.#operations.clear(rows, skipRows(hidden, first));
       this.#operations.product(rows, skipRows(recurrentGates(model, gates), first), direction.transposedHh, skipRows(hidden, first));
-      pace.spend(rows * unitPanels * 8 * 40);
     }
     if (!observer.initial || direction.direction !== 'forward') return;
     if (folds === 1) this.#operations.add(together, hidden, carry, hidden);
     observer.initial(place.layerIndex, { h: hidden, c: carry, exponents });
   }
 
-  /** Writes the `Adjoints` of `src/engine/kernels/cells/cell.ts`. */
+  /** Back through the cell at timestep t, for the losses [from, to). */
+  #cellDerivatives({ blocks, unitPanels }: LayerModel, { job }: DirectionPlan, t: number, stage: number, from: number, to: number): void {
+    const { crew } = this.#operations;
+    this.#operations.pieces(from, to, this.#plan.sequences * unitPanels * blocks * 80, (kernels, first, last, member) => kernels.cellDerivatives(job, crew.adjoints(member), t, stage, first, last));
+  }
+
+  /** Writes the `Adjoints` of `src/engine/kernels/cells/cell.ts`, one for each thread. */
   #writeAdjoints(gates: Panels, hidden: Panels, carry: Panels): void {
     const { i32, f32 } = this.#memory;
-    const at = this.#buffers.adjoints / 4;
-    [gates.address, gates.stride, hidden.address, hidden.stride, carry.address, carry.stride].forEach((value, index) => (i32[at + index] = value));
-    f32[at + 6] = negligible;
+    const { crew } = this.#operations;
+    for (let member = 0; member < crew.members; member++) {
+      const at = crew.adjoints(member) / 4;
+      [gates.address, gates.stride, hidden.address, hidden.stride, carry.address, carry.stride].forEach((value, index) => (i32[at + index] = value));
+      f32[at + 6] = negligible;
+    }
   }
 }
 
@@ -277,8 +286,6 @@ interface AdjointBuffers {
   readonly around: Panels;
   /** Of `hidden` and `carry`, i32. */
   readonly exponents: number;
-  /** An `Adjoints`. */
-  readonly adjoints: number;
 }
 
 function takeBuffers(arena: Arena, model: Stack, { rows, sequences }: StackPlan, copies: number, paths: 'with-paths' | 'without-paths'): AdjointBuffers {
@@ -296,8 +303,13 @@ function takeBuffers(arena: Arena, model: Stack, { rows, sequences }: StackPlan,
     inputs: arena.panels(together, most(({ x }) => x.panels)),
     around: arena.panels(together, most(({ h }) => h.panels)),
     exponents: arena.take(together * 4),
-    adjoints: arena.take(64),
   };
+}
+
+/** sum += a for rows [from, to), all with exponents; `carry`, which has those of `sum`, follows it, and with `folds` is added too. */
+function addScaled(operations: Operations, from: number, to: number, sum: ScaledRows, a: ScaledRows, carry?: { readonly rows: Panels; readonly folds: number }): void {
+  const { panels, address, stride } = sum.rows;
+  operations.pieces(from, to, panels * 160, (kernels, first, last) => kernels.addScaled(first, last, panels, address, stride, sum.exponents, a.rows.address, a.rows.stride, a.exponents, carry?.rows.address ?? 0, carry?.rows.stride ?? 0, carry?.folds ?? 0));
 }
 
 /** Panels of the widest matrix between two layers that an adjoint pass holds. */

@@ -4,9 +4,10 @@ import { cellCode, recurrentBlock, transposeWeights, type DirectionModel, type S
 import { weightBytes, type Operations } from './operations';
 import type { BackwardPlan, DirectionPlan, LayerPlan, StackPlan } from './plan';
 import { drop } from './forward';
-import { runBackward, writeRecurrence } from './recurrence';
+import { writeRecurrence } from './recurrence';
 import type { WasmState } from './state';
 import { initialAdjoint, receiveFinal, type StateAdjoint } from './stateAdjoints';
+import { runBackward } from './timesteps';
 
 /** How a backward pass runs; as the forward pass before it. */
 export interface BackwardOptions {
@@ -41,13 +42,18 @@ export function backpropagate(operations: Operations, memory: EngineMemory, mode
 
     const oneHot = index === 0 && model.input.kind === 'tokens' && !model.embedding;
     layer.model.directions.forEach((direction, d) => {
-      const buffers = layer.directions[d];
-      if (!buffers) return;
+      const [buffers, carries] = [layer.directions[d], backward.carries[d]];
+      if (!buffers || !carries) return;
+      const { carry, finalCarry } = carries;
       const hidden = panelRange(dHidden, d * layer.model.unitPanels, layer.model.unitPanels);
       const outside = options.final?.[index]?.[d];
-      const finalCarry = outside ? receiveFinal(memory, plan, direction.direction, hidden, backward.finalCarry, outside, options.lengths) : 0;
-      writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths, { hidden, carry: backward.carry, finalCarry });
-      runBackward(operations, plan, layer.model, buffers, backward.scratch);
+      const received = outside ? receiveFinal(memory, plan, direction.direction, hidden, finalCarry, outside, options.lengths) : 0;
+      writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths, { hidden, carry, finalCarry: received });
+    });
+    runBackward(operations, memory, plan, layer);
+    layer.model.directions.forEach((direction, d) => {
+      const buffers = layer.directions[d];
+      if (!buffers) return;
       if (options.initial && direction.direction === 'forward') initialAdjoint(operations, memory, plan, backward, layer.model, direction, buffers, { state: options.initial, index });
       directionGradients(operations, memory, plan, backward, layer, direction, buffers, oneHot ? 'one-hot' : 'values');
       if (wantsInputs) operations.product(plan.rows, inputGates(layer, buffers), direction.transposedIh, dx);
@@ -71,8 +77,10 @@ function connectBackward(operations: Operations, plan: StackPlan, backward: Back
   if (kind !== 'highway' || !model.highway || !g || !x || !around) return;
   const dAround = panelRange(model.moveX ? backward.moved : (dx ?? spare), 0, model.h.panels);
   const da = panelRange(backward.highway, 0, model.h.panels);
-  operations.kernels.highwayBackward(rows, g.panels, g.address, g.stride, dropped.address, dropped.stride, around.address, around.stride, dHidden.address, dHidden.stride, dHidden.address, dHidden.stride, dAround.address, dAround.stride, da.address, da.stride);
-  operations.pace.spend(rows * g.panels * 8 * 10);
+  operations.panels(rows, g.panels, 1, (kernels, from, to) => {
+    const at = ({ address, stride }: Panels): number => address + from * stride;
+    kernels.highwayBackward(rows, to - from, at(g), g.stride, at(dropped), dropped.stride, at(around), around.stride, at(dHidden), dHidden.stride, at(dHidden), dHidden.stride, at(dAround), dAround.stride, at(da), da.stride);
+  });
   operations.outerProduct(rows, x, da, model.highway.weight.gradient.address, 'set');
   operations.sumRows(rows, da, model.highway.bias.gradient, 'set');
   if (!dx) return;
@@ -84,7 +92,7 @@ function connectBackward(operations: Operations, plan: StackPlan, backward: Back
 function aroundBackward(operations: Operations, rows: number, { model }: LayerPlan, dAround: Panels, dx: Panels): void {
   if (!model.moveX) return operations.copy(rows, dAround, dx);
   operations.clear(rows, dx);
-  operations.kernels.moveColumns(rows, model.x.size, dAround.address, dAround.stride, model.moveX.to, dx.address, dx.stride, model.moveX.from, 0);
+  operations.moveColumns(rows, model.x.size, dAround, model.moveX.to, dx, model.moveX.from);
 }
 
 /** The blocks of pre-activations that come from xₜ. */

@@ -1,12 +1,12 @@
 import { dropoutKey } from '../dropout';
 import { layerGroups, type ProcessingOrder } from '../order';
-import { panelsOf } from './columns';
 import { panelRange, skipRows, type EngineMemory, type Panels } from './memory';
 import { combineBiases, type LayerModel, type Stack } from './model';
 import type { Operations } from './operations';
 import type { LayerPlan, StackPlan } from './plan';
-import { runForward, writeRecurrence } from './recurrence';
+import { writeRecurrence } from './recurrence';
 import type { WasmState } from './state';
+import { runForward } from './timesteps';
 
 /** How a forward pass runs. */
 export interface ForwardOptions {
@@ -39,19 +39,19 @@ export function runLayers(operations: Operations, memory: EngineMemory, model: S
   });
   for (const group of layerGroups(plan.layers.map(({ model: { shape } }) => shape), options.order ?? 'layer-major')) {
     const together = group.length === 1 ? plan.steps : 1;
-    for (let t = 0; t < plan.steps; t += together) for (const index of group) runTimesteps(operations, model, plan, index, t, together, options);
+    for (let t = 0; t < plan.steps; t += together) for (const index of group) runTimesteps(operations, memory, model, plan, index, t, together, options);
   }
 }
 
 /** `count` timesteps of a layer from `first` on; of a layer with a reverse direction always all. */
-function runTimesteps(operations: Operations, model: Stack, plan: StackPlan, index: number, first: number, count: number, options: ForwardOptions): void {
+function runTimesteps(operations: Operations, memory: EngineMemory, model: Stack, plan: StackPlan, index: number, first: number, count: number, options: ForwardOptions): void {
   const whole = plan.layers[index];
   if (!whole) return;
   const firstRow = first * plan.sequences;
   const part: StackPlan = { ...plan, rows: count * plan.sequences, tokens: plan.tokens + firstRow * 4 };
   const layer = count === plan.steps ? whole : fromRow(whole, firstRow);
   projectInputs(operations, model, part, layer, index);
-  for (const buffers of whole.directions) runForward(operations, plan, whole.model, buffers, first, first + count);
+  runForward(operations, memory, plan, whole, first, first + count);
   if (layer.dropped !== layer.hidden) {
     if (options.dropoutSeed === undefined) operations.copy(part.rows, layer.hidden, layer.dropped);
     else drop(operations, part, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, (options.firstLayer ?? 0) + index), firstRow);
@@ -108,14 +108,14 @@ function startStates({ kernels }: Operations, memory: EngineMemory, plan: StackP
 }
 
 /** out = h with its dropout factors; `h` and `out` have all directions side by side and begin at row `firstRow` of the layer's. Serves both ways. */
-export function drop({ kernels, pace }: Operations, plan: StackPlan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, key: number, firstRow = 0): void {
+export function drop(operations: Operations, plan: StackPlan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, key: number, firstRow = 0): void {
   const scale = 1 / (1 - shape.dropout);
   // A hash u is dropped when u·2⁻³² < rate.
   const threshold = Math.ceil(shape.dropout * 2 ** 32);
   directions.forEach((_, d) => {
     const [from, to] = [panelRange(h, d * unitPanels, unitPanels), panelRange(out, d * unitPanels, unitPanels)];
-    kernels.dropout(plan.rows, panelsOf(shape.units), firstRow * shape.cellSize + d * shape.units, shape.cellSize, key, threshold, scale, from.address, from.stride, to.address, to.stride);
-    pace.spend(plan.rows * unitPanels * 8 * 12);
+    const column = firstRow * shape.cellSize + d * shape.units;
+    operations.panels(plan.rows, unitPanels, 1.2, (kernels, first, last) => kernels.dropout(plan.rows, last - first, column + first * 8, shape.cellSize, key, threshold, scale, from.address + first * from.stride, from.stride, to.address + first * to.stride, to.stride));
   });
 }
 
@@ -133,14 +133,15 @@ function connect(operations: Operations, plan: StackPlan, { model, x, around, dr
   }
   if (model.moveX) {
     operations.clear(rows, around);
-    operations.kernels.moveColumns(rows, model.x.size, x.address, x.stride, model.moveX.from, around.address, around.stride, model.moveX.to, 0);
+    operations.moveColumns(rows, model.x.size, x, model.moveX.from, around, model.moveX.to);
   }
   if (kind === 'residual') operations.add(rows, dropped, around, output);
   else if (model.highway && highwayGate) {
     const g = highwayGate;
     operations.broadcast(rows, model.highway.bias.value, g);
     operations.product(rows, x, model.highway.weight.value, g);
-    operations.kernels.highwayForward(rows, g.panels, g.address, output.address, g.stride, dropped.address, dropped.stride, around.address, around.stride);
-    operations.pace.spend(rows * g.panels * 8 * 20);
+    operations.panels(rows, g.panels, 2, (kernels, from, to) =>
+      kernels.highwayForward(rows, to - from, g.address + from * g.stride, output.address + from * g.stride, g.stride, dropped.address + from * dropped.stride, dropped.stride, around.address + from * around.stride, around.stride),
+    );
   }
 }

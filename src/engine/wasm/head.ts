@@ -69,20 +69,15 @@ export class Head {
   /** Losses of rows [from, from + rows) into the plan's buffer and, when `gradient` is given, scale · ∂ℓ/∂logits into it. */
   losses(logits: Panels, from: number, rows: number, gradient: Panels | undefined, scale: number): void {
     const { head } = this.#plan;
-    const { kernels, pace } = this.#operations;
     const { outputs } = this.#model.architecture;
     const { address, stride } = gradient ?? { address: 0, stride: 0 };
     const marks = head.marks + from * 4;
     const losses = head.losses + from * 8;
-    const together = Math.max(1, Math.floor(2e6 / outputs));
-    for (let row = 0; row < rows; row += together) {
-      const to = Math.min(row + together, rows);
-      if (head.targets) {
-        const targets = skipRows(head.targets, from);
-        kernels.squaredError(row, to, outputs, logits.address, logits.stride, targets.address, targets.stride, marks, losses, address, stride, scale);
-      } else kernels.crossEntropy(row, to, outputs, logits.address, logits.stride, marks, losses, address, stride, scale);
-      pace.spend((to - row) * outputs * 30);
-    }
+    const targets = head.targets && skipRows(head.targets, from);
+    this.#operations.pieces(0, rows, outputs * 30, (kernels, first, last) => {
+      if (targets) kernels.squaredError(first, last, outputs, logits.address, logits.stride, targets.address, targets.stride, marks, losses, address, stride, scale);
+      else kernels.crossEntropy(first, last, outputs, logits.address, logits.stride, marks, losses, address, stride, scale);
+    });
   }
 
   /** Forward only: the sum of all losses. */

@@ -1,5 +1,3 @@
-import { fused, plain } from './binaries.generated';
-
 /** The kernels' exports; each is explained at its source in `src/engine/kernels`. Addresses and strides are bytes. */
 export interface Kernels {
   firstFree(): number;
@@ -9,6 +7,12 @@ export interface Kernels {
   outerProduct(from: number, to: number, rows: number, a: number, aStride: number, aPanels: number, b: number, bStride: number, bPanels: number, c: number, accumulate: number): void;
   outerPieces(aPanels: number, bPanels: number): number;
   transpose(from: number, to: number, w: number, kPanels: number, nPanels: number, wT: number): void;
+
+  postJob(crew: number): void;
+  awaitJob(crew: number, seen: number): number;
+  finishJob(crew: number): void;
+  awaitHelpers(crew: number, done: number): number;
+  breakCrew(crew: number): void;
 
   recurForward(recurrence: number, crew: number, from: number, to: number, u0: number, u1: number): void;
   recurBackward(recurrence: number, crew: number, scratch: number, from: number, to: number, u0: number, u1: number): void;
@@ -55,52 +59,7 @@ export interface Kernels {
   peakOperations(): number;
 }
 
-/** Which SIMD the kernels use: `fused` has one-instruction multiply-adds (relaxed SIMD), `plain` not. */
-export type KernelVariant = 'fused' | 'plain';
-
-const modules = new Map<KernelVariant, WebAssembly.Module>();
-
-function compiled(variant: KernelVariant): WebAssembly.Module {
-  const known = modules.get(variant);
-  if (known) return known;
-  const text = atob(variant === 'fused' ? fused : plain);
-  const module = new WebAssembly.Module(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
-  modules.set(variant, module);
-  return module;
-}
-
-/** A module of one function with one relaxed multiply-add; valid only where the machine has relaxed SIMD. */
-const relaxedProbe = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, // magic, version
-  1, 5, 1, 96, 0, 1, 123, // type: () → v128
-  3, 2, 1, 0, // one function
-  10, 19, 1, 17, 0, 65, 1, 253, 15, 65, 2, 253, 15, 65, 3, 253, 15, 253, 133, 2, 11, // i8x16.splat ×3, f32x4.relaxed_madd
-);
-
-/** The best variant that this machine runs and that computes a known product rightly. */
-export function bestVariant(): KernelVariant {
-  const hasRelaxed = WebAssembly.validate(relaxedProbe);
-  return hasRelaxed && computesRightly('fused') ? 'fused' : 'plain';
-}
-
-/** Instances of the kernels in this memory. */
-export function instantiate(variant: KernelVariant, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(compiled(variant), { env: { memory } }).exports as unknown as Kernels;
-}
-
-/** Multiplies [1, 8] by [8, 8] small integers, which every correct machine does exactly. */
-function computesRightly(variant: KernelVariant): boolean {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
-  const kernels = instantiate(variant, memory);
-  const start = Math.ceil(kernels.firstFree() / 64) * 64;
-  const numbers = new Float32Array(memory.buffer, start, 8 + 64 + 8);
-  for (let i = 0; i < 8; i++) numbers[i] = i + 1;
-  for (let i = 0; i < 64; i++) numbers[8 + i] = (i % 7) - 3;
-  kernels.product(0, kernels.productPieces(1, 1), 1, 1, start, 0, start + 32, start + 288, 0, 1);
-  for (let column = 0; column < 8; column++) {
-    let sum = 0;
-    for (let k = 0; k < 8; k++) sum += (k + 1) * (((k * 8 + column) % 7) - 3);
-    if (numbers[72 + column] !== sum) return false;
-  }
-  return true;
+/** The kernels of a compiled module in this memory. */
+export function link(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }

@@ -1,3 +1,5 @@
+import type { Sharing } from './variants';
+
 const pageBytes = 65536;
 
 /** Rows of a matrix in column panels; how many rows there are its user knows. */
@@ -56,8 +58,12 @@ export class EngineMemory {
   f64: Float64Array = new Float64Array(0);
   i32: Int32Array = new Int32Array(0);
 
-  constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+  /** `own` also where `shared` was asked for but cannot be had. */
+  readonly sharing: Sharing;
+
+  constructor(sharing: Sharing = 'own') {
+    this.sharing = sharing === 'shared' && typeof SharedArrayBuffer !== 'undefined' ? 'shared' : 'own';
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: this.sharing === 'shared' });
     this.#view();
   }
 

@@ -3,6 +3,7 @@ import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName
 import type { ClipSpec } from '../../spec/schema';
 import { degreesBetween, largestShare, type ClippingReport } from '../clipping';
 import type { UpdateRule } from '../engine';
+import type { Kernels } from './kernels';
 import type { EngineMemory } from './memory';
 import type { Operations } from './operations';
 import type { ParameterStore, Region } from './parameterStore';
@@ -10,6 +11,9 @@ import { piecesInStretch } from './pace';
 
 /** Bytes that are updated between two questions whether to go on. */
 const updateBytes = Math.floor((piecesInStretch(120) * 4) / 64) * 64;
+
+/** Bytes of a block that is summed by itself, whoever sums it. */
+const sumBytes = 2 ** 17;
 
 const momentRegions: readonly Region[] = ['moment0', 'moment1'];
 
@@ -47,7 +51,7 @@ export class Optimizer {
 
   /** Clips the gradients and tells what that did; then the update, all or nothing. */
   update({ optimizer, clip }: UpdateRule): ClippingReport {
-    const squares = this.#store.extents.map(({ name, offset, bytes }) => [name, this.#sum(offset, bytes, (g, count) => this.#operations.kernels.sumOfSquares(count, g))] as const);
+    const squares = this.#store.extents.map(({ name, offset, bytes }) => [name, this.#sum(offset, bytes, (kernels, g, count) => kernels.sumOfSquares(count, g))] as const);
     const normBefore = Math.sqrt(squares.reduce((sum, [, square]) => sum + square, 0));
     const { scale, ...clipping } = this.#clip(clip, normBefore);
     const settings = optimizerSettings(optimizer);
@@ -65,24 +69,20 @@ export class Optimizer {
   }
 
   #clipValues(threshold: number, normBefore: number): Pick<ClippingReport, 'normAfter' | 'engaged' | 'angle'> {
-    const { kernels } = this.#operations;
     const { bytes } = this.#store;
-    const dot = this.#sum(0, bytes, (g, count) => kernels.clippedDot(count, g, threshold));
-    const engaged = this.#sum(0, bytes, (g, count) => kernels.clipValues(count, g, threshold)) > 0;
+    const dot = this.#sum(0, bytes, (kernels, g, count) => kernels.clippedDot(count, g, threshold));
+    const engaged = this.#sum(0, bytes, (kernels, g, count) => kernels.clipValues(count, g, threshold)) > 0;
     if (!engaged) return { normAfter: normBefore, engaged, angle: 0 };
-    const normAfter = Math.sqrt(this.#sum(0, bytes, (g, count) => kernels.sumOfSquares(count, g)));
+    const normAfter = Math.sqrt(this.#sum(0, bytes, (kernels, g, count) => kernels.sumOfSquares(count, g)));
     return { normAfter, engaged, angle: degreesBetween(dot, normBefore, normAfter) };
   }
 
-  /** Sum of what `kernel` gives for the gradients from byte `offset` on, in stretches. */
-  #sum(offset: number, bytes: number, kernel: (address: number, bytes: number) => number): number {
+  /** Sum of what `kernel` gives for the gradients from byte `offset` on, in blocks. */
+  #sum(offset: number, bytes: number, kernel: (kernels: Kernels, address: number, bytes: number) => number): number {
+    const { crew, pace } = this.#operations;
     const start = this.#store.start('gradients') + offset;
-    let sum = 0;
-    for (let from = 0; from < bytes; from += updateBytes) {
-      const count = Math.min(updateBytes, bytes - from);
-      sum += kernel(start + from, count);
-      this.#operations.pace.spend(count);
-    }
+    const sum = crew.sum(Math.ceil(bytes / sumBytes), (kernels, block) => kernel(kernels, start + block * sumBytes, Math.min(sumBytes, bytes - block * sumBytes)));
+    pace.spend(bytes);
     return sum;
   }
 
@@ -111,7 +111,9 @@ export class Optimizer {
             undo.push({ at, before: f32.slice(at, at + bytes / 4) });
           }
         }
-        updateRange(this.#operations, settings, step, scale, bytes, (region) => this.#store.start(region) + from);
+        this.#operations.crew.share(bytes * 30, 0, bytes / 64, (kernels, first, last) =>
+          updateRange(kernels, settings, step, scale, (last - first) * 64, (region) => this.#store.start(region) + from + first * 64),
+        );
         if (from + bytes < this.#store.bytes) this.#operations.pace.spend(bytes * 30);
       }
     } catch (reason) {
@@ -128,7 +130,7 @@ export class Optimizer {
 }
 
 /** One update of `bytes` bytes of each region, by PyTorch's rules; see `src/engine/kernels/optimizers.ts`. */
-function updateRange({ kernels }: Operations, settings: OptimizerSettings, step: number, scale: number, bytes: number, at: (region: Region) => number): void {
+function updateRange(kernels: Kernels, settings: OptimizerSettings, step: number, scale: number, bytes: number, at: (region: Region) => number): void {
   const { kind, learningRate, momentum, nesterov, beta1, beta2, decay, weightDecay } = settings;
   // An ε that f32 rounds to 0 would divide 0 by 0 where a gradient has always been 0.
   const epsilon = Math.max(settings.epsilon, 1e-30);

@@ -87,16 +87,20 @@ export interface BackwardPlan {
   readonly last: Panels;
   /** Adjoint of x where it had to be moved. */
   readonly moved: Panels;
-  /** See `Recurrence.carry`. */
-  readonly carry: number;
-  /** The same of what reaches the last cell states from outside. */
-  readonly finalCarry: number;
+  /** Of each direction. */
+  readonly carries: readonly [Carries, Carries];
   /** Adjoint of the state before the first timestep, [B]. */
   readonly initial: Panels;
   /** Sums of all blocks' rows, for bias gradients. */
   readonly biasSums: number;
-  /** An `Adjoints`, for the recurrent kernels. */
-  readonly scratch: number;
+}
+
+/** What the backward pass of one direction carries from timestep to timestep, [B][U]. */
+export interface Carries {
+  /** See `Recurrence.carry`. */
+  readonly carry: number;
+  /** The same of what reaches the last cell states from outside. */
+  readonly finalCarry: number;
 }
 
 /** Logits held at once: 4 MB, so that they stay in the cache between the product and the loss. */
@@ -193,15 +197,17 @@ export function headNeeds({ architecture, head }: Pick<Model, 'architecture' | '
 export function planBackward(arena: Arena, { layers }: Pick<Stack, 'layers'>, { rows, sequences }: StackPlan, head: HeadNeeds): BackwardPlan {
   const widest = Math.max(head.panels, ...layers.map(({ x, output }) => Math.max(x.panels, output.panels)));
   const widestOf = (panels: (layer: LayerModel) => number): number => Math.max(0, ...layers.map(panels));
+  const carries = (of: (layer: LayerModel) => boolean): Carries => {
+    const bytes = sequences * 32 * widestOf((layer) => (of(layer) ? layer.unitPanels : 0));
+    return { carry: arena.take(bytes), finalCarry: arena.take(bytes) };
+  };
   return {
     adjoints: [arena.panels(rows, widest), arena.panels(rows, widest)],
     highway: arena.panels(rows, widestOf(({ highway, h }) => (highway ? h.panels : 0))),
     last: arena.panels(head.lastRows, head.panels),
     moved: arena.panels(rows, widestOf(({ moveX, h }) => (moveX ? h.panels : 0))),
-    carry: arena.take(sequences * 32 * widestOf(({ unitPanels }) => unitPanels)),
-    finalCarry: arena.take(sequences * 32 * widestOf(({ unitPanels }) => unitPanels)),
+    carries: [carries(() => true), carries(({ directions }) => directions.length > 1)],
     initial: arena.panels(sequences, widestOf(({ unitPanels }) => unitPanels)),
     biasSums: arena.take(32 * widestOf(({ blocks, unitPanels }) => blocks * unitPanels)),
-    scratch: arena.take(64),
   };
 }

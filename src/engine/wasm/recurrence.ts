@@ -1,7 +1,5 @@
 import type { EngineMemory, Panels } from './memory';
-import { cellCode, type DirectionModel, type LayerModel } from './model';
-import type { Operations } from './operations';
-import { piecesInStretch } from './pace';
+import type { DirectionModel, LayerModel } from './model';
 import type { DirectionPlan, StackPlan } from './plan';
 
 /**
@@ -46,30 +44,19 @@ export function writeRecurrence(memory: EngineMemory, plan: StackPlan, layer: La
   i32[at + 20] = plan.sequences;
 }
 
-/** Timesteps of one direction forwards, all of them or only [from, to) in its own order. */
-export function runForward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan, from = 0, to = plan.steps): void {
-  inStretches(operations, plan, layer, from, to, (from, to, u0, u1) => operations.kernels.recurForward(job, 0, from, to, u0, u1));
-}
+/** Words of a `Recurrence` that hold addresses of rows. */
+const rowWords = [5, 7, 9, 10, 14, 16, 19];
+const [lengthsWord, rowsWord, words] = [17, 20, 21];
 
-/** And backwards; `scratch` as in the plan. */
-export function runBackward(operations: Operations, plan: StackPlan, layer: LayerModel, { job }: DirectionPlan, scratch: number): void {
-  inStretches(operations, plan, layer, 0, plan.steps, (from, to, u0, u1) => operations.kernels.recurBackward(job, 0, scratch, from, to, u0, u1));
-}
-
-/** Many stages a call or, where one alone is too long, some units of one. */
-function inStretches({ pace }: Operations, plan: StackPlan, { code, blocks, unitPanels }: LayerModel, firstStep: number, endStep: number, run: (from: number, to: number, u0: number, u1: number) => void): void {
-  const perStep = code === cellCode['gru-reset-before'] ? 2 : 1;
-  const end = endStep * perStep;
-  // Operations of one panel of units in one stage: the product, and the cell's equations.
-  const each = plan.sequences * 8 * blocks * (16 * unitPanels + 20);
-  const unitsTogether = Math.min(unitPanels, piecesInStretch(each));
-  const together = unitsTogether < unitPanels ? 1 : piecesInStretch(each * unitPanels);
-  for (let from = firstStep * perStep; from < end; from += together) {
-    const to = Math.min(from + together, end);
-    for (let u = 0; u < unitPanels; u += unitsTogether) {
-      const unitsEnd = Math.min(u + unitsTogether, unitPanels);
-      run(from, to, u, unitsEnd);
-      pace.spend(each * (to - from) * (unitsEnd - u));
-    }
-  }
+/** Copies the `Recurrence` at `job` to `share`, for sequences [from, to) of it only. */
+export function writeShare({ i32 }: EngineMemory, job: number, share: number, from: number, to: number): void {
+  const at = share >>> 2;
+  i32.copyWithin(at, job >>> 2, (job >>> 2) + words);
+  const move = (word: number, bytes: number): void => {
+    const address = i32[at + word] ?? 0;
+    if (address !== 0) i32[at + word] = address + bytes;
+  };
+  for (const word of rowWords) move(word, from * 32);
+  move(lengthsWord, from * 4);
+  i32[at + rowsWord] = to - from;
 }

@@ -41,7 +41,7 @@ export function receiveFinal({ f32, i32 }: EngineMemory, { steps, sequences, len
  */
 export function initialAdjoint(operations: Operations, memory: EngineMemory, { sequences }: StackPlan, backward: BackwardPlan, layer: LayerModel, direction: DirectionModel, { gates }: DirectionPlan, into: { readonly state: WasmState; readonly index: number }): void {
   const dh = panelRange(backward.initial, 0, layer.unitPanels);
-  const carry: Panels = { address: backward.carry, stride: sequences * 32, panels: layer.unitPanels };
+  const carry: Panels = { address: backward.carries[0].carry, stride: sequences * 32, panels: layer.unitPanels };
   operations.clear(sequences, dh);
   operations.product(sequences, recurrentGates(layer, gates), direction.transposedHh, dh);
   if (layer.code === cellCode.gru || layer.code === cellCode['gru-reset-before']) operations.add(sequences, dh, carry, dh);

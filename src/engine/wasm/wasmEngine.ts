@@ -2,61 +2,63 @@ import type { Tensors } from '../../shared/tensor';
 import type { Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters } from '../checks';
 import type { CarryRequest, DirectionCarry } from '../carry';
-import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
+import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
 import type { ProcessingOrder } from '../order';
 import { backpropagate } from './backward';
 import { carryOfBatch } from './carry';
 import { runLayers } from './forward';
 import { Head } from './head';
-import { bestVariant, instantiate, type KernelVariant } from './kernels';
-import { EngineMemory, skipRows } from './memory';
+import { skipRows, type EngineMemory } from './memory';
 import { layOut, type Model } from './model';
-import { Operations } from './operations';
+import type { Operations } from './operations';
 import { Optimizer } from './optimizer';
-import { Pace } from './pace';
+import { assemble, deviceOf, type EngineParts, type PartsOptions } from './parts';
 import { planFor, type Plan, type Purpose } from './plan';
 import { WasmState } from './state';
 import { traceBatch } from './trace';
 import { WasmTranslationEngine } from './translation/engine';
+import { modelOperations } from './work';
 
 /** How a fast engine is made. */
-export interface WasmEngineOptions {
-  /** Which SIMD to use; the best that this machine has when absent. */
-  readonly variant?: KernelVariant;
+export interface WasmEngineOptions extends PartsOptions {
   /** In which order cells are computed; `layer-major` when absent. */
   readonly order?: ProcessingOrder;
 }
 
 /**
  * The fast f32 engine of this network, all parameters zero. Compiles and checks the kernels at once, which
- * takes milliseconds. Throws a RangeError when the network needs more memory than there is.
+ * takes milliseconds. Throws a RangeError when the network needs more memory than there is, and an Error on a
+ * machine without WebAssembly SIMD (see `bestVariant`).
  */
 export function createWasmEngine(architecture: Architecture, options: WasmEngineOptions = {}): Engine {
-  const variant = options.variant ?? bestVariant();
-  const order = options.order ?? 'layer-major';
   const { encoder } = architecture;
-  return encoder ? new WasmTranslationEngine({ ...architecture, encoder }, variant, order) : new WasmEngine(architecture, variant, order);
+  return encoder ? new WasmTranslationEngine({ ...architecture, encoder }, options) : new WasmEngine(architecture, options);
 }
 
 class WasmEngine implements Engine {
   readonly name = 'wasm';
   readonly architecture: Architecture;
   readonly #order: ProcessingOrder;
-  readonly #memory = new EngineMemory();
-  readonly #pace = new Pace();
+  readonly #parts: EngineParts;
+  readonly #memory: EngineMemory;
   readonly #operations: Operations;
   readonly #model: Model;
   readonly #optimizer: Optimizer;
   /** The plan of the last batch; all plans use the same memory, so the next batch of another shape ends it. */
   #plan: Plan | undefined;
 
-  constructor(architecture: Architecture, variant: KernelVariant, order: ProcessingOrder) {
+  constructor(architecture: Architecture, options: WasmEngineOptions) {
     this.architecture = architecture;
-    this.#order = order;
-    const kernels = instantiate(variant, this.#memory.memory);
-    this.#operations = new Operations(kernels, this.#pace);
-    this.#model = layOut(architecture, this.#memory, kernels.firstFree());
+    this.#order = options.order ?? 'layer-major';
+    this.#parts = assemble(options);
+    this.#memory = this.#parts.memory;
+    this.#operations = this.#parts.operations;
+    this.#model = layOut(architecture, this.#memory, this.#parts.start);
     this.#optimizer = new Optimizer(this.#operations, this.#memory, this.#model.store);
+  }
+
+  get device(): Device {
+    return deviceOf(this.#parts);
   }
 
   setParameters(parameters: Tensors): void {
@@ -134,6 +136,7 @@ class WasmEngine implements Engine {
 
   dispose(): void {
     this.#plan = undefined;
+    this.#parts.crew.dispose();
   }
 
   /** Checks a batch, plans for its shape and writes its inputs. */
@@ -141,7 +144,8 @@ class WasmEngine implements Engine {
     checkBatch(this.architecture, batch);
     if (state && !(state instanceof WasmState)) throw new RangeError('this state was made by another engine; make it with createState of this one');
     if (state && state.sequences !== batch.sequences) throw new RangeError(`the state is of ${state.sequences} sequences, but the batch has ${batch.sequences}`);
-    this.#pace.begin(alive);
+    this.#parts.pace.begin(alive);
+    this.#parts.crew.begin(modelOperations(this.#model, batch.steps * batch.sequences, purpose));
     const plan = this.#planFor(batch, purpose);
     this.#writeInputs(plan, batch);
     return { plan, head: new Head(this.#operations, this.#memory, this.#model, plan), from: state, lengths: batch.lengths ? 'masked' : 'whole' };

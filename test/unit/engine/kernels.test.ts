@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { variants } from '../../engines';
 import { Random } from '../../../src/shared/random';
-import { instantiate, type Kernels, type KernelVariant } from '../../../src/engine/wasm/kernels';
+import type { Kernels } from '../../../src/engine/wasm/kernels';
+import { instantiate, type KernelVariant } from '../../../src/engine/wasm/variants';
 import { Arena, EngineMemory, type Panels } from '../../../src/engine/wasm/memory';
 
 const random = Random.fromSeed(5);

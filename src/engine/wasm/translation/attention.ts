@@ -1,6 +1,6 @@
+import type { Share } from '../crew/crew';
 import { panelRange, type Arena, type EngineMemory, type Panels } from '../memory';
 import type { Operations } from '../operations';
-import { piecesInStretch } from '../pace';
 import type { BackwardPlan, Purpose, StackPlan } from '../plan';
 import type { AttentionModel } from './model';
 
@@ -20,6 +20,7 @@ export interface AttentionPlan {
   readonly lengths: number;
   /** f32 [T·B][S]. */
   readonly weights: number;
+  /** f32 [B][S]. */
   readonly scratch: number;
   /** An `Attention`. */
   readonly job: number;
@@ -40,7 +41,7 @@ export function planAttention(arena: Arena, model: AttentionModel, encoder: Stac
     dSource,
     lengths,
     weights: arena.take(steps * rows * 4),
-    scratch: arena.take(encoder.steps * 4),
+    scratch: arena.take(rows * 4),
     job: arena.take(72),
   };
 }
@@ -50,7 +51,7 @@ export function gatherEncoded(operations: Operations, { model, source, encoded, 
   if (!model.move) return;
   const rows = sourceSteps * sequences;
   operations.clear(rows, encoded);
-  operations.kernels.moveColumns(rows, model.columns.size, source.address, source.stride, model.move.from, encoded.address, encoded.stride, model.move.to, 0);
+  operations.moveColumns(rows, model.columns.size, source, model.move.from, encoded, model.move.to);
 }
 
 /** Fills `read` [T·B] with [h, context]. */
@@ -61,7 +62,7 @@ export function attend(operations: Operations, memory: EngineMemory, plan: Atten
   operations.copy(rows, panelRange(hidden, 0, panels), panelRange(read, 0, panels));
   operations.clear(rows, context);
   writeJob(memory, plan, hidden, lengths, context);
-  inStretches(operations, plan, 2, (from, to) => operations.kernels.attentionForward(plan.job, from, to));
+  eachSequence(operations, plan, 2, (kernels, from, to) => kernels.attentionForward(plan.job, from, to));
 }
 
 /** After `attend`: the adjoint of [h, context] becomes that of h in place, and the encoder's outputs get theirs. */
@@ -72,7 +73,7 @@ export function attendBackward(operations: Operations, memory: EngineMemory, pla
   const rows = sourceSteps * sequences;
   operations.clear(rows, dEncoded);
   writeJob(memory, plan, hidden, lengths, panelRange(dRead, panels, panels), { dHidden: dRead, dEncoded });
-  inStretches(operations, plan, 5, (from, to) => operations.kernels.attentionBackward(plan.job, from, to));
+  eachSequence(operations, plan, 5, (kernels, from, to) => kernels.attentionBackward(plan.job, from, to));
   moveToSource(operations, plan, dEncoded, dSource);
 }
 
@@ -81,7 +82,7 @@ export function moveToSource(operations: Operations, { model, sourceSteps, seque
   if (!model.move) return;
   const rows = sourceSteps * sequences;
   operations.clear(rows, dSource);
-  operations.kernels.moveColumns(rows, model.columns.size, dEncoded.address, dEncoded.stride, model.move.to, dSource.address, dSource.stride, model.move.from, 0);
+  operations.moveColumns(rows, model.columns.size, dEncoded, model.move.to, dSource, model.move.from);
 }
 
 /** Writes the `Attention` of `src/engine/kernels/attention.ts`; `context` is that or, with adjoints, its adjoint. */
@@ -93,13 +94,7 @@ export function writeJob({ i32 }: EngineMemory, plan: AttentionPlan, hidden: Pan
   i32.set([...sizes, ...sources, ...targets, plan.scratch], plan.job / 4);
 }
 
-/** `passes` times through all pairs of steps, some sequences at a time. */
-function inStretches({ pace }: Operations, { sequences, steps, sourceSteps, model }: AttentionPlan, passes: number, run: (from: number, to: number) => void): void {
-  const each = passes * steps * sourceSteps * model.columns.panels * 16;
-  const together = piecesInStretch(each);
-  for (let from = 0; from < sequences; from += together) {
-    const to = Math.min(from + together, sequences);
-    run(from, to);
-    pace.spend(each * (to - from));
-  }
+/** `passes` times through all pairs of steps of each sequence. */
+function eachSequence(operations: Operations, { sequences, steps, sourceSteps, model }: AttentionPlan, passes: number, run: Share): void {
+  operations.pieces(0, sequences, passes * steps * sourceSteps * model.columns.panels * 16, run);
 }

@@ -1,15 +1,13 @@
 import type { Tensors } from '../../../shared/tensor';
 import { checkBatch, checkParameters, checkSource } from '../../checks';
 import type { DirectionCarry } from '../../carry';
-import type { Batch, Checkpointed, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../../engine';
+import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../../engine';
 import type { ProcessingOrder } from '../../order';
-import { instantiate, type KernelVariant } from '../kernels';
-import { EngineMemory } from '../memory';
-import { Operations } from '../operations';
 import { Optimizer } from '../optimizer';
-import { Pace } from '../pace';
+import { assemble, deviceOf, type EngineParts, type PartsOptions } from '../parts';
 import type { Purpose } from '../plan';
 import { WasmState } from '../state';
+import { modelOperations, stackOperations } from '../work';
 import { DecoderState } from './handOver';
 import { layOutTranslation, planTranslation, type TranslationArchitecture, type TranslationModel, type TranslationPlan } from './model';
 import { TranslationPass } from './pass';
@@ -23,20 +21,22 @@ interface Options {
 export class WasmTranslationEngine implements Engine {
   readonly name = 'wasm';
   readonly architecture: TranslationArchitecture;
-  readonly #memory = new EngineMemory();
-  readonly #pace = new Pace();
-  readonly #operations: Operations;
+  readonly #parts: EngineParts;
   readonly #model: TranslationModel;
   readonly #optimizer: Optimizer;
   readonly #order: ProcessingOrder;
 
-  constructor(architecture: TranslationArchitecture, variant: KernelVariant, order: ProcessingOrder) {
+  constructor(architecture: TranslationArchitecture, { order = 'layer-major', ...options }: PartsOptions & { readonly order?: ProcessingOrder }) {
     this.architecture = architecture;
     this.#order = order;
-    const kernels = instantiate(variant, this.#memory.memory);
-    this.#operations = new Operations(kernels, this.#pace);
-    this.#model = layOutTranslation(architecture, this.#memory, kernels.firstFree());
-    this.#optimizer = new Optimizer(this.#operations, this.#memory, this.#model.decoder.store);
+    this.#parts = assemble(options);
+    const { operations, memory, start } = this.#parts;
+    this.#model = layOutTranslation(architecture, memory, start);
+    this.#optimizer = new Optimizer(operations, memory, this.#model.decoder.store);
+  }
+
+  get device(): Device {
+    return deviceOf(this.#parts);
   }
 
   setParameters(parameters: Tensors): void {
@@ -79,8 +79,7 @@ export class WasmTranslationEngine implements Engine {
 
   encode(source: SourceBatch, sequences: number): RecurrentState {
     checkSource(this.architecture, source, sequences);
-    this.#pace.begin(undefined);
-    const pass = this.#pass({ sourceSteps: source.steps, steps: 1, sequences }, 'forward');
+    const pass = this.#pass({ sourceSteps: source.steps, steps: 1, sequences }, 'forward', undefined);
     pass.encode(source, undefined);
     const state = new DecoderState(this.architecture, sequences, pass.encoded, source.steps, source.lengths);
     pass.handOver(state);
@@ -89,8 +88,7 @@ export class WasmTranslationEngine implements Engine {
 
   predict(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array {
     if (!(state instanceof DecoderState)) throw new RangeError('a translation model writes from the state that encode gives');
-    this.#pace.begin(undefined);
-    const pass = this.#pass({ sourceSteps: state.sourceSteps, steps: 1, sequences: state.sequences }, 'forward');
+    const pass = this.#pass({ sourceSteps: state.sourceSteps, steps: 1, sequences: state.sequences }, 'forward', undefined);
     return pass.write(inputs, state);
   }
 
@@ -105,21 +103,24 @@ export class WasmTranslationEngine implements Engine {
   }
 
   dispose(): void {
-    // The memory goes with the last reference to this engine.
+    this.#parts.crew.dispose();
   }
 
   #read(batch: Batch, purpose: Purpose, alive: Checkpointed | undefined): TranslationPass {
     checkBatch(this.architecture, batch);
     const { steps, sequences, source } = batch;
-    this.#pace.begin(alive);
-    const pass = this.#pass({ sourceSteps: source?.steps ?? 1, steps, sequences }, purpose);
+    const pass = this.#pass({ sourceSteps: source?.steps ?? 1, steps, sequences }, purpose, alive);
     pass.read(batch);
     return pass;
   }
 
-  #pass(sizes: Parameters<typeof planTranslation>[2], purpose: Purpose): TranslationPass {
-    const plan: TranslationPlan = planTranslation(this.#model, this.#memory, sizes, purpose);
-    return new TranslationPass(this.architecture, this.#operations, this.#memory, this.#model, plan, this.#order);
+  #pass(sizes: Parameters<typeof planTranslation>[2], purpose: Purpose, alive: Checkpointed | undefined): TranslationPass {
+    const { memory, operations, crew, pace } = this.#parts;
+    pace.begin(alive);
+    const { encoder, decoder } = this.#model;
+    crew.begin(stackOperations(encoder, sizes.sourceSteps * sizes.sequences, purpose) + modelOperations(decoder, sizes.steps * sizes.sequences, purpose));
+    const plan: TranslationPlan = planTranslation(this.#model, memory, sizes, purpose);
+    return new TranslationPass(this.architecture, operations, memory, this.#model, plan, this.#order);
   }
 
   #stateOf(state: RecurrentState | undefined, sequences: number): WasmState | undefined {

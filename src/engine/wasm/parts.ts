@@ -1,0 +1,51 @@
+import type { Device } from '../engine';
+import { Crew, type SpawnHelper } from './crew/crew';
+import { crewBytes } from './crew/memory';
+import { link } from './kernels';
+import { Arena, EngineMemory } from './memory';
+import { Operations } from './operations';
+import { Pace } from './pace';
+import { bestVariant, kernelModule, type KernelVariant } from './variants';
+
+/** How the kernels of a fast engine are run. */
+export interface PartsOptions {
+  /** Which SIMD to use; the best that this machine has when absent. */
+  readonly variant?: KernelVariant;
+  /** Threads that share the work, the caller's among them; 1 when absent, and without `spawn` or shared memory. */
+  readonly threads?: number;
+  /** Starts the others, with the first work that is worth it. */
+  readonly spawn?: SpawnHelper;
+  /** Milliseconds, twice, without an answer after which a thread counts as dead; 5 s when absent. */
+  readonly patience?: number;
+}
+
+/** What every fast engine is made of. */
+export interface EngineParts {
+  readonly variant: KernelVariant;
+  readonly memory: EngineMemory;
+  readonly crew: Crew;
+  readonly pace: Pace;
+  readonly operations: Operations;
+  /** The first address that is free. */
+  readonly start: number;
+}
+
+/** Compiles and links the kernels. Throws an Error on a machine without WebAssembly SIMD. */
+export function assemble({ variant = bestVariant(), threads = 1, spawn, patience = 5_000 }: PartsOptions): EngineParts {
+  if (!variant) throw new Error('This machine has no WebAssembly SIMD, which the fast engine needs.');
+  const memory = new EngineMemory(spawn && threads > 1 ? 'shared' : 'own');
+  const module = kernelModule(variant, memory.sharing);
+  const kernels = link(module, memory.memory);
+  const most = memory.sharing === 'shared' ? threads : 1;
+  const arena = new Arena(kernels.firstFree());
+  const address = arena.take(crewBytes(most));
+  memory.reserve(arena.end);
+  const crew = new Crew(kernels, memory.memory.buffer, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience } : undefined);
+  const pace = new Pace();
+  return { variant, memory, crew, pace, operations: new Operations(crew, pace), start: arena.end };
+}
+
+/** What an engine of these parts runs on. */
+export function deviceOf({ variant, crew }: EngineParts): Device {
+  return { simd: variant, threads: crew.members };
+}
