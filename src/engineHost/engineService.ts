@@ -1,10 +1,12 @@
 import { connect, Transferred, type Remote, type Service, type Transport } from '../shared/rpc';
 import type { Tensors } from '../shared/tensor';
+import type { Checkpointed } from '../engine/engine';
+import { recurrentSpectra } from '../training/spectrum';
 import { aliveUntil, isRaised } from './cancel';
 import { coded, ServiceError } from './failures';
 import { HeldTraining } from './heldTraining';
-import { StoredInspection, traceLive } from './inspection';
-import type { EngineService, GenerateTextRequest, HostService } from './service';
+import { liveModel, StoredInspection, traceLive } from './inspection';
+import type { CancelFlag, EngineService, GenerateTextRequest, HostService } from './service';
 import { storedModel } from './storedModel';
 import { Turns } from './turns';
 import type { EngineWorld } from './world';
@@ -50,16 +52,25 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     },
 
     trace: coded(async ({ weights, sample, cancel }, signal) => {
-      const raised = isRaised(cancel);
-      const alive = aliveUntil(() => signal.aborted || raised(), () => world.heartbeat());
-      const request = { choice: sample, alive, now: () => world.now() };
+      const request = { choice: sample, alive: wanted(cancel, signal), now: () => world.now() };
       const trace = weights.kind === 'stored' ? await inspection.trace(weights, request) : traceLive(held(weights.run), request);
       return new Transferred(trace, buffersOf(trace.tensors));
     }),
 
+    orderDifference: coded(async ({ weights, sample, cancel }, signal) => {
+      const request = { choice: sample, alive: wanted(cancel, signal), now: () => world.now() };
+      return inspection.orderDifference(weights.kind === 'stored' ? await inspection.modelOf(weights, request) : liveModel(held(weights.run)), request);
+    }),
+
+    weights: coded(async ({ weights, cancel }, signal) => {
+      const { step, architecture, parameters } = weights.kind === 'live' ? liveModel(held(weights.run)) : { step: weights.step, ...storedModel(weights) };
+      const spectra = recurrentSpectra(architecture, parameters, wanted(cancel, signal));
+      return new Transferred({ step, tensors: parameters, spectra }, buffersOf(parameters));
+    }),
+
     generate: coded(async (request, signal) => {
       const { weights } = request;
-      const { task, stored, ...model } = weights.kind === 'live' ? copyOf(held(weights.run)) : storedModel(weights);
+      const { task, stored, ...model } = weights.kind === 'live' ? liveModel(held(weights.run)) : storedModel(weights);
       const words = wordsToWrite(task, stored);
       // An engine of its own: the weights of a training change while the text is written.
       const engine = await world.createEngine(model.architecture, {});
@@ -72,9 +83,14 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     }),
   };
 
-  async function write({ tokens: pieces, stream }: Writing, { id, cancel }: GenerateTextRequest, signal: AbortSignal): Promise<string> {
+  /** Throws once the caller has given up, by its signal or in the middle of a step by its flag. */
+  function wanted(cancel: CancelFlag | undefined, signal: AbortSignal): Checkpointed {
     const raised = isRaised(cancel);
-    const alive = aliveUntil(() => signal.aborted || raised(), () => world.heartbeat());
+    return aliveUntil(() => signal.aborted || raised(), () => world.heartbeat());
+  }
+
+  async function write({ tokens: pieces, stream }: Writing, { id, cancel }: GenerateTextRequest, signal: AbortSignal): Promise<string> {
+    const alive = wanted(cancel, signal);
     let text = '';
     let piece = '';
     let sliceEnd = world.now() + slice;
@@ -92,11 +108,6 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     if (piece !== '') host().notify('text', { id, piece });
     return text + piece;
   }
-}
-
-/** What a training knows now. */
-function copyOf({ task, stored, engine }: HeldTraining): Omit<ReturnType<typeof storedModel>, 'step'> {
-  return { task, stored, architecture: engine.architecture, parameters: engine.parameters() };
 }
 
 function buffersOf(tensors: Tensors): ArrayBuffer[] {

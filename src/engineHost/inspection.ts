@@ -3,13 +3,14 @@ import { loadOptionsOf, parseStoredData } from '../data/stored';
 import type { TaskData } from '../data/task';
 import type { Checkpointed, Engine } from '../engine/engine';
 import type { SampleChoice, SampleTrace } from '../shared/run';
+import type { Tensors } from '../shared/tensor';
 import type { Architecture } from '../spec/architecture';
 import type { TrainingSpec } from '../spec/schema';
 import { sampleContext } from '../training/samples/context';
 import { traceSample } from '../training/samples/traceSample';
 import type { HeldTraining } from './heldTraining';
 import type { StoredWeights } from './service';
-import { storedModel } from './storedModel';
+import { storedModel, type StoredModel } from './storedModel';
 import type { EngineWorld } from './world';
 
 /** What to look at. */
@@ -17,6 +18,17 @@ export interface InspectionRequest {
   readonly choice: SampleChoice;
   readonly alive: Checkpointed;
   readonly now: () => number;
+}
+
+/** A model at a step, with what its samples mean and come from. */
+export interface InspectedModel extends StoredModel {
+  readonly step: number;
+  readonly data?: TaskData;
+}
+
+/** What a training has now, its parameters copied. */
+export function liveModel({ task, stored, data, engine, step }: HeldTraining): InspectedModel {
+  return { task, stored, data, step, architecture: engine.architecture, parameters: engine.parameters() };
 }
 
 /** Traces a sample with the weights that a training has now. */
@@ -49,6 +61,27 @@ export class StoredInspection {
     return trace;
   }
 
+  /** A stored model with the data that its sample needs. */
+  async modelOf(weights: StoredWeights, request: InspectionRequest): Promise<InspectedModel> {
+    return { ...storedModel(weights), step: weights.step, data: await this.#dataFor(weights, request) };
+  }
+
+  /** Largest |Δh| between the hidden states of a sample traced layer by layer and timestep by timestep, over all layers. */
+  async orderDifference(model: InspectedModel, request: InspectionRequest): Promise<number> {
+    const states: Tensors[] = [];
+    for (const order of ['layer-major', 'time-major'] as const) {
+      const engine = await this.world.createEngine(model.architecture, { order });
+      try {
+        engine.setParameters(model.parameters);
+        states.push(traceSample({ ...request, engine, step: model.step, data: model.data, context: sampleContext(model.task, model.stored) }).tensors);
+      } finally {
+        engine.dispose();
+      }
+    }
+    const [first, second] = states;
+    return first && second ? largestDifference(first, second) : 0;
+  }
+
   /** The data, where the sample is one of them; typed samples do without, so that a run can be looked at whose data are gone. */
   async #dataFor({ spec: { task }, dataFolder, vocabulary }: StoredWeights, { choice, alive }: InspectionRequest): Promise<TaskData | undefined> {
     const key = JSON.stringify([task, dataFolder, vocabulary]);
@@ -68,4 +101,15 @@ export class StoredInspection {
     this.#engine = { key, engine };
     return engine;
   }
+}
+
+/** Largest |a − b| over the hidden states of two traces of one sample. */
+function largestDifference(first: Tensors, second: Tensors): number {
+  let largest = 0;
+  for (const [name, { data }] of first) {
+    if (!name.endsWith('.h')) continue;
+    const others = second.get(name)?.data ?? [];
+    for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(Number(data[i]) - Number(others[i])));
+  }
+  return largest;
 }

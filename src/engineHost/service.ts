@@ -1,6 +1,7 @@
 import type { ReferenceLoss } from '../data/task';
 import type { MetricsColumns, SampleChoice, SampleTrace } from '../shared/run';
 import type { Transferred } from '../shared/rpc';
+import type { ModelWeights } from '../shared/weights';
 import type { LossKind } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
 import type { Method } from '../training/generate';
@@ -37,6 +38,8 @@ export interface Prepared {
   readonly vocabularySize?: number;
   /** The beginning of the held-out text: what the Inspector shows when the spec names no sample. */
   readonly sample?: string;
+  /** Held-out samples that can be inspected. */
+  readonly samples?: number;
   readonly references: readonly ReferenceLoss[];
   readonly engine: string;
 }
@@ -59,6 +62,11 @@ export interface StoredWeights {
 export interface LiveWeights {
   readonly kind: 'live';
   readonly run: string;
+}
+
+export interface WeightsRequest {
+  readonly weights: StoredWeights | LiveWeights;
+  readonly cancel?: CancelFlag;
 }
 
 export interface SampleTraceRequest {
@@ -93,6 +101,10 @@ export type EngineService = {
   /** Frees a training. */
   release(request: { readonly run: string }): void;
   trace(request: SampleTraceRequest, signal: AbortSignal): Promise<Transferred<SampleTrace>>;
+  /** Largest difference between the hidden states that both processing orders come to, over all layers and steps of a sample. */
+  orderDifference(request: SampleTraceRequest, signal: AbortSignal): Promise<number>;
+  /** Copies of the parameters, with the spectra of the recurrent matrices. */
+  weights(request: WeightsRequest, signal: AbortSignal): Promise<Transferred<ModelWeights>>;
   /** The whole text, which `HostService.text` has told in pieces as well. */
   generate(request: GenerateTextRequest, signal: AbortSignal): Promise<string>;
 };

@@ -1,5 +1,6 @@
 import type { Problem } from '../shared/position';
 import type { Evaluation, MetricsColumns, RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
+import type { ModelWeights } from '../shared/weights';
 
 /** How a training starts; what is absent comes from the spec. */
 export interface TrainOptions {
@@ -153,6 +154,10 @@ export interface RunsApi {
   metrics(run: string): Promise<RunMetrics>;
   /** Rejects with RunError, or AbortError when the signal aborted. */
   trace(request: TraceRequest): Promise<SampleTrace>;
+  /** Largest difference between the hidden states that layer by layer and timestep by timestep come to on a sample. Rejects as `trace` does. */
+  orderDifference(request: TraceRequest): Promise<number>;
+  /** The parameters of a checkpoint, with the spectra of the recurrent matrices. Rejects as `trace` does. */
+  weights(request: Omit<TraceRequest, 'sample'>): Promise<ModelWeights>;
   /** Resolves with the written text (without the prompt). Rejects with RunError, or AbortError when the signal aborted. */
   generate(request: GenerateRequest): Promise<string>;
   /** Returns a function that stops listening. */

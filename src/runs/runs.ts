@@ -82,7 +82,11 @@ export class Runs implements RunsApi {
 
   async trace({ sample, ...where }: TraceRequest): Promise<SampleTrace> {
     const choice = sample ?? (await defaultSample(where.run));
-    return this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('trace', { weights, sample: choice, cancel }, options));
+    const trace = await this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('trace', { weights, sample: choice, cancel }, options));
+    if (trace.sample.heldOut !== undefined) return trace;
+    // A typed text is traced without reading the data; the run's record knows how many samples they hold.
+    const heldOut = await readRecord(where.run).then(({ samples }) => samples, () => undefined);
+    return { ...trace, sample: { ...trace.sample, heldOut } };
   }
 
   async orderDifference({ sample, ...where }: TraceRequest): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Evaluation, RunInfo, RunMetrics, SampleChoice, SampleTrace } from './run';
 import type { TensorView } from './tensorView';
+import type { ModelWeights } from './weights';
 
 /**
  * What the Inspector's page and the extension host say to each other, over `rpc.ts`.
@@ -90,6 +91,13 @@ export interface TraceSummary extends Omit<SampleTrace, 'tensors'> {
   readonly tensors: readonly TensorEntry[];
 }
 
+/** Parameters that the host holds. */
+export interface WeightsSummary extends Omit<ModelWeights, 'tensors'> {
+  /** Names them in `views`. */
+  readonly trace: number;
+  readonly tensors: readonly TensorEntry[];
+}
+
 /** What the host does for the page. */
 export type HostService = {
   state(nothing: null): Promise<InspectorState>;
@@ -99,6 +107,10 @@ export type HostService = {
   openTrace(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly sample?: SampleChoice }, signal: AbortSignal): Promise<TraceSummary>;
   /** What each view shows of its tensor; fails when the host no longer holds the trace. */
   views(request: { readonly trace: number; readonly views: readonly TensorView[] }): Promise<readonly WireTensor[]>;
+  /** Largest difference between the hidden states that both processing orders come to on a sample. */
+  orderDifference(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly sample?: SampleChoice }, signal: AbortSignal): Promise<number>;
+  /** The parameters of a checkpoint, to be seen through `views` as a trace is. */
+  openWeights(request: { readonly run: string; readonly checkpoint: Checkpoint }, signal: AbortSignal): Promise<WeightsSummary>;
   /** Starts a training of the spec. */
   train(nothing: null): Promise<void>;
   stop(request: { readonly run: string }): Promise<void>;

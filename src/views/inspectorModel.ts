@@ -1,5 +1,5 @@
 import type { InspectorState, TraceSummary, WireTensor } from '../shared/inspectorProtocol';
-import type { RunInfo, SampleTrace } from '../shared/run';
+import type { RunInfo } from '../shared/run';
 import type { Tensor, Tensors } from '../shared/tensor';
 import type { TensorView } from '../shared/tensorView';
 import { bytesOf } from '../shared/wireMetrics';
@@ -12,29 +12,36 @@ export function sendableRun(run: RunInfo): RunInfo {
   return { ...run, loss: finite(run.loss), validationLoss: finite(run.validationLoss), gradNorm: finite(run.gradNorm), tokensPerSecond: finite(run.tokensPerSecond) };
 }
 
-/** Traces that a page may still ask parts of; the oldest give way. */
+/** Traces and weights that a page may still ask parts of; the oldest give way. */
 export class HeldTraces {
-  private readonly traces = new Map<number, SampleTrace>();
-  private next = 1;
+  private readonly traces = new Map<number, Tensors>();
 
-  constructor(private readonly most = 3) {}
+  constructor(
+    private readonly most: number,
+    /** Names for what is held, each new: several holders of one page share them. */
+    private readonly newName: () => number,
+  ) {}
 
-  hold(trace: SampleTrace): TraceSummary {
-    const name = this.next++;
-    this.traces.set(name, trace);
+  has(name: number): boolean {
+    return this.traces.has(name);
+  }
+
+  /** Keeps the tensors and returns the rest, with what the page needs to ask for them. */
+  hold<T extends { readonly tensors: Tensors }>({ tensors, ...rest }: T): Omit<T, 'tensors'> & Pick<TraceSummary, 'trace' | 'tensors'> {
+    const name = this.newName();
+    this.traces.set(name, tensors);
     for (const oldest of this.traces.keys()) {
       if (this.traces.size <= this.most) break;
       this.traces.delete(oldest);
     }
-    const { tensors, ...rest } = trace;
     return { ...rest, trace: name, tensors: [...tensors].map(([tensor, { shape }]) => ({ name: tensor, shape })) };
   }
 
   /** Throws a RangeError when the trace has given way, or has no such tensor. */
   view(name: number, view: TensorView): WireTensor {
-    const trace = this.traces.get(name);
-    if (!trace) throw new RangeError('That trace is no longer held; ask for it again.');
-    const tensor = trace.tensors.get(view.name) ?? partialCell(trace.tensors, view.name);
+    const tensors = this.traces.get(name);
+    if (!tensors) throw new RangeError('That trace is no longer held; ask for it again.');
+    const tensor = tensors.get(view.name) ?? partialCell(tensors, view.name);
     if (!tensor) throw new RangeError(`The trace has no tensor ${view.name}.`);
     const { shape, data } = computeView(tensor, view);
     return { dtype: data instanceof Float32Array ? 'F32' : 'F64', shape, data: bytesOf(data) };

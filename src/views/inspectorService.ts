@@ -6,7 +6,7 @@ import { sendableMetrics } from '../shared/wireMetrics';
 import { HeldTraces, inspectorState, sendableRun } from './inspectorModel';
 
 /** The part of the runs that the Inspector draws from. */
-export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'stop' | 'onDidChange'>;
+export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'orderDifference' | 'weights' | 'stop' | 'onDidChange'>;
 
 /** What the Inspector asks of the workbench around it. */
 export interface InspectorWorkbench {
@@ -19,7 +19,10 @@ export interface InspectorWorkbench {
 
 /** Serves one page; lives as long as its panel. */
 export class InspectorSession {
-  private readonly traces = new HeldTraces();
+  private held = 0;
+  private readonly traces = new HeldTraces(3, () => ++this.held);
+  /** The newest weights alone: they are large, and one figure shows them. */
+  private readonly weights = new HeldTraces(1, () => ++this.held);
   private readonly view: Remote<ViewService>;
   private readonly stopListening: () => void;
   /** Has the page heard of the target? */
@@ -57,6 +60,7 @@ export class InspectorSession {
     this.curves.dispose();
     this.view.close('The Inspector was closed.');
     this.traces.clear();
+    this.weights.clear();
   }
 
   private service(): HostService {
@@ -71,7 +75,9 @@ export class InspectorSession {
       },
       metrics: async ({ run, from }) => sendableMetrics(await this.curves.of(run), from),
       openTrace: async (request, signal) => this.traces.hold(await this.runs.trace({ ...request, signal })),
-      views: async ({ trace, views }) => views.map((view) => this.traces.view(trace, view)),
+      orderDifference: (request, signal) => this.runs.orderDifference({ ...request, signal }),
+      openWeights: async (request, signal) => this.weights.hold(await this.runs.weights({ ...request, signal })),
+      views: async ({ trace, views }) => views.map((view) => (this.weights.has(trace) ? this.weights : this.traces).view(trace, view)),
       train: () => this.workbench.train(this.target.specPath),
       stop: async ({ run }) => void (await this.runs.stop(run)),
       openSpec: () => this.workbench.openSpec(this.target.specPath),
