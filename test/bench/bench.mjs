@@ -2,15 +2,17 @@
 //
 // Every table has a column for its goal; main.ts lists them. Contenders are measured in turn, each in several fresh
 // processes, and medians count. PyTorch is that of python3, or of the interpreter that UNROLL_PYTHON names.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { build } from '../../src/build/kernels.mjs';
+import { build as buildTemplates } from '../../src/build/templates.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const programs = readdirSync(`${root}/test/bench/programs`).filter((file) => file.endsWith('.ts'));
 
 await build();
+if (!existsSync(`${root}/media/templates/data/moby-dick.txt`)) await buildTemplates();
 await esbuild.build({
   absWorkingDir: root,
   entryPoints: ['test/bench/main.ts', ...programs.map((file) => `test/bench/programs/${file}`)],

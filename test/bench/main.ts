@@ -2,10 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine, findTorch } from './measure/machine';
 import { markdown, reaches, type Report } from './measure/report';
+import { limitTable } from './tables/limit';
+import { mobyTable } from './tables/moby';
+import { peersTable } from './tables/peers';
+import { sizesTable } from './tables/sizes';
+import { stacksTable } from './tables/stacks';
 import { stepTable } from './tables/step';
 import type { Settings, Table } from './tables/table';
+import { threadsTable } from './tables/threads';
+import { traceTable } from './tables/trace';
+import { vanishingTable } from './tables/vanishing';
 
-const tables: readonly Table[] = [stepTable('lstm'), stepTable('gru'), stepTable('rnn')];
+const tables: readonly Table[] = [stepTable('lstm'), stepTable('gru'), stepTable('rnn'), threadsTable, stacksTable, sizesTable, vanishingTable, mobyTable, traceTable, peersTable];
+
+/** What `--quick` measures when no table is named: half a minute. */
+const quickTables = ['lstm', 'gru', 'rnn'];
 
 /** Measures the tables that are named, or all, and prints each as soon as it is finished. */
 export async function main(args: string[]): Promise<void> {
@@ -14,6 +25,7 @@ export async function main(args: string[]): Promise<void> {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      limit: { type: 'boolean', default: false },
       processes: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '3' },
       milliseconds: { type: 'string', default: '100' },
@@ -25,7 +37,7 @@ export async function main(args: string[]): Promise<void> {
 
   const torch = findTorch();
   const settings: Settings = {
-    effort: values.quick ? { processes: 1, rounds: 3, milliseconds: 50 } : { processes: Number(values.processes), rounds: Number(values.rounds), milliseconds: Number(values.milliseconds) },
+    effort: values.quick ? { processes: 1, rounds: 2, milliseconds: 40 } : { processes: Number(values.processes), rounds: Number(values.rounds), milliseconds: Number(values.milliseconds) },
     torch,
     shapes: values.quick ? 'few' : 'all',
   };
@@ -34,13 +46,18 @@ export async function main(args: string[]): Promise<void> {
   console.log([machine, peer ?? `Not compared with PyTorch: ${process.env.UNROLL_PYTHON ?? 'python3'} has none. UNROLL_PYTHON names an interpreter that has it.`, ''].join('\n'));
 
   const reports: (Report & { readonly table: string })[] = [];
-  for (const table of tables.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  const wanted = values.limit ? [limitTable] : chosen(positionals.length > 0 ? positionals : values.quick ? quickTables : tables.map(({ name }) => name));
+  for (const table of wanted) {
     for (const report of await table.run(settings)) {
       reports.push({ table: table.name, ...report });
       console.log(markdown(report));
     }
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, torch, effort: settings.effort, reports: reports.map(withVerdicts) }, undefined, 2)}\n`);
+}
+
+function chosen(names: readonly string[]): readonly Table[] {
+  return tables.filter(({ name }) => names.includes(name));
 }
 
 /** Says of every value with a goal whether it is reached. */

@@ -17,7 +17,7 @@ def stepper(layers, features, batch, window):
     model = cell(features, units, num_layers=first.get("repeat", len(layers)), bidirectional=first.get("bidirectional", False))
     if first["cell"] == "lstm":
         with torch.no_grad():
-            model.bias_ih_l0[units : 2 * units] += 1
+            model.bias_ih_l0[units : 2 * units] += first.get("forgetBias", 1)
     output = nn.Linear(units * (2 if model.bidirectional else 1), 2)
     parameters = [*model.parameters(), *output.parameters()]
     optimizer = torch.optim.SGD(parameters, lr=1e-3)

@@ -3,13 +3,11 @@ import type { CellKind } from '../../../src/spec/schema';
 import { pytorch, unroll, unrollTurbo } from '../measure/contenders';
 import { interleave } from '../measure/interleave';
 import { atLeast, figure, milliseconds, share, times, words, type Report } from '../measure/report';
+import { layerRequest, ratio, shapeName, type Shape } from './shapes';
 import type { Settings, Table } from './table';
 
-/** A layer of H units on H values, with what its training step should reach. */
-interface Shape {
-  readonly units: number;
-  readonly batch: number;
-  readonly window: number;
+/** What the training step of a layer should reach. */
+interface Goals extends Shape {
   /** Of the 128-bit multiply-add limit, an LSTM on one thread. */
   readonly ofPeak: number;
   /** PyTorch's time over ours, one thread each. */
@@ -18,7 +16,7 @@ interface Shape {
   readonly turboAgainstTorch: number;
 }
 
-const shapes: readonly Shape[] = [
+const shapes: readonly Goals[] = [
   { units: 32, batch: 1, window: 32, ofPeak: 0.75, againstTorch: 18, turboAgainstTorch: 22 },
   { units: 64, batch: 8, window: 64, ofPeak: 0.86, againstTorch: 1, turboAgainstTorch: 2.5 },
   { units: 128, batch: 32, window: 64, ofPeak: 0.9, againstTorch: 0.46, turboAgainstTorch: 1 },
@@ -38,23 +36,20 @@ async function measure(cell: CellKind, { effort, torch, shapes: which }: Setting
   const theirs = torch && pytorch(torch, 'step', 1);
   const theirs2 = torch && pytorch(torch, 'step', 2);
   const contenders = [own, theirs, turbo, theirs2].filter((contender) => contender !== undefined);
-  const networks = measuredShapes.map(({ units, batch, window }) => ({ layers: [{ cell, units }], features: units, batch, window }));
-  const measured = await interleave(networks.map((request) => ({ request, contenders })), effort);
+  const measured = await interleave(measuredShapes.map((shape) => ({ request: layerRequest(cell, shape), contenders })), effort);
 
   const rows = measuredShapes.map((shape, index) => {
-    const { units, batch, window } = shape;
     const secondsOf = (contender: { readonly name: string } | undefined): number | undefined => (contender ? measured[index]?.get(contender.name)?.seconds : undefined);
-    const ratio = (a: number | undefined, b: number | undefined): number | undefined => (a !== undefined && b !== undefined ? a / b : undefined);
     const { seconds, peak } = measured[index]?.get(own.name) ?? {};
-    const operations = stepOperations(benchmarkArchitecture({ layers: [{ cell, units }], features: units }), batch * window);
+    const operations = stepOperations(benchmarkArchitecture(layerRequest(cell, shape)), shape.batch * shape.window);
     const gflops = seconds && operations / seconds / 1e9;
     // A GRU or vanilla RNN has no goal against PyTorch: its share is to be within 10 % of the LSTM's goal.
     const lstm = cell === 'lstm';
     return {
-      'H, B, T': words(`${units}, ${batch}, ${window}`),
+      'H, B, T': words(shapeName(shape)),
       '1 thread': milliseconds(seconds),
       'GFLOP/s': figure(gflops, 1),
-      'limit': figure(peak, 1),
+      limit: figure(peak, 1),
       'of the limit': share(ratio(gflops, peak), atLeast(lstm ? shape.ofPeak : shape.ofPeak * 0.9)),
       'PyTorch, 1': milliseconds(secondsOf(theirs)),
       'as fast as PyTorch': times(ratio(secondsOf(theirs), seconds), lstm ? atLeast(shape.againstTorch) : undefined),
