@@ -14,7 +14,7 @@ const recordSchema = z.object({
   name: z.string(),
   /** Path of the spec it was started from, relative to the run's folder. */
   spec: z.string(),
-  state: z.enum(['preparing', 'running', 'stopping', 'done', 'stopped', 'interrupted', 'diverged', 'failed']),
+  state: z.enum(['running', 'stopping', 'done', 'stopped', 'interrupted', 'diverged', 'failed']),
   step: z.number(),
   steps: z.number(),
   seed: z.number(),
@@ -31,7 +31,10 @@ const recordSchema = z.object({
   startedAt: z.number(),
   endedAt: number,
   reason: z.string().optional(),
+  /** The beginning of a language model's held-out text. */
   sample: z.string().optional(),
+  /** Held-out samples that can be inspected. */
+  samples: number,
   references: z.array(z.object({ label: z.string(), loss: z.number() })),
   process: z.object({ pid: z.number(), host: z.string(), started: z.string().optional() }),
   versions: z.object({ unroll: z.string(), node: z.string(), engine: z.string() }),
@@ -41,7 +44,7 @@ export type RunRecord = z.infer<typeof recordSchema>;
 
 /** States in which some process works on the run. */
 export function isActive(state: RunInfo['state']): boolean {
-  return state === 'preparing' || state === 'running' || state === 'stopping';
+  return state === 'running' || state === 'stopping';
 }
 
 export function recordPath(run: string): string {

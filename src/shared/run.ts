@@ -1,7 +1,7 @@
 import type { Tensors } from './tensor';
 
 /** Where a run stands; kept in `run.json`. A `running` run whose process is gone is read back as `interrupted`. */
-export type RunState = 'preparing' | 'running' | 'stopping' | 'done' | 'stopped' | 'interrupted' | 'diverged' | 'failed';
+export type RunState = 'running' | 'stopping' | 'done' | 'stopped' | 'interrupted' | 'diverged' | 'failed';
 
 /** A run as lists and status lines show it. */
 export interface RunInfo {
@@ -85,7 +85,7 @@ export interface TracedSample {
   readonly choice: SampleChoice;
   /** What it is and where its answers are from, in a sentence or two for a person. */
   readonly sentence: string;
-  /** Held-out samples there are to choose from; absent while the data have not been read. */
+  /** Held-out samples there are to choose from; absent where neither data nor record say so. */
   readonly heldOut?: number;
   /** What typing it would take, for tasks whose samples can be typed. */
   readonly text?: string;

@@ -36,7 +36,6 @@ export interface NodeLook {
 }
 
 const stateIcons: Readonly<Record<RunState, { readonly icon: string; readonly color?: string }>> = {
-  preparing: { icon: 'sync~spin', color: 'charts.blue' },
   running: { icon: 'sync~spin', color: 'charts.blue' },
   stopping: { icon: 'sync~spin', color: 'charts.blue' },
   done: { icon: 'pass', color: 'charts.green' },

@@ -15,15 +15,13 @@ export function lossText(loss: number): string {
 
 /** Whether a run still moves. */
 export function isUnderWay(state: RunState): boolean {
-  return state === 'preparing' || state === 'running' || state === 'stopping';
+  return state === 'running' || state === 'stopping';
 }
 
 /** How far a run is: `step 120 of 2,000`, `2,000 steps`, `stopped at step 300`. */
 export function progressText(run: Pick<RunInfo, 'state' | 'step' | 'steps'>): string {
   const step = countText(run.step);
   switch (run.state) {
-    case 'preparing':
-      return 'preparing';
     case 'running':
       return `step ${step} of ${countText(run.steps)}`;
     case 'stopping':

@@ -5,7 +5,7 @@ import { headlineLoss } from './runText';
 export function statusText(active: readonly RunInfo[]): string {
   const [newest, ...others] = active;
   if (!newest) return '';
-  const share = newest.state === 'preparing' ? 'preparing' : `${newest.steps > 0 ? Math.floor((100 * newest.step) / newest.steps) : 0} %`;
+  const share = `${newest.steps > 0 ? Math.floor((100 * newest.step) / newest.steps) : 0} %`;
   const parts = [`$(sync~spin) ${newest.name} ${share}`, headlineLoss(newest)].filter((part) => part !== undefined);
   return parts.join(' · ') + (others.length > 0 ? ` +${others.length}` : '');
 }

@@ -55,27 +55,6 @@ describe('a panel without figures says what to do next', () => {
     });
   });
 
-  it('waits while the data are read', () => {
-    const runs = trained();
-    runs.infos = [runs.info('preparing', { checkpoints: [], step: 0 })];
-    return inspect(runs, async (inspector) => {
-      await eventually(() => title(inspector)).toBe('Preparing the data');
-      expect(runs.traces).toEqual([]);
-    });
-  });
-
-  it('shows the loss alone for a task that reads no text', () =>
-    inspect(
-      trained(),
-      async (inspector) => {
-        await eventually(() => title(inspector)).toBe('No sample text for this task');
-        expect(await inspector.page.getByRole('figure', { name: 'Loss' }).isVisible()).toBe(true);
-        expect(await inspector.page.locator('[data-figure="Flow matrix"]').isVisible()).toBe(false);
-        await eventually(() => inspector.page.locator('.step-readout').textContent()).toMatch(/^step 6: loss \d/);
-      },
-      { specText: specText(layers, { task: { kind: 'synthetic', problem: 'parity', length: 20, lag: 3 }, inspect: undefined }) },
-    ));
-
   it('names what is wrong with a spec that cannot be read', () => {
     const runs = trained();
     runs.infos = [];

@@ -37,10 +37,6 @@ export function emptyMessage(state: InspectorState | undefined, run: RunInfo | u
     const what = run.state === 'failed' ? 'This run failed' : 'This run diverged';
     return { title: `${what} at step ${formatCount(run.step)}`, text: run.reason ?? 'No reason was recorded; the log may hold one.', actions: ['train', 'openSpec', 'showLog'] };
   }
-  if (state.task !== undefined && state.task !== 'language-model') {
-    return { title: 'No sample text for this task', text: `The timestep figures trace a text, and the task of this spec is ${state.task}. Its loss and gradient norm are shown.`, actions: ['openSpec'] };
-  }
-  if (run.state === 'preparing') return { title: 'Preparing the data', text: 'Reading the text and building its vocabulary. The figures appear with the first step.', actions: [], busy: 'busy' };
   if (run.checkpoints.length === 0 && run.state !== 'running' && run.state !== 'stopping') {
     return { title: 'No checkpoint in this run', text: `${run.reason ?? 'It ended before its first checkpoint was written.'} Train again to see its figures.`, actions: ['train', 'showLog'] };
   }

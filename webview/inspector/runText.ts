@@ -3,11 +3,10 @@ import { formatCount } from '../format';
 
 /** May the run still change? */
 export function isActive(run: RunInfo | undefined): 'active' | 'ended' {
-  return run && ['preparing', 'running', 'stopping'].includes(run.state) ? 'active' : 'ended';
+  return run && ['running', 'stopping'].includes(run.state) ? 'active' : 'ended';
 }
 
 const stateWords: Readonly<Record<RunInfo['state'], string>> = {
-  preparing: 'preparing',
   running: 'training',
   stopping: 'stopping',
   done: 'done',

@@ -141,7 +141,7 @@ export class LivePage {
   /** Lets the newest checkpoint write, when it has not yet. */
   async #write({ folder, checkpoints, state }: RunInfo): Promise<void> {
     const step = checkpoints.at(-1);
-    const moving = state === 'running' || state === 'preparing';
+    const moving = state === 'running';
     if (!this.#state?.writes || step === undefined || step === this.#sampleAsked.step || (moving && Date.now() - this.#sampleAsked.at < sampleBeat)) return;
     this.#sampleAsked = { step, at: Date.now() };
     const sample = await this.#host.call('sample', { run: folder, step }).catch(() => undefined);
@@ -216,7 +216,7 @@ export class LivePage {
 }
 
 function progressText({ state, step, steps, reason }: RunInfo): string {
-  if (state === 'running' || state === 'preparing') return `step ${formatCount(step)} of ${formatCount(steps)}`;
+  if (state === 'running') return `step ${formatCount(step)} of ${formatCount(steps)}`;
   const where = state === 'done' ? `done, ${formatCount(step)} steps` : `${state} at step ${formatCount(step)}`;
   return reason === undefined ? where : `${where}: ${reason}`;
 }

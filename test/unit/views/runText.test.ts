@@ -33,8 +33,8 @@ describe('the status bar', () => {
     expect(statusText([running, { ...running, name: 'other' }])).toBe('$(sync~spin) moby 42 % · loss 1.815 +1');
   });
 
-  it('says that a training is preparing before it has steps', () => {
-    expect(statusText([{ ...doneRun, state: 'preparing', step: 0, steps: 0, loss: undefined }])).toBe('$(sync~spin) moby preparing');
+  it('shows a training that has made no step yet', () => {
+    expect(statusText([{ ...doneRun, state: 'running', step: 0, loss: undefined }])).toBe('$(sync~spin) moby 0 %');
   });
 
   it('is empty when nothing trains', () => {
