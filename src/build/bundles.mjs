@@ -21,15 +21,20 @@ export async function build() {
       external: ['vscode'],
       mainFields: ['module', 'main'], // jsonc-parser's UMD main does not survive bundling
     }),
-    esbuild.build({
-      ...common,
-      entryPoints: present({ inspector: 'webview/inspector/main.ts', inspectorStyle: 'webview/inspector/style.css', comparison: 'webview/compare/main.ts', comparisonStyle: 'webview/compare/style.css', live: 'webview/live/main.ts', liveStyle: 'webview/live/style.css' }),
-      platform: 'browser',
-      target: 'es2022',
-      format: 'iife',
-      loader: { '.ttf': 'file' },
-    }),
+    buildPages(),
   ]);
+}
+
+/** The webviews alone, for those who look at nothing else. */
+export function buildPages() {
+  return esbuild.build({
+    ...common,
+    entryPoints: present({ inspector: 'webview/inspector/main.ts', inspectorStyle: 'webview/inspector/style.css', comparison: 'webview/compare/main.ts', comparisonStyle: 'webview/compare/style.css', live: 'webview/live/main.ts', liveStyle: 'webview/live/style.css' }),
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    loader: { '.ttf': 'file' },
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

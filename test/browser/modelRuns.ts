@@ -4,11 +4,14 @@ import { initialParameters } from '../../src/engine/initialise';
 import { createReferenceEngine } from '../../src/engine/reference/referenceEngine';
 import type { RunChange, TraceRequest } from '../../src/runs/api';
 import { RunError } from '../../src/runs/api';
-import type { RunInfo, RunMetrics, TextTrace } from '../../src/shared/run';
+import type { RunInfo, RunMetrics, SampleTrace } from '../../src/shared/run';
 import type { Tensors } from '../../src/shared/tensor';
+import type { ModelWeights } from '../../src/shared/weights';
 import { architectureOf } from '../../src/spec/architecture';
 import { specSchema, type Spec } from '../../src/spec/schema';
-import { traceText } from '../../src/training/inspectText';
+import { sampleContext } from '../../src/training/samples/context';
+import { traceSample } from '../../src/training/samples/traceSample';
+import { recurrentSpectra } from '../../src/training/spectrum';
 import type { InspectorRuns } from '../../src/views/inspectorService';
 
 /** The first sentences of Moby Dick, to learn from. */
@@ -45,7 +48,11 @@ export class ModelRuns implements InspectorRuns {
   /** How often a trace was asked for. */
   traces: TraceRequest[] = [];
 
-  constructor(layers: readonly object[]) {
+  constructor(
+    layers: readonly object[],
+    /** What a trace reads unless it is told. */
+    private readonly text = sample,
+  ) {
     this.spec = specSchema.parse(JSON.parse(specText(layers)));
     const kinds = this.vocabulary.tokens.length;
     const architecture = architectureOf(this.spec, { input: { kind: 'tokens', vocabulary: kinds }, outputs: kinds, loss: 'tokens' });
@@ -110,18 +117,36 @@ export class ModelRuns implements InspectorRuns {
     };
   }
 
-  async trace(request: TraceRequest): Promise<TextTrace> {
+  async trace(request: TraceRequest): Promise<SampleTrace> {
     this.traces.push(request);
     return this.traceNow(request);
   }
 
   /** The trace that the page should show, for tests to compare with. */
-  traceNow({ checkpoint, text = sample }: Pick<TraceRequest, 'checkpoint' | 'text'>): TextTrace {
+  traceNow({ checkpoint, sample: choice = { kind: 'text', text: this.text } }: Pick<TraceRequest, 'checkpoint' | 'sample'>): SampleTrace {
     const step = typeof checkpoint === 'number' ? checkpoint : Math.max(...this.stored.keys());
     const weights = this.stored.get(step);
     if (!weights) throw new RunError(`There is no checkpoint of step ${step}.`, 'checkpoint-missing');
     this.engine.setParameters(weights);
-    return traceText({ engine: this.engine, vocabulary: this.vocabulary, text, step, now: () => performance.now() });
+    return traceSample({ engine: this.engine, context: sampleContext(this.spec.task, this.vocabulary), choice, step, now: () => performance.now() });
+  }
+
+  async weights({ checkpoint }: Pick<TraceRequest, 'checkpoint'>): Promise<ModelWeights> {
+    const step = typeof checkpoint === 'number' ? checkpoint : Math.max(...this.stored.keys());
+    const tensors = this.stored.get(step);
+    if (!tensors) throw new RunError(`There is no checkpoint of step ${step}.`, 'checkpoint-missing');
+    return { step, tensors, spectra: recurrentSpectra(this.engine.architecture, tensors) };
+  }
+
+  /** The largest difference between the traces of both orders, as the extension computes it. */
+  async orderDifference({ checkpoint, sample: choice = { kind: 'text', text: this.text } }: TraceRequest): Promise<number> {
+    const { architecture } = this.engine;
+    const [first, second] = (['layer-major', 'time-major'] as const).map((order) => {
+      const engine = createReferenceEngine(architecture, { order });
+      engine.setParameters(this.stored.get(typeof checkpoint === 'number' ? checkpoint : Math.max(...this.stored.keys())) ?? new Map());
+      return traceSample({ engine, context: sampleContext(this.spec.task, this.vocabulary), choice, step: 0, now: () => performance.now() }).tensors;
+    });
+    return Math.max(...[...(first ?? [])].flatMap(([name, { data }]) => Array.from(data, (value, index) => Math.abs(Number(value) - Number(second?.get(name)?.data[index]))).filter((gap) => !Number.isNaN(gap)).reduce((most, gap) => Math.max(most, gap), 0)));
   }
 
   /** Puts weights in place of the newest ones. */
@@ -146,7 +171,7 @@ export class ModelRuns implements InspectorRuns {
 }
 
 /** One number of a trace tensor [T, 1, H] or [P, T]. */
-export function numberAt(trace: TextTrace, name: string, row: number, column: number): number {
+export function numberAt(trace: SampleTrace, name: string, row: number, column: number): number {
   const tensor = trace.tensors.get(name);
   if (!tensor) throw new Error(`no ${name}`);
   return Number(tensor.data[row * tensor.shape.at(-1)! + column]);
