@@ -68,6 +68,7 @@ export class HeldTraining {
         vocabulary: stored && formatStoredData(stored),
         vocabularySize: data.vocabulary?.tokens.length,
         sample: spec.task.kind === 'language-model' ? sampleOf(data) : undefined,
+        samples: data.samples?.count,
         references: data.references,
         engine: engine.name,
       };

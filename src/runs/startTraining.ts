@@ -105,8 +105,8 @@ export async function prepare({ lease, specPath, parsed, request, signal }: Prep
 /** The part of `run.json` that each start writes anew. */
 export async function recordOf(
   { training }: Spec,
-  { parameters, step, steps, loss, sample, references, engine, vocabularySize }: Prepared,
-): Promise<Pick<RunRecord, 'state' | 'step' | 'steps' | 'threads' | 'parameters' | 'vocabulary' | 'lossKind' | 'sample' | 'references' | 'process' | 'versions'>> {
+  { parameters, step, steps, loss, sample, samples, references, engine, vocabularySize }: Prepared,
+): Promise<Pick<RunRecord, 'state' | 'step' | 'steps' | 'threads' | 'parameters' | 'vocabulary' | 'lossKind' | 'sample' | 'samples' | 'references' | 'process' | 'versions'>> {
   return {
     state: 'running',
     step,
@@ -116,6 +116,7 @@ export async function recordOf(
     vocabulary: vocabularySize,
     lossKind: loss,
     sample,
+    samples,
     references: [...references],
     process: await ownIdentity(),
     versions: { unroll: version, node: process.version, engine },
