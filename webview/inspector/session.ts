@@ -138,7 +138,7 @@ export class Session {
       if (this.metricsRun === run.folder) this.metrics.add(part);
       this.changed();
     } catch {
-      // A run that is still preparing has no curve; the next change asks again.
+      // The run may have gone; the next change asks again.
     }
     const again = this.again();
     this.pullingMetrics = 'no';
