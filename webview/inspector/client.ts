@@ -1,11 +1,11 @@
-import type { Checkpoint, HostService, TraceSummary, ViewService } from '../../src/shared/inspectorProtocol';
-import type { SampleChoice, TracedLayer } from '../../src/shared/run';
+import type { HostService, TraceSummary, ViewService } from '../../src/shared/inspectorProtocol';
+import type { TracedLayer } from '../../src/shared/run';
 import { connect, type Remote, type Transport } from '../../src/shared/rpc';
 import type { TensorView } from '../../src/shared/tensorView';
 import type { Reading } from '../../src/shared/flow';
 import { sourceColumns, tokenColumns } from '../plots/tokenModel';
 import { LayerTrace } from './layerTrace';
-import type { TraceScene } from './scene';
+import type { AskedTrace, TraceScene } from './scene';
 import { TraceViews } from './traceViews';
 
 /** What VS Code gives a webview's script, once. */
@@ -33,10 +33,7 @@ export function connectHost(api: VsCodeApi, view: ViewService): Remote<HostServi
 }
 
 /** Which weights, sample, layer and direction are wanted. */
-export interface WantedTrace {
-  readonly run: string;
-  readonly checkpoint: Checkpoint;
-  readonly sample?: SampleChoice;
+export interface WantedTrace extends AskedTrace {
   readonly layer: number;
   readonly direction: Reading;
 }
@@ -48,13 +45,13 @@ export interface WantedTrace {
 export async function openScene(host: Remote<HostService>, { layer, direction, ...request }: WantedTrace, before: TraceScene | undefined, arrived: () => void, signal: AbortSignal): Promise<TraceScene> {
   const summary = await host.call('openTrace', request, { signal });
   const views = new TraceViews(host, summary.trace, arrived);
-  const scene = layerScene(summary, views, layer, direction);
+  const scene = layerScene(request, summary, views, layer, direction);
   await views.load(wanted(scene, before), signal);
   return scene;
 }
 
 /** The same trace with another layer or direction. */
-export function layerScene(summary: TraceSummary, views: TraceViews, layer: number, direction: Reading): TraceScene {
+export function layerScene(asked: AskedTrace, summary: TraceSummary, views: TraceViews, layer: number, direction: Reading): TraceScene {
   const index = Math.min(layer, summary.layers.length - 1);
   const shape = summary.layers[index];
   if (!shape) throw new Error('The trace has no layers.');
@@ -64,6 +61,7 @@ export function layerScene(summary: TraceSummary, views: TraceViews, layer: numb
   const columns = shape.reads === 'source' ? sourceColumns(summary.source ?? []) : tokenColumns(summary);
   const losses = summary.losses.filter((loss) => loss !== null).length;
   return {
+    asked,
     summary,
     columns,
     layer: new LayerTrace(index, reading, shape, columns.steps, names.get('flow')?.[0] ?? 0, losses, new Set(names.keys()), views),

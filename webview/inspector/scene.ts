@@ -1,6 +1,6 @@
-import type { HostService, TraceSummary } from '../../src/shared/inspectorProtocol';
+import type { Checkpoint, HostService, TraceSummary } from '../../src/shared/inspectorProtocol';
 import type { Remote } from '../../src/shared/rpc';
-import type { RunInfo, RunMetrics } from '../../src/shared/run';
+import type { RunInfo, RunMetrics, SampleChoice } from '../../src/shared/run';
 import type { ConnectionKind } from '../../src/spec/schema';
 import type { TimeAxis } from '../plots/timeAxis';
 import type { TokenColumns } from '../plots/tokenModel';
@@ -10,8 +10,18 @@ import type { LayerTrace } from './layerTrace';
 import type { TraceViews } from './traceViews';
 import type { ViewState } from './viewState';
 
+/** Which weights and sample a trace was asked for. */
+export interface AskedTrace {
+  /** The run's folder. */
+  readonly run: string;
+  readonly checkpoint: Checkpoint;
+  /** Absent: the sample of the spec. */
+  readonly sample?: SampleChoice;
+}
+
 /** A traced text, with the layer that is shown. */
 export interface TraceScene {
+  readonly asked: AskedTrace;
   readonly summary: TraceSummary;
   readonly columns: TokenColumns;
   readonly layer: LayerTrace;

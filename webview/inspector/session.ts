@@ -112,7 +112,7 @@ export class Session {
   turnLayer(): void {
     if (!this.trace || this.tracing) return this.traceSoon('now');
     const { layer, direction } = this.view();
-    this.trace = layerScene(this.trace.summary, this.trace.views, layer, direction);
+    this.trace = layerScene(this.trace.asked, this.trace.summary, this.trace.views, layer, direction);
     this.changed();
   }
 

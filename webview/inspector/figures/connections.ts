@@ -78,15 +78,16 @@ export class ConnectionsFigure implements TimeFigure {
   }
 }
 
-/** Layers with a connection, from the topmost, as the network is drawn. */
-function waysOf({ summary, views, tensors, columns: { steps } }: Scene): readonly Way[] {
+/** Layers with a connection in the stack of the shown layer, from the topmost, as the network is drawn. */
+function waysOf({ summary, views, tensors, layer: { index }, columns: { steps } }: Scene): readonly Way[] {
   const norms = (name: string): Numbers | undefined => (tensors.has(name) ? views.get({ of: 'rows', name, first: 0, count: steps })?.data : undefined);
+  const shown = summary.layers[index];
   return summary.layers
-    .flatMap(({ connection }, layer): Way[] => {
-      if (connection === 'none') return [];
-      const identity = norms(`layer${layer}.connection.grad.identity`);
-      const transform = norms(`layer${layer}.connection.grad.transform`);
-      const gateName = `layer${layer}.connection.gate`;
+    .flatMap(({ connection, prefix, reads }, layer): Way[] => {
+      if (connection === 'none' || reads !== shown?.reads) return [];
+      const identity = norms(`${prefix}.connection.grad.identity`);
+      const transform = norms(`${prefix}.connection.grad.transform`);
+      const gateName = `${prefix}.connection.gate`;
       const spread = tensors.has(gateName) ? views.get({ of: 'spread', name: gateName }) : undefined;
       const rows = spread?.shape[1] ?? 0;
       return [

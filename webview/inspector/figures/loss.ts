@@ -43,7 +43,7 @@ export class LossFigure implements SideFigure {
     const { theme, metrics, width, unit } = scene;
     const { columns, evaluations, references } = metrics;
     this.frame.setNote(unit);
-    this.frame.setLegend(theme, lineKey('training', theme.hidden), ...(evaluations.length > 0 ? [lineKey('marked step', theme.focus)] : []));
+    this.frame.setLegend(theme, lineKey('training', theme.hidden));
     const shared = { theme, width, step: columns.step, ...(scene.trace ? { marked: scene.trace.summary.step } : {}) };
     this.loss.draw({ ...shared, height: 190, scale: 'linear', lines: [{ values: columns.loss, color: theme.hidden, look: 'range' }], evaluations, references });
     this.rate.draw({ ...shared, height: 74, scale: 'linear', label: 'learning rate', lines: [{ values: columns.learningRate, color: theme.hidden, look: 'line' }] });

@@ -9,6 +9,8 @@ import { SaturationFigure } from './saturation';
 import { TimeConstantsFigure } from './timeConstants';
 import { TokensFigure } from './tokens';
 import { UnitGradientsFigure } from './unitGradients';
+import { UnrolledFigure } from './unrolled';
+import { WeightsFigure } from './weights';
 
 /** Figures on the time axis, from top to bottom. */
 export const timeFigures: readonly ((hooks: FigureHooks) => TimeFigure)[] = [
@@ -18,6 +20,7 @@ export const timeFigures: readonly ((hooks: FigureHooks) => TimeFigure)[] = [
   (hooks) => new UnitGradientsFigure(hooks),
   (hooks) => new FlowFigure(hooks),
   (hooks) => new ConnectionsFigure(hooks),
+  (hooks) => new UnrolledFigure(hooks),
 ];
 
 /** Figures beside the time axis, from top to bottom. */
@@ -26,4 +29,5 @@ export const sideFigures: readonly ((hooks: FigureHooks) => SideFigure)[] = [
   (hooks) => new TimeConstantsFigure(hooks),
   (hooks) => new ClippingFigure(hooks),
   (hooks) => new LossFigure(hooks),
+  (hooks) => new WeightsFigure(hooks),
 ];

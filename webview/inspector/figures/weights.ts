@@ -1,0 +1,207 @@
+import { max } from 'd3-array';
+import type { WeightsSummary } from '../../../src/shared/inspectorProtocol';
+import { gateNames, type GateSpectrum } from '../../../src/shared/weights';
+import { formatNumber } from '../../format';
+import { labelFont, tickFont } from '../../plots/axisDrawing';
+import { drawRule, drawText } from '../../plots/drawing';
+import { drawCells } from '../../plots/heatmap';
+import type { Plot } from '../../plots/plot';
+import type { Surface } from '../../plots/surface';
+import type { Theme } from '../../theme';
+import { choice, type Choice } from '../../ui/choices';
+import type { DataTable } from '../../ui/dataTable';
+import { element } from '../../ui/dom';
+import { FigureFrame } from '../../ui/figure';
+import { scaleBar } from '../../ui/legend';
+import type { FigureHooks, SideFigure, SideScene } from '../scene';
+import { TraceViews } from '../traceViews';
+
+const option = 'weights.parameter';
+/** Weights of a training under way are asked for at most this often, in milliseconds. */
+const beat = 2000;
+
+/** A block of a matrix that belongs to one gate, as it is drawn. */
+interface Block {
+  readonly gate: string;
+  /** Cells [rows, columns] from −1 to 1 of the scale, NaN while they are on their way. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly cell: (row: number, column: number) => number;
+  readonly spectrum: GateSpectrum | undefined;
+}
+
+/** The matrices of the shown weights, gate by gate, with the spectra of the recurrent ones. */
+export class WeightsFigure implements SideFigure {
+  readonly frame: FigureFrame;
+  private readonly matrix: Plot;
+  private readonly spectrum: Plot;
+  private readonly parameter: Choice<string>;
+  private readonly words = element('p', { class: 'sentence' });
+  private held?: { readonly key: string; readonly summary: WeightsSummary; readonly views: TraceViews };
+  private asked = { key: '', at: 0 };
+  private shown?: { readonly parameter: string; readonly gates: readonly GateSpectrum[] };
+
+  constructor(private readonly hooks: FigureHooks) {
+    this.frame = new FigureFrame(
+      {
+        name: 'Weights',
+        howTo: [
+          { lead: '', text: 'A matrix of the model, one block a gate: a row for each unit, a column for each input (of W_hh: each unit of the step before). Orange is positive, blue negative.' },
+          { lead: 'Spectral radius ρ:', text: 'largest magnitude of an eigenvalue of the recurrent block. Going back n steps multiplies gradients by about n such matrices: with ρ below 1 they vanish, above 1 they may explode (Pascanu, Mikolov & Bengio 2013). Gates scale this down and, in an LSTM, the cell state goes past it.' },
+          { lead: 'Singular values σ:', text: 'how much one step can stretch a state, in each direction; σ₁ bounds the growth. Equal values keep all directions alike: an orthogonal initialisation begins so.' },
+        ],
+      },
+      { tables: () => this.tables(), changed: () => hooks.changed() },
+    );
+    this.matrix = this.frame.plot();
+    this.spectrum = this.frame.plot();
+    this.parameter = choice('Matrix', (value) => hooks.choose(option, value));
+    this.frame.choices.append(this.parameter.element);
+    this.frame.body.append(this.words, element('div', { class: 'plot', children: [this.matrix.element] }), element('div', { class: 'plot', children: [this.spectrum.element] }));
+  }
+
+  draw(scene: SideScene): void {
+    this.ask(scene);
+    const { theme, width, view } = scene;
+    const { held } = this;
+    this.matrix.element.hidden = this.spectrum.element.hidden = !held;
+    this.words.hidden = held !== undefined;
+    if (!held) {
+      this.words.textContent = scene.run.checkpoints.length > 0 || scene.trace ? 'The weights are on their way.' : 'They come with the first checkpoint.';
+      return;
+    }
+    const { summary, views } = held;
+    const matrices = summary.tensors.filter(({ shape }) => shape.length === 2);
+    const name = matrices.find((each) => each.name === view.options[option])?.name ?? matrices.find((each) => each.name.includes('weight_hh'))?.name ?? matrices[0]?.name;
+    const found = matrices.find((each) => each.name === name);
+    if (!found) return;
+    this.parameter.update(matrices.map((each) => ({ value: each.name, label: `${each.name} ${each.shape.join(' × ')}` })), found.name);
+    const [rows = 0, columns = 0] = found.shape;
+    const gates = summary.spectra.find(({ parameter }) => parameter === found.name)?.gates ?? [];
+    this.shown = { parameter: found.name, gates };
+    const labels = gateLabels(found.name, rows, scene);
+    const across = labels.length === 1 ? 1 : labels.length === 3 ? 3 : 2;
+    const side = Math.floor((width - 12) / across) - 8;
+    const blocks = labels.map((gate, index) => blockOf(views, found.name, { gate, first: (index * rows) / labels.length, rows: rows / labels.length, columns, pixels: side, spectrum: gates.find((each) => each.gate === gate) }));
+    const limit = max(blocks, ({ rows: m, columns: n, cell }) => largest(m, n, cell)) ?? 0;
+    this.frame.setNote(`step ${summary.step.toLocaleString('en-US')}, ${found.name}`);
+    this.frame.setLegend(theme, scaleBar('', `−${formatNumber(limit)}`, formatNumber(limit), theme.signed, theme.frame));
+    const height = Math.ceil(labels.length / across) * (side + 22);
+    this.matrix.draw(width, height, (surface) => blocks.forEach((block, index) => drawBlock(surface, theme, block, limit, 6 + (index % across) * (side + 8), Math.floor(index / across) * (side + 22), side)));
+    this.spectrum.element.hidden = gates.length === 0;
+    if (gates.length > 0) this.spectrum.draw(width, 96, (surface) => drawSpectra(surface, theme, gates, width, 96));
+  }
+
+  /** Asks for the shown weights, unless they are here or were asked for. */
+  private ask({ run, trace, view }: SideScene): void {
+    const stored = view.checkpoint === 'newest' ? (run.state === 'running' ? 'live' : 'latest') : view.checkpoint;
+    const key = `${run.folder} ${stored === 'live' || stored === 'latest' ? `${stored} ${trace?.summary.step ?? run.step}` : stored}`;
+    const now = performance.now();
+    if (key === this.asked.key || (stored === 'live' && now - this.asked.at < beat)) return;
+    this.asked = { key, at: now };
+    void this.hooks.host.call('openWeights', { run: run.folder, checkpoint: stored }).then(
+      (summary) => {
+        if (this.asked.key !== key) return;
+        this.held = { key, summary, views: new TraceViews(this.hooks.host, summary.trace, () => this.hooks.changed()) };
+        this.hooks.changed();
+      },
+      // There is no checkpoint yet, or the run ended meanwhile: the next change asks again.
+      () => (this.asked = { key: '', at: now }),
+    );
+  }
+
+  private tables(): readonly DataTable[] {
+    const { shown } = this;
+    if (!shown || shown.gates.length === 0) return [];
+    return [
+      { caption: `Spectral radius, ${shown.parameter}`, columns: ['gate', 'ρ', 'σ₁'], rows: shown.gates.map(({ gate, spectralRadius, singularValues }) => [gate, spectralRadius ?? Number.NaN, singularValues[0] ?? Number.NaN]) },
+      { caption: `Singular values, ${shown.parameter}`, columns: ['rank', ...shown.gates.map(({ gate }) => gate)], rows: Array.from({ length: shown.gates[0]?.singularValues.length ?? 0 }, (_, rank) => [String(rank + 1), ...shown.gates.map(({ singularValues }) => singularValues[rank] ?? Number.NaN)]) },
+    ];
+  }
+}
+
+/** Gates of a cell's matrix; one block for everything else. */
+function gateLabels(parameter: string, rows: number, { trace }: SideScene): readonly string[] {
+  const layer = /^(?:(?:en|de)coder\.)?layers\.(\d+)\.weight_/.exec(parameter)?.[1];
+  const shape = layer === undefined ? undefined : trace?.summary.layers[Number(layer)];
+  const gates = shape ? gateNames(shape.cell) : [];
+  return gates.length > 0 && rows % gates.length === 0 ? gates : [''];
+}
+
+interface BlockPlace {
+  readonly gate: string;
+  readonly first: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Pixels that its sides have. */
+  readonly pixels: number;
+  readonly spectrum: GateSpectrum | undefined;
+}
+
+/** Where several weights share a pixel, the one of the larger magnitude is shown. */
+function blockOf(views: TraceViews, name: string, { gate, first, rows, columns, pixels, spectrum }: BlockPlace): Block {
+  const bin = Math.max(1, Math.ceil(rows / pixels));
+  const widthBin = Math.max(1, Math.ceil(columns / pixels));
+  const found = views.get({ of: 'cells', name, first, count: rows, bin, left: 0, width: columns, widthBin });
+  const [, m = 0, n = 0] = found?.shape ?? [];
+  const data = found?.data;
+  return {
+    gate,
+    rows: m,
+    columns: n,
+    cell(row, column) {
+      const low = data?.[row * n + column] ?? Number.NaN;
+      const high = data?.[m * n + row * n + column] ?? Number.NaN;
+      return Math.abs(low) > Math.abs(high) ? low : high;
+    },
+    spectrum,
+  };
+}
+
+function largest(rows: number, columns: number, cell: Block['cell']): number {
+  let most = 0;
+  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) most = Math.max(most, Math.abs(cell(row, column)) || 0);
+  return most;
+}
+
+function drawBlock(surface: Surface, theme: Theme, { gate, rows, columns, cell, spectrum }: Block, limit: number, x: number, y: number, side: number): void {
+  drawCells(surface, { columns, rows, place: (column, row) => 0.5 + cell(row, column) / (2 * limit || 1) }, theme.signed, { x, y, width: side, height: side });
+  surface.strokeStyle = theme.frame;
+  surface.lineWidth = 1;
+  surface.setLineDash([]);
+  surface.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
+  const numbers = spectrum ? `${spectrum.spectralRadius === undefined ? '' : `ρ ${formatNumber(spectrum.spectralRadius)}  `}σ₁ ${formatNumber(spectrum.singularValues[0])}` : '';
+  drawText(surface, gate, x, y + side + 9, { color: theme.foreground, font: labelFont(theme) });
+  drawText(surface, numbers, x + side, y + side + 9, { color: theme.muted, font: tickFont(theme), align: 'right' });
+}
+
+const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
+
+/** Singular values of every gate by rank, on one linear scale from 0, each line named at its left end. */
+function drawSpectra(surface: Surface, theme: Theme, gates: readonly GateSpectrum[], width: number, height: number): void {
+  const frame = { left: 34, right: width - 12, top: 14, bottom: height - 18 };
+  const top = max(gates, ({ singularValues }) => singularValues[0]) ?? 1;
+  const count = gates[0]?.singularValues.length ?? 1;
+  const x = (rank: number): number => frame.left + (rank / Math.max(1, count - 1)) * (frame.right - frame.left);
+  const y = (value: number): number => frame.bottom - (value / (top || 1)) * (frame.bottom - frame.top);
+  const tick = { color: theme.muted, font: tickFont(theme) } as const;
+  drawText(surface, 'singular values by rank', frame.left, 6, { color: theme.muted, font: labelFont(theme) });
+  for (const value of [0, 1, top]) {
+    if (value > top || (value === 1 && top < 1.2)) continue;
+    drawRule(surface, [frame.left, y(value)], [frame.right, y(value)], value === 1 ? theme.frame : theme.grid, value === 1 ? { dash: [5, 4] } : {});
+    drawText(surface, formatNumber(value), frame.left - 5, y(value), { ...tick, align: 'right' });
+  }
+  drawText(surface, '1', frame.left, height - 8, tick);
+  drawText(surface, String(count), frame.right, height - 8, { ...tick, align: 'right' });
+  gates.forEach(({ gate, singularValues }, index) => {
+    surface.beginPath();
+    singularValues.forEach((value, rank) => surface.lineTo(x(rank), y(value)));
+    surface.strokeStyle = theme.hidden;
+    surface.lineWidth = 1.5;
+    surface.setLineDash([...(dashes[index] ?? [])]);
+    surface.stroke();
+    surface.setLineDash([]);
+    const rank = Math.floor((count - 1) * (0.12 + 0.16 * index));
+    drawText(surface, gate, x(rank), y(singularValues[rank] ?? 0) - 7, { color: theme.foreground, font: labelFont(theme), halo: theme.background });
+  });
+}
