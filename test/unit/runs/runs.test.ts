@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { RunChange, RunEvent } from '../../../src/runs/api';
@@ -143,6 +143,23 @@ describe('lists of runs', () => {
   });
 });
 
+describe('the processing order', () => {
+  it('changes nothing about what is learnt', async () => {
+    const runs = shop.runs();
+    const layers = [{ cell: 'lstm', units: 12, dropout: 0.2 }, { cell: 'gru', units: 12, connection: 'residual' }];
+    const curves = await Promise.all(
+      ['layer-major', 'time-major'].map(async (order) => {
+        const spec = shop.writeSpec({ layers, name: order, training: { order, steps: 40 } }, `${order}.rnn.json`);
+        const { folder } = await (await runs.train(spec)).finished;
+        return runs.metrics(folder);
+      }),
+    );
+    const [first, second] = curves.map(({ columns, evaluations }) => [...columns.loss, ...columns.gradNorm, ...evaluations.map(({ validationLoss }) => validationLoss)]);
+    expect(first!.length).toBeGreaterThan(80);
+    expect(Math.max(...first!.map((value, i) => Math.abs(value - second![i]!) / value))).toBeLessThan(1e-6);
+  });
+});
+
 describe('inspection', () => {
   it('traces live weights between the steps of a training', async () => {
     const runs = shop.runs();
@@ -168,6 +185,21 @@ describe('inspection', () => {
     shop.writeSpec({ inspect: { text: 'some years' } });
     const sampled = await (await runs.train(shop.spec, { steps: 1 })).finished;
     expect((await runs.trace({ run: sampled.folder, checkpoint: 'latest' })).tokens.join('')).toBe('some years');
+  });
+
+  it('goes from a typed text to the held-out samples, of stored and of live weights', async () => {
+    const runs = shop.runs();
+    const { info, stop } = await runs.train(shop.spec, { steps: 100_000 });
+    const live = await runs.trace({ run: info.folder, checkpoint: 'live', sample: { kind: 'held-out', index: 1 } });
+    await stop();
+    const typed = await runs.trace({ run: info.folder, checkpoint: 'latest', sample: { kind: 'text', text: 'call me' } });
+    expect(typed.sample.heldOut).toBeGreaterThan(1);
+    const stored = await runs.trace({ run: info.folder, checkpoint: 'latest', sample: { kind: 'held-out', index: 1 } });
+    expect(stored.sample).toEqual({ ...typed.sample, choice: { kind: 'held-out', index: 1 }, sentence: `Held-out stretch 2 of ${typed.sample.heldOut}.`, text: stored.tokens.join('') });
+    expect(stored.tokens).toEqual(live.tokens);
+    await expect(runs.trace({ run: info.folder, checkpoint: 'latest', sample: { kind: 'held-out', index: 99 } })).rejects.toThrow('There is no sample 100');
+    rmSync(join(shop.folder, 'text.txt'));
+    await expect(shop.runs().trace({ run: info.folder, checkpoint: 'latest', sample: { kind: 'held-out', index: 0 } })).rejects.toThrow('text.txt');
   });
 
   it('writes text from a run in pieces that together are the whole', async () => {
