@@ -18,8 +18,8 @@ export interface TimeAxis extends TimeWindow {
 /** Columns narrower than this cannot be read or hit; fewer are shown instead. */
 export const minimumCell = 9;
 
-/** The narrowest column one can zoom out to. */
-const narrowestCell = 2;
+/** The narrowest column one can zoom out to: four share a pixel, which then shows their extremes. */
+const narrowestCell = 0.25;
 
 /** A window of at most this many columns fits a plot of `plotWidth` pixels. */
 export function columnsThatFit(plotWidth: number, cell = minimumCell): number {

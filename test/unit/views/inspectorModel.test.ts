@@ -1,44 +1,50 @@
 import { describe, expect, it } from 'vitest';
-import type { TextTrace } from '../../../src/shared/run';
+import type { SampleTrace } from '../../../src/shared/run';
 import { contentSecurityPolicy, panelHtml } from '../../../src/views/panelHtml';
-import { HeldTraces, inspectorState, sendableRun, sliceTensor } from '../../../src/views/inspectorModel';
+import { HeldTraces, inspectorState, sendableRun } from '../../../src/views/inspectorModel';
 import { doneRun } from './runInfo';
 
-const trace = (step: number): TextTrace => ({
+const trace = (step: number): SampleTrace => ({
   step,
+  sample: { choice: { kind: 'text', text: 'ab' }, sentence: 'A typed text.' },
   tokens: ['a', 'b'],
-  targets: ['b'],
+  answer: 'next',
+  targets: ['b', ''],
+  losses: [0.5, null],
   predictions: [],
   tensors: new Map([['layer0.forward.h', { dtype: 'F32', shape: [2, 1, 2], data: Float32Array.of(1, 2, 3, 4) }]]),
   layers: [],
   milliseconds: 1,
 });
 
-describe('what is sent to the page', () => {
-  it('is the asked part of a tensor, in a buffer of its own', () => {
-    const { dtype, shape, data } = sliceTensor({ dtype: 'F32', shape: [3, 1, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) }, 1, 9);
-    expect([dtype, shape, [...new Float32Array(data)]]).toEqual(['F32', [2, 1, 2], [3, 4, 5, 6]]);
-  });
+const holder = (most: number): HeldTraces => {
+  let name = 0;
+  return new HeldTraces(most, () => ++name);
+};
 
+const row = { of: 'rows', name: 'layer0.forward.h', first: 1, count: 1 } as const;
+
+describe('what is sent to the page', () => {
   it('holds no number that JSON would turn into null', () => {
     expect(JSON.parse(JSON.stringify(sendableRun({ ...doneRun, loss: Number.NaN, gradNorm: Infinity })))).not.toHaveProperty('loss');
   });
 });
 
 describe('held traces', () => {
-  it('are described by name and shape and read by name', () => {
-    const held = new HeldTraces();
+  it('are described by name and shape, and seen in parts that have a buffer of their own', () => {
+    const held = holder(3);
     const summary = held.hold(trace(5));
     expect(summary).toMatchObject({ step: 5, tensors: [{ name: 'layer0.forward.h', shape: [2, 1, 2] }] });
-    expect(held.read(summary.trace, 'layer0.forward.h').shape).toEqual([2, 1, 2]);
-    expect(() => held.read(summary.trace, 'layer9.forward.h')).toThrow('no tensor layer9.forward.h');
+    const { dtype, shape, data } = held.view(summary.trace, row);
+    expect([dtype, shape, [...new Float32Array(data)]]).toEqual(['F32', [1, 2], [3, 4]]);
+    expect(() => held.view(summary.trace, { ...row, name: 'layer9.forward.h' })).toThrow('no tensor layer9.forward.h');
   });
 
   it('give way to newer ones', () => {
-    const held = new HeldTraces(2);
+    const held = holder(2);
     const [first, , third] = [1, 2, 3].map((step) => held.hold(trace(step)));
-    expect(() => held.read(first!.trace, 'layer0.forward.h')).toThrow('no longer held');
-    expect(held.read(third!.trace, 'layer0.forward.h')).toBeDefined();
+    expect(() => held.view(first!.trace, row)).toThrow('no longer held');
+    expect(held.view(third!.trace, row)).toBeDefined();
   });
 });
 

@@ -3,7 +3,7 @@ import { colorMaps, type ThemeKind } from '../../../webview/colorMaps';
 import { formatCount, formatFixed, formatNumber, formatPercent } from '../../../webview/format';
 import { gradientDecades, logitScale, powerOfTen, symmetric } from '../../../webview/plots/scales';
 import { clampWindow, columnAt, columnCentre, columnTicks, defaultWindow, layOut, windowAround, zoomWindow } from '../../../webview/plots/timeAxis';
-import { lossOfColumn, tokenColumns, visibleToken } from '../../../webview/plots/tokenModel';
+import { columnOfLoss, lossOfColumn, tokenColumns, visibleToken } from '../../../webview/plots/tokenModel';
 import { initialState, restoredState, targetedState } from '../../../webview/inspector/viewState';
 
 describe('the time axis', () => {
@@ -26,12 +26,12 @@ describe('the time axis', () => {
     expect(windowAround(window, 3).first).toBe(3);
   });
 
-  it('zooms about the pointer and stops at eight columns and at two pixels', () => {
+  it('zooms about the pointer and stops at eight columns and at four columns a pixel', () => {
     const window = clampWindow(0, 100, 1000);
     const closer = zoomWindow(window, 50, 0.5, 900);
     expect(closer).toEqual({ first: 25, count: 50, total: 1000 });
     expect(zoomWindow(window, 50, 0.001, 900).count).toBe(8);
-    expect(zoomWindow(window, 50, 99, 900).count).toBe(450);
+    expect(zoomWindow(clampWindow(0, 100, 9000), 50, 99, 900).count).toBe(3600);
   });
 
   it('numbers columns at round steps', () => {
@@ -40,18 +40,27 @@ describe('the time axis', () => {
 });
 
 describe('columns of tokens', () => {
+  const text = { tokens: ['a', 'b', 'c'], answer: 'next' as const, targets: ['b', 'c', ''], losses: [0.5, 0.25, null] };
+
   it('put the loss of what step t predicts on token t + 1', () => {
-    const { tokens, steps, surprisal } = tokenColumns(['a', 'b', 'c'], ['b', 'c'], [0.5, 0.25, 0]);
-    expect(tokens).toEqual(['a', 'b', 'c']);
-    expect(steps).toBe(3);
-    expect([...surprisal]).toEqual([Number.NaN, 0.5, 0.25]);
-    expect(lossOfColumn(0)).toBeUndefined();
-    expect(lossOfColumn(2)).toBe(1);
+    const columns = tokenColumns(text);
+    expect(columns.tokens).toEqual(['a', 'b', 'c']);
+    expect(columns.steps).toBe(3);
+    expect([...columns.surprisal]).toEqual([Number.NaN, 0.5, 0.25]);
+    expect([0, 1, 2].map((column) => lossOfColumn(columns, column))).toEqual([undefined, 0, 1]);
+    expect(columnOfLoss(columns, 1)).toBe(2);
   });
 
   it('have one more when the last prediction has an answer of its own', () => {
-    const { tokens, steps, surprisal } = tokenColumns(['a', 'b'], ['b', 'c'], [0.5, 0.25]);
+    const { tokens, steps, surprisal } = tokenColumns({ tokens: ['a', 'b'], answer: 'next', targets: ['b', 'c'], losses: [0.5, 0.25] });
     expect([tokens, steps, [...surprisal]]).toEqual([['a', 'b', 'c'], 2, [Number.NaN, 0.5, 0.25]]);
+  });
+
+  it('put an answer that is of its own step, or of the whole sequence, on that step', () => {
+    const tags = tokenColumns({ tokens: ['the', 'cat'], answer: 'here', targets: ['D', 'N'], losses: [0.1, 0.2] });
+    expect([[...tags.surprisal], tags.answers, lossOfColumn(tags, 0)]).toEqual([[0.1, 0.2], ['D', 'N'], 0]);
+    const label = tokenColumns({ tokens: ['a', 'b'], answer: 'end', targets: ['', 'girl'], losses: [null, 0.7] });
+    expect([[...label.surprisal], lossOfColumn(label, 0), lossOfColumn(label, 1)]).toEqual([[Number.NaN, 0.7], undefined, 1]);
   });
 
   it('show white space', () => {

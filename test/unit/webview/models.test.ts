@@ -1,57 +1,49 @@
 import { describe, expect, it } from 'vitest';
-import { bandOverUnits, largestMagnitude, meanOverTime, meanOverUnits } from '../../../webview/plots/bandModel';
-import { flowByLag, reachOf, rowByLag } from '../../../src/shared/flow';
-import { fitDecay, normsOverUnits, partialCellGradient } from '../../../webview/plots/gradientModel';
+import { flowByLag, reachOf, rowByLag, type FlowMatrix } from '../../../src/shared/flow';
+import { fitDecay } from '../../../webview/plots/gradientModel';
 import { clippedShare, nearestIndex, reduceCurve, smoothed } from '../../../webview/plots/lossModel';
-import { flowMatrix, type Series } from '../../../webview/plots/numbers';
-import { orderUnits, timeConstants } from '../../../webview/plots/unitOrder';
+import { byLag, largestOf } from '../../../webview/plots/numbers';
+import { binFor, tilesOver } from '../../../webview/plots/tiles';
+import { bySimilarity, descending, timeConstantsOf } from '../../../webview/plots/unitOrder';
 
-const series = (rows: number[][]): Series => ({ steps: rows.length, width: rows[0]?.length ?? 0, data: Float64Array.from(rows.flat()) });
-
-describe('the band over units', () => {
-  it('holds extremes, deciles and median of each step, interpolated between ranks as NumPy does', () => {
-    // numpy.quantile([3, 1, 2, 10], [0, .1, .5, .9, 1]) = 1, 1.3, 2.5, 7.9, 10
-    const band = bandOverUnits(series([[3, 1, 2, 10], [0, 0, 0, 0]]));
-    expect([band.minimum, band.low, band.median, band.high, band.maximum].map((values) => Number(values[0]!.toFixed(12)))).toEqual([1, 1.3, 2.5, 7.9, 10]);
-    expect(band.median[1]).toBe(0);
-  });
-
-  it('leaves the trace as it was', () => {
-    const trace = series([[3, 1, 2]]);
-    bandOverUnits(trace);
-    expect([...trace.data]).toEqual([3, 1, 2]);
-  });
-
-  it('has means over units and over time', () => {
-    const two = series([[1, 3], [5, 7]]);
-    expect([...meanOverUnits(two)]).toEqual([2, 6]);
-    expect([...meanOverTime(two)]).toEqual([3, 5]);
-    expect(largestMagnitude(series([[1, -9]]))).toBe(9);
-  });
-});
+const flowOf = (rows: number[][]): FlowMatrix => ({ losses: 'every-step', rows: rows.length, columns: rows[0]?.length ?? 0, data: rows.flat() });
 
 describe('the order of units', () => {
   it('puts the longest memory on top: a mean keep gate of 0.9 lasts 9.5 steps, 0.99 lasts 99.5', () => {
-    const keep = series([[0.9, 0.99, 0.5], [0.9, 0.99, 0.5]]);
-    expect([...timeConstants(keep)].map((steps) => Number(steps.toFixed(1)))).toEqual([9.5, 99.5, 1.4]);
-    expect(orderUnits(3, keep).units).toEqual([1, 0, 2]);
+    const constants = timeConstantsOf(Float64Array.of(0.9, 0.99, 0.5));
+    expect([...constants].map((steps) => Number(steps.toFixed(1)))).toEqual([9.5, 99.5, 1.4]);
+    expect(descending(constants)).toEqual([1, 0, 2]);
   });
 
-  it('is by index where nothing keeps', () => {
-    expect(orderUnits(3, undefined)).toEqual({ units: [0, 1, 2] });
+  it('keeps the order of index among equals', () => {
+    expect(descending([1, 2, 1, 2])).toEqual([1, 3, 0, 2]);
+  });
+
+  it('by similarity goes from each unit to the one that moves most like it', () => {
+    // Units 0 and 3 rise, 1 and 4 fall, 2 stands still.
+    const curves = [0, 9, 5, 1, 8, /* step 1 */ 1, 8, 5, 3, 6, /* step 2 */ 2, 7, 5, 4, 5];
+    const order = bySimilarity(curves, 5, 0);
+    expect([...order].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(order[1]).toBe(3);
+    expect(Math.abs(order.indexOf(1) - order.indexOf(4))).toBe(1);
+  });
+});
+
+describe('tiles', () => {
+  it('bin steps so that no bin is narrower than two pixels, one for its smallest and one for its largest number', () => {
+    expect(binFor(900, 900)).toBe(1);
+    expect(binFor(901, 900)).toBe(4);
+    expect(binFor(2000, 1000)).toBe(4);
+    expect(binFor(8, Infinity)).toBe(1);
+  });
+
+  it('cover the window from whole multiples of their size, so that panning asks for the same ones', () => {
+    expect(tilesOver({ first: 250, count: 20, bin: 1 }, 600)).toEqual([{ first: 0, count: 256, bin: 1 }, { first: 256, count: 256, bin: 1 }]);
+    expect(tilesOver({ first: 513, count: 20, bin: 1 }, 600)).toEqual([{ first: 512, count: 88, bin: 1 }]);
   });
 });
 
 describe('gradients', () => {
-  it('are measured by their length over units', () => {
-    expect([...normsOverUnits(series([[3, 4], [0, 0]]))]).toEqual([5, 0]);
-  });
-
-  it('reach the cell state from above through the output gate and the slope of tanh', () => {
-    const partial = partialCellGradient(series([[2]]), series([[0.5]]), series([[1]]));
-    expect(partial.data[0]).toBeCloseTo(2 * 0.5 * (1 - Math.tanh(1) ** 2), 15);
-  });
-
   it('that fall by 0.9 a step have a slope of log₁₀ 0.9 decades', () => {
     const decay = fitDecay(Array.from({ length: 60 }, (_, lag) => 5 * 0.9 ** lag))!;
     expect(decay.decadesPerStep).toBeCloseTo(Math.log10(0.9), 12);
@@ -66,28 +58,34 @@ describe('gradients', () => {
 });
 
 describe('the flow matrix', () => {
-  const flow = series([
+  const flow = flowOf([
     [8, 0, 0],
     [4, 6, 0],
     [1, 2, 4],
   ]);
 
   it('is read by lag along its rows', () => {
-    expect([...rowByLag(flowMatrix(flow), 2, 'forward')]).toEqual([4, 2, 1]);
+    expect([...rowByLag(flow, 2, 'forward')]).toEqual([4, 2, 1]);
+  });
+
+  it('gives one row by lag on the page too', () => {
+    expect([...byLag(Float64Array.of(1, 2, 4), 2, 'forward')]).toEqual([4, 2, 1]);
+    expect([...byLag(Float64Array.of(4, 2, 1), 0, 'reverse')]).toEqual([4, 2, 1]);
+    expect(largestOf([1, 4, Number.NaN, 2])).toBe(4);
   });
 
   it('has a mean along each diagonal', () => {
-    expect([...flowByLag(flowMatrix(flow), 'forward')]).toEqual([6, 3, 1]);
+    expect([...flowByLag(flow, 'forward')]).toEqual([6, 3, 1]);
   });
 
   it('of a layer that reads backwards lies on the other side', () => {
-    const reverse = series([
+    const reverse = flowOf([
       [4, 2, 1],
       [0, 6, 4],
       [0, 0, 8],
     ]);
-    expect([...flowByLag(flowMatrix(reverse), 'reverse')]).toEqual([6, 3, 1]);
-    expect([...rowByLag(flowMatrix(reverse), 0, 'reverse')]).toEqual([4, 2, 1]);
+    expect([...flowByLag(reverse, 'reverse')]).toEqual([6, 3, 1]);
+    expect([...rowByLag(reverse, 0, 'reverse')]).toEqual([4, 2, 1]);
   });
 
   it('reaches to the last lag with a hundredth of lag 0', () => {
