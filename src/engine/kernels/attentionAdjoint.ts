@@ -15,13 +15,14 @@ export function attentionAdjoint(attention: usize, t: i32, from: i32, to: i32, e
     const row = <usize>(t * a.sequences + b);
     const h = a.hidden + (row << 5);
     const dContext = a.dContext + (row << 5);
+    const scratch = a.scratch + (<usize>(b * a.sourceSteps) << 2);
     const weights = a.weights + ((row * <usize>a.sourceSteps) << 2);
     // 1. Σ aᵣ daᵣ, and the largest weight, from which the others' logarithms are told by their scores.
     let mean: f32 = 0;
     let largest = 0;
     for (let s = 0; s < length; s++) {
       const da = dotRows(a.panels, dContext, a.dStride, a.encoded + (<usize>(s * a.sequences + b) << 5), a.encodedStride);
-      store<f32>(a.scratch + (<usize>s << 2), da);
+      store<f32>(scratch + (<usize>s << 2), da);
       const weight = load<f32>(weights + (<usize>s << 2));
       mean += da * weight;
       if (weight > load<f32>(weights + (<usize>largest << 2))) largest = s;
@@ -40,7 +41,7 @@ export function attentionAdjoint(attention: usize, t: i32, from: i32, to: i32, e
         const logWeight = logLargest + <f64>(score - most) * LOG2E;
         exponent = NativeMath.floor(logWeight);
         factor = <f32>NativeMath.exp2(logWeight - exponent);
-        along = factor * (load<f32>(a.scratch + (<usize>s << 2)) - mean);
+        along = factor * (load<f32>(scratch + (<usize>s << 2)) - mean);
       }
       store<i32>(exponents + (source << 2), <i32>exponent);
       for (let p = 0; p < a.panels; p++, out += a.dEncodedStride) {

@@ -1,16 +1,11 @@
+import { takeBuffers, widestOf, type AdjointBuffers } from './adjointBuffers';
 import { panelRange, skipRows, type Arena, type EngineMemory, type Panels } from './memory';
 import { cellCode, recurrentGates, transposeWeights, type DirectionModel, type LayerModel, type Stack } from './model';
 import type { Operations } from './operations';
 import type { DirectionPlan, LayerPlan, StackPlan } from './plan';
 import { writeRecurrence } from './recurrence';
+import { addScaled, type ScaledRows } from './scaledRows';
 import { beginFrom, type ScaledStateAdjoint } from './stateAdjoints';
-
-/** Rows with a power of two each: the true row is row · 2^exponent, so nothing vanishes by the format. */
-export interface ScaledRows {
-  readonly rows: Panels;
-  /** i32, one a row. */
-  readonly exponents: number;
-}
 
 /** What an observer sees of one direction at one timestep: adjoints of hₜ for `copies` losses, B rows each. */
 export interface AdjointStep {
@@ -270,49 +265,4 @@ interface DirectionPlace {
   readonly direction: DirectionModel;
   readonly buffers: DirectionPlan;
   readonly final?: ScaledStateAdjoint;
-}
-
-interface AdjointBuffers {
-  /** Of all timesteps: what is above and below a layer, in turn. */
-  readonly above: ScaledRows;
-  readonly below: ScaledRows;
-  /** See `PathAdjoints`; only of passes that tell paths apart, of models with connections. */
-  readonly transform: ScaledRows | undefined;
-  /** Of one timestep. */
-  readonly hidden: Panels;
-  readonly carry: Panels;
-  readonly gates: Panels;
-  readonly inputs: Panels;
-  readonly around: Panels;
-  /** Of `hidden` and `carry`, i32. */
-  readonly exponents: number;
-}
-
-function takeBuffers(arena: Arena, model: Stack, { rows, sequences }: StackPlan, copies: number, paths: 'with-paths' | 'without-paths'): AdjointBuffers {
-  const widest = widestOf(model);
-  const most = (panels: (layer: LayerModel) => number): number => Math.max(0, ...model.layers.map(panels));
-  const scaled = (): ScaledRows => ({ rows: arena.panels(rows * copies, widest), exponents: arena.take(rows * copies * 4) });
-  const together = sequences * copies;
-  return {
-    above: scaled(),
-    below: scaled(),
-    transform: paths === 'with-paths' && model.layers.some(({ shape }) => shape.connection !== 'none') ? scaled() : undefined,
-    hidden: arena.panels(together, most(({ unitPanels }) => unitPanels)),
-    carry: arena.panels(together, most(({ unitPanels }) => unitPanels)),
-    gates: arena.panels(together, most(({ blocks, unitPanels, h }) => Math.max(blocks * unitPanels, h.panels))),
-    inputs: arena.panels(together, most(({ x }) => x.panels)),
-    around: arena.panels(together, most(({ h }) => h.panels)),
-    exponents: arena.take(together * 4),
-  };
-}
-
-/** sum += a for rows [from, to), all with exponents; `carry`, which has those of `sum`, follows it, and with `folds` is added too. */
-function addScaled(operations: Operations, from: number, to: number, sum: ScaledRows, a: ScaledRows, carry?: { readonly rows: Panels; readonly folds: number }): void {
-  const { panels, address, stride } = sum.rows;
-  operations.pieces(from, to, panels * 160, (kernels, first, last) => kernels.addScaled(first, last, panels, address, stride, sum.exponents, a.rows.address, a.rows.stride, a.exponents, carry?.rows.address ?? 0, carry?.rows.stride ?? 0, carry?.folds ?? 0));
-}
-
-/** Panels of the widest matrix between two layers that an adjoint pass holds. */
-function widestOf({ layers, output }: Stack): number {
-  return Math.max(output.panels, ...layers.map((layer) => layer.output.panels), ...layers.filter(({ shape }, index) => index > 0 || shape.connection !== 'none').map(({ x }) => x.panels));
 }

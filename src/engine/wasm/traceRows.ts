@@ -1,7 +1,7 @@
 import type { Tensor, Tensors } from '../../shared/tensor';
-import type { ScaledRows } from './adjoints';
 import type { Columns } from './columns';
 import type { EngineMemory, Panels } from './memory';
+import type { ScaledRows } from './scaledRows';
 
 /** What belongs to which sequence: T, B, and the real timesteps of each sequence [B], all T when absent. */
 export interface SequenceShape {

@@ -1,6 +1,6 @@
-import type { ScaledRows } from '../adjoints';
 import { panelRange, skipRows, type Arena, type EngineMemory, type Panels } from '../memory';
 import type { Operations } from '../operations';
+import { addScaled, type ScaledRows } from '../scaledRows';
 import { moveToSource, writeJob, type AttentionPlan } from './attention';
 
 /** What an attention read, and what came back to it, of a decoder with T timesteps. */
@@ -41,17 +41,16 @@ export class AttentionAdjoint {
   /** Adds what the losses at timestep t lead to: to rows (s·copies + copy)·B + b of `dOutputs`. */
   add(t: number, dOutputs: ScaledRows, copies: number, copy: number): void {
     const { plan, hidden, dRead, lengths } = this.#trace;
-    const { kernels, pace } = this.#operations;
     const { model, sourceSteps, sequences } = plan;
     const { panels } = model.columns;
     writeJob(this.#memory, plan, hidden, lengths, panelRange(dRead, panels, panels), { dHidden: dRead, dEncoded: this.#dEncoded });
-    kernels.attentionAdjoint(plan.job, t, 0, sequences, this.#exponents);
+    this.#operations.pieces(0, sequences, sourceSteps * panels * 64, (kernels, from, to) => kernels.attentionAdjoint(plan.job, t, from, to, this.#exponents));
     moveToSource(this.#operations, plan, this.#dEncoded, this.#dSource);
     for (let s = 0; s < sourceSteps; s++) {
       const row = (s * copies + copy) * sequences;
-      const [from, to] = [skipRows(this.#dSource, s * sequences), skipRows(dOutputs.rows, row)];
-      kernels.addScaled(0, sequences, from.panels, to.address, to.stride, dOutputs.exponents + row * 4, from.address, from.stride, this.#exponents + s * sequences * 4, 0, 0, 0);
+      const from = { rows: skipRows(this.#dSource, s * sequences), exponents: this.#exponents + s * sequences * 4 };
+      const to = { rows: skipRows(panelRange(dOutputs.rows, 0, from.rows.panels), row), exponents: dOutputs.exponents + row * 4 };
+      addScaled(this.#operations, 0, sequences, to, from);
     }
-    pace.spend(sourceSteps * sequences * panels * 8 * 20);
   }
 }

@@ -1,10 +1,11 @@
 import type { Tensor, Tensors } from '../../../shared/tensor';
 import type { Batch, TraceOptions } from '../../engine';
 import { orderTensors, type ProcessingOrder } from '../../order';
-import { AdjointPass, type AdjointObserver, type ScaledRows } from '../adjoints';
+import { AdjointPass, type AdjointObserver } from '../adjoints';
 import type { Head } from '../head';
 import { Arena, panelRange, skipRows, type EngineMemory, type Panels } from '../memory';
 import type { Operations } from '../operations';
+import type { ScaledRows } from '../scaledRows';
 import { StackTracer } from '../stackTrace';
 import { flowBytes, hasLoss, readLosses } from '../trace';
 import { isEnded } from '../traceRows';

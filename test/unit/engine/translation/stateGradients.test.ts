@@ -11,7 +11,7 @@ import { runStack } from '../../../../src/engine/reference/stack';
 import { attend } from '../../../../src/engine/reference/translation/attention';
 import { isTranslation, type TranslationArchitecture } from '../../../../src/engine/reference/translation/run';
 import { layer, numbersOf } from '../support';
-import { randomPairs, translationModel, type ModelParts } from './support';
+import { pairOf, randomPairs, translationModel, type ModelParts } from './support';
 
 /** One number of a state, and what is added to it after the outputs at that timestep have been read. */
 interface Nudge {
@@ -64,9 +64,7 @@ describe.each(models)('total derivatives of the mean loss by the states of both 
   if (!isTranslation(network)) throw new Error('this is a translation model');
   const parameters = initialParameters(network, 5);
   const data: ParameterData = new Map([...parameters].map(([name, tensor]) => [name, Float64Array.from(tensor.data, Number)]));
-  const batch = randomPairs(network, [[4, 3]], 7);
-  const { lengths: _all, ...plain } = batch;
-  const pair: Batch = { ...plain, source: { steps: 4, inputs: batch.source!.inputs } };
+  const pair = pairOf(randomPairs(network, [[4, 3]], 7), 0);
   const engine = createReferenceEngine(network);
   engine.setParameters(parameters);
   const trace = engine.trace(pair, { flow: 'without-flow' });
