@@ -3,17 +3,20 @@ import { parseArgs } from 'node:util';
 import { describeMachine, findTorch } from './measure/machine';
 import { markdown, reaches, type Report } from './measure/report';
 import { limitTable } from './tables/limit';
+import { liveTable } from './tables/live';
+import { memoryTable } from './tables/memory';
 import { mobyTable } from './tables/moby';
 import { peersTable } from './tables/peers';
 import { sizesTable } from './tables/sizes';
 import { stacksTable } from './tables/stacks';
+import { startTable } from './tables/start';
 import { stepTable } from './tables/step';
 import type { Settings, Table } from './tables/table';
 import { threadsTable } from './tables/threads';
 import { traceTable } from './tables/trace';
 import { vanishingTable } from './tables/vanishing';
 
-const tables: readonly Table[] = [stepTable('lstm'), stepTable('gru'), stepTable('rnn'), threadsTable, stacksTable, sizesTable, vanishingTable, mobyTable, traceTable, peersTable];
+const tables: readonly Table[] = [stepTable('lstm'), stepTable('gru'), stepTable('rnn'), threadsTable, stacksTable, sizesTable, vanishingTable, mobyTable, traceTable, startTable, memoryTable, liveTable, peersTable];
 
 /** What `--quick` measures when no table is named: half a minute. */
 const quickTables = ['lstm', 'gru', 'rnn'];

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { EngineHost } from '../../../src/engineHost/host';
+import { startNodeWorker } from '../../../src/engineHost/workerHandle';
+import { specSchema } from '../../../src/spec/schema';
+import { answerLines } from '../measure/program';
+
+/*
+ * Measures how long a person waits for the first training step when no engine runs yet.
+ */
+
+const spec = specSchema.parse({
+  version: 1,
+  name: 'bench',
+  task: { kind: 'synthetic', problem: 'recall', length: 32, lag: 4 },
+  model: { layers: [{ cell: 'lstm', units: 32 }] },
+  training: { batch: 8, window: 32, steps: 1 },
+});
+
+/** Seconds from the start of the worker to the news of the first step. */
+async function firstStep(): Promise<number> {
+  const begin = performance.now();
+  let arrived = NaN;
+  const host = new EngineHost(() => startNodeWorker(join(__dirname, 'engineWorker.js')), {
+    steps: () => void (arrived = performance.now()),
+    evaluation: () => undefined,
+    checkpoint: () => Promise.resolve(),
+    text: () => undefined,
+  });
+  const { engine } = host.lease();
+  await engine.call('prepare', { run: 'bench', spec, dataFolder: __dirname });
+  await engine.call('train', { run: 'bench' });
+  host.terminate('measured');
+  return (arrived - begin) / 1000;
+}
+
+void answerLines(async () => ({ seconds: await firstStep() }));

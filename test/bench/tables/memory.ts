@@ -1,0 +1,61 @@
+import { benchmarkArchitecture } from '../../../src/training/benchmark';
+import { sizeOf } from '../../../src/shared/tensor';
+import { parameterShapes, type Architecture } from '../../../src/spec/architecture';
+import type { CellKind } from '../../../src/spec/schema';
+import { programPath } from '../measure/contenders';
+import { Program } from '../measure/program';
+import { atMost, figure, times, words, type Report } from '../measure/report';
+import type { MemoryUse } from '../programs/memory';
+import { layerRequest, shapeName } from './shapes';
+import type { Settings, Table } from './table';
+
+/** What training takes of memory, and what a step leaves behind. */
+export const memoryTable: Table = { name: 'memory', run: async (settings) => [await measure(settings)] };
+
+const shapes = [
+  { units: 32, batch: 1, window: 32 },
+  { units: 64, batch: 8, window: 64 },
+  { units: 128, batch: 32, window: 64 },
+  { units: 256, batch: 32, window: 100 },
+  { units: 512, batch: 32, window: 100 },
+];
+
+const cases = [...shapes.map((shape) => ({ cell: 'lstm' as const, shape, layers: 1 })), ...(['lstm', 'gru', 'rnn'] as const).map((cell) => ({ cell, shape: { units: 128, batch: 32, window: 64 }, layers: cell === 'lstm' ? 4 : 1 }))];
+
+/** Floats that BPTT keeps of a unit and timestep: gates, states, what a derivative needs of them; LSTM: c and tanh c, GRU: the reset gate's operand. */
+const keptPerUnit: Readonly<Record<CellKind, number>> = { lstm: 4 + 1 + 2, gru: 3 + 1 + 1, rnn: 1 + 1 };
+
+async function measure({ effort, shapes: which }: Settings): Promise<Report> {
+  const rows = [];
+  for (const { cell, shape, layers } of which === 'few' ? cases.slice(0, 3) : cases) {
+    const request = { ...layerRequest(cell, shape), layers: [{ cell, units: shape.units, repeat: layers }] };
+    const program = new Program(process.execPath, ['--expose-gc', '--max-semi-space-size=64', programPath('memory')]);
+    const { wasm, heapPerStep, buffersPerStep, growths } = await program.ask<MemoryUse>({ ...request, milliseconds: 10 * effort.milliseconds });
+    await program.stop();
+    const needed = bytesNeeded(benchmarkArchitecture(request), shape.window * shape.batch);
+    rows.push({
+      network: words(`${layers} × ${cell}`),
+      'H, B, T': words(shapeName(shape)),
+      'needed, MiB': figure(needed / 2 ** 20, 2),
+      'taken, MiB': figure(wasm / 2 ** 20, 2),
+      ratio: times(wasm / needed, atMost(1.2)),
+      'growths after the first step': { ...figure(growths, 0), goal: atMost(0) },
+      'buffers a step, bytes': { ...figure(buffersPerStep, 0), goal: atMost(0) },
+      'objects a step, bytes': { ...figure(heapPerStep, 0), goal: atMost(1024) },
+    });
+  }
+  return {
+    title: 'Memory',
+    rows,
+    notes: ['Needed: parameters and their gradients, and in f32 for each timestep inputs, gates and states of all layers with the adjoints above (and, between layers, below) one of them. Taken: the WebAssembly memory. Objects: what a step leaves for the garbage collector; the report that it returns is some hundred bytes.'],
+  };
+}
+
+function bytesNeeded(architecture: Architecture, rows: number): number {
+  const { input, layers } = architecture;
+  const features = input.kind === 'values' ? input.features : 0;
+  const kept = layers.reduce((sum, { cell, cellSize }) => sum + keptPerUnit[cell] * cellSize, features);
+  const adjoints = Math.max(...layers.map(({ outputSize }) => outputSize)) * (layers.length > 1 ? 2 : 1);
+  const parameters = parameterShapes(architecture).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return 4 * (rows * (kept + adjoints) + 2 * parameters);
+}
