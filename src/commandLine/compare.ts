@@ -69,7 +69,7 @@ async function compare(paths: readonly string[], flags: CompareFlags): Promise<v
     }
     const rank = (folder: string): number => cellKinds.findIndex((cell) => cellNames[cell] === labels.get(folder));
     const shown = flags.cells ? [...folders].sort((a, b) => rank(a) - rank(b)) : folders;
-    const { models, text } = await new RunComparer(runs).compare({ runs: shown, labels, text: flags.text, signal: interrupt.signal });
+    const { models, text } = await new RunComparer(runs).compare({ runs: shown, labels: Object.fromEntries(labels), text: flags.text, signal: interrupt.signal });
     if (flags.json) for (const model of models) printJson({ ...model, text });
     else process.stdout.write(comparisonText(models) + (flags.cells ? `\n${cellVerdict(models)}\n` : ''));
   } catch (error) {

@@ -31,7 +31,7 @@ export const compareCells: Command = (context) => async (target) => {
 async function trainVariants(context: CommandContext, specPath: string, name: string, variants: readonly CellVariant[]): Promise<void> {
   const folders = new Map<string, string>();
   const show = (): void => {
-    const labels = new Map([...folders].map(([cell, folder]) => [folder, cell]));
+    const labels = Object.fromEntries([...folders].map(([cell, folder]) => [folder, cell]));
     const runs = cellKinds.map((cell) => folders.get(cellNames[cell])).filter((folder) => folder !== undefined);
     context.compare.show({ title: `Cells · ${name}`, runs, labels, kind: { cells: variants.length } });
   };

@@ -1,7 +1,7 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { RunsApi } from '../runs/api';
 import type { RunInfo } from '../shared/run';
-import type { CompareTarget } from '../views/compareService';
+import type { CompareTarget } from '../shared/comparison';
 import type { ModelsTree } from '../views/modelsTree';
 
 /** What the Inspector is asked to show. */

@@ -15,7 +15,7 @@ export interface ComparisonRequest {
   /** Folders of the runs, in the order they are shown. */
   readonly runs: readonly string[];
   /** What to call them, by folder; default: the model's name, with the run's id where two have the same. */
-  readonly labels?: ReadonlyMap<string, string>;
+  readonly labels?: Readonly<Record<string, string>>;
   /** Text that all of them read for the gradient by lag; default: the sample of the first, for language models. */
   readonly text?: string;
   readonly signal?: AbortSignal;
@@ -103,9 +103,9 @@ function meanLags(curves: readonly Float64Array[]): Lags {
   return { lags, reach: reachOf(lags) };
 }
 
-function labelsOf(infos: readonly RunInfo[], given: ReadonlyMap<string, string> = new Map()): string[] {
+function labelsOf(infos: readonly RunInfo[], given: Readonly<Record<string, string>> = {}): string[] {
   return infos.map((info) => {
-    const sameName = infos.filter(({ name, folder }) => name === info.name && !given.has(folder)).length > 1;
-    return given.get(info.folder) ?? (sameName ? `${info.name} ${info.id}` : info.name);
+    const sameName = infos.filter(({ name, folder }) => name === info.name && given[folder] === undefined).length > 1;
+    return given[info.folder] ?? (sameName ? `${info.name} ${info.id}` : info.name);
   });
 }

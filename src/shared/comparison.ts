@@ -53,9 +53,20 @@ export interface ComparedModel {
   readonly noLags?: string;
 }
 
+/** What is compared; plain JSON, which the page keeps so that a restarted window can show it again. */
+export interface CompareTarget {
+  readonly title: string;
+  /** Folders of the runs, in the order they are shown. */
+  readonly runs: readonly string[];
+  /** What to call them, by folder; default: the models' names. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** `cells`: the runs differ in their cell only, and this many will come; a sentence weighs them when all have ended. */
+  readonly kind: 'runs' | { readonly cells: number };
+}
+
 /** What the page of a comparison shows. */
 export interface ComparisonView {
-  readonly title: string;
+  readonly target: CompareTarget;
   /** What the numbers say, in a sentence. */
   readonly sentence?: string;
   /** What the models read for the gradient by lag; absent where each read the first held-out samples of its own data. */

@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { RunComparer } from '../runs/compare';
 import type { RunsApi } from '../runs/api';
-import type { CompareHostService, ComparisonView, CompareViewService } from '../shared/comparison';
+import type { CompareHostService, CompareTarget, ComparisonView, CompareViewService } from '../shared/comparison';
 import { connect, type Remote, type Transport } from '../shared/rpc';
 import { cellVerdict } from '../training/cellVerdict';
 import { isUnderWay } from './runText';
@@ -8,15 +9,16 @@ import { isUnderWay } from './runText';
 /** The part of the runs that a comparison is made from. */
 export type ComparedRuns = Pick<RunsApi, 'read' | 'metrics' | 'trace' | 'onDidChange'>;
 
-/** What is compared. */
-export interface CompareTarget {
-  readonly title: string;
-  /** Folders of the runs, in the order they are shown. */
-  readonly runs: readonly string[];
-  /** What to call them, by folder; default: the models' names. */
-  readonly labels?: ReadonlyMap<string, string>;
-  /** `cells`: the runs differ in their cell only, and this many will come; a sentence weighs them when all have ended. */
-  readonly kind: 'runs' | { readonly cells: number };
+const targetSchema = z.object({
+  title: z.string(),
+  runs: z.array(z.string()).min(1),
+  labels: z.record(z.string(), z.string()).optional(),
+  kind: z.union([z.literal('runs'), z.object({ cells: z.number() })]),
+});
+
+/** What a page has kept of its target; undefined for anything else. */
+export function restoredTarget(state: unknown): CompareTarget | undefined {
+  return targetSchema.safeParse(state).data;
 }
 
 /** Pages ask again at most this often while a run trains, in milliseconds. */
@@ -57,9 +59,10 @@ export class CompareSession {
   }
 
   async #comparison(signal: AbortSignal): Promise<ComparisonView> {
-    const { title, kind, ...request } = this.#target;
-    const { models, text } = await this.#comparer.compare({ ...request, signal });
+    const target = this.#target;
+    const { runs, labels, kind } = target;
+    const { models, text } = await this.#comparer.compare({ runs, labels, signal });
     const ended = kind !== 'runs' && models.length === kind.cells && models.every(({ state }) => !isUnderWay(state));
-    return { title, models, text, sentence: ended ? cellVerdict(models) : undefined };
+    return { target, models, text, sentence: ended ? cellVerdict(models) : undefined };
   }
 }

@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../src/shared/run';
 import { cellKinds, cellNames } from '../../src/spec/cellVariants';
+import { restoredTarget } from '../../src/views/compareService';
 import { workshop } from '../unit/runs/support';
 import { launchChromium } from './chromium';
 import { openComparison, type ComparePage } from './comparePage';
@@ -20,7 +21,7 @@ async function compareCells<T>(use: (comparison: ComparePage, infos: readonly Ru
     const spec = shop.writeSpec({ name: cell, layers: [{ cell, units: 8 }], inspect: { text: 'call me ishmael some years ago' } }, `${cell}.rnn.json`);
     infos.push(await (await runs.train(spec)).finished);
   }
-  const labels = new Map(infos.map(({ folder }, i) => [folder, cellNames[cellKinds[i]!]]));
+  const labels = Object.fromEntries(infos.map(({ folder }, i) => [folder, cellNames[cellKinds[i]!]]));
   const comparison = await openComparison(browser, runs, { title: 'Cells · small', runs: infos.map(({ folder }) => folder), labels, kind: { cells: 3 } }, theme);
   try {
     await comparison.page.waitForSelector('.overview-table tbody tr:nth-child(3)');
@@ -69,6 +70,15 @@ describe('the comparison page', () => {
         );
         expect(new Set(samples).size).toBe(3);
       }
+    });
+  });
+
+  it('keeps what it compares for a window that is built again', async () => {
+    await compareCells(async ({ page }, infos) => {
+      const stored = await page.evaluate(() => JSON.parse(sessionStorage.getItem('state') ?? 'null') as unknown);
+      const runs = infos.map(({ folder }) => folder);
+      expect(restoredTarget(stored)).toEqual({ title: 'Cells · small', runs, labels: Object.fromEntries(runs.map((run, i) => [run, ['LSTM', 'GRU', 'vanilla RNN'][i]])), kind: { cells: 3 } });
+      for (const other of [null, { specPath: 'a' }, { title: 'a', runs: [], kind: 'runs' }]) expect(restoredTarget(other)).toBeUndefined();
     });
   });
 

@@ -55,7 +55,7 @@ export class ComparisonPage {
 
   constructor(
     private readonly root: HTMLElement,
-    api: VsCodeApi,
+    private readonly api: VsCodeApi,
   ) {
     const service: CompareViewService = { changed: () => void this.ask() };
     this.host = connect<CompareHostService>(hostTransport(api), service);
@@ -82,6 +82,7 @@ export class ComparisonPage {
     this.asked = asked;
     try {
       this.view = await this.host.call('comparison', null, { signal: asked.signal });
+      this.api.setState(this.view.target);
       this.draw();
     } catch (error) {
       if (asked.signal.aborted) return;
@@ -92,10 +93,10 @@ export class ComparisonPage {
   private draw(): void {
     const { view } = this;
     if (!view) return;
-    const { title, sentence, text, models } = view;
+    const { target, sentence, text, models } = view;
     const looks = models.map((_, index) => lineLook(index));
     const theme = readTheme();
-    this.headline.replaceChildren(element('h1', { text: title }), ...(sentence === undefined ? [] : [element('p', { class: 'sentence', text: sentence, attributes: { role: 'status' } })]));
+    this.headline.replaceChildren(element('h1', { text: target.title }), ...(sentence === undefined ? [] : [element('p', { class: 'sentence', text: sentence, attributes: { role: 'status' } })]));
 
     this.table.replaceChildren(tableElement(overviewTable(models)));
     this.table.querySelectorAll('tbody tr td:first-child').forEach((cell, index) => {
