@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { initialParameters } from '../../../src/engine/initialise';
 import { createReferenceEngine } from '../../../src/engine/reference/referenceEngine';
+import { parameterShapes, type Architecture } from '../../../src/spec/architecture';
 import type { LayerSpec } from '../../../src/spec/schema';
-import { checkGradients } from '../../../src/training/check';
+import { checkGradients, randomCheckBatch } from '../../../src/training/check';
 import { architecture, layer, randomBatch } from './support';
+import { translationModel } from './translation/support';
 
 const cells: [string, Partial<LayerSpec> & Pick<LayerSpec, 'cell'>][] = [
   ['tanh RNN', { cell: 'rnn' }],
@@ -13,21 +15,30 @@ const cells: [string, Partial<LayerSpec> & Pick<LayerSpec, 'cell'>][] = [
   ['GRU, reset before', { cell: 'gru', resetAfter: false }],
 ];
 const connections = ['none', 'residual', 'dense', 'highway'] as const;
-const losses = ['tokens', 'values', 'class'] as const;
+const losses = ['tokens', 'values', 'class', 'translation', 'translation with attention'] as const;
 
-/** Each loss with another kind of input, so that embedding, one-hot tokens and values are all gone through. */
-const sizes = { tokens: { vocabulary: 5, embedding: 3 }, values: { features: 3, outputs: 2 }, class: { vocabulary: 4, outputs: 3 } } as const;
+/** The layer over another one that fits, under each loss with another kind of input, so that embedding, one-hot tokens and values are all gone through. */
+function networkOf(loss: (typeof losses)[number], tested: LayerSpec): Architecture {
+  const size = tested.units * (tested.bidirectional ? 2 : 1);
+  const layers = [layer('rnn', size), tested];
+  if (loss === 'tokens') return architecture(layers, { vocabulary: 5, embedding: 3, loss });
+  if (loss === 'values') return architecture(layers, { features: 3, outputs: 2, loss });
+  if (loss === 'class') return architecture(layers, { vocabulary: 4, outputs: 3, loss });
+  // The same cell and connection on both sides; a decoder only ever reads forwards.
+  const decoder = [layer('rnn', size), { ...tested, units: size, bidirectional: false }];
+  return translationModel({ encoder: layers, decoder, attention: loss === 'translation' ? 'none' : 'dot' });
+}
 
+// What `unroll check` does, for every combination there is.
 describe.each(cells)('gradients of the %s', (_, { cell, ...settings }) => {
   describe.each([false, true])('bidirectional: %s', (bidirectional) => {
     describe.each(connections)('connection %s', (connection) => {
       it.each(losses)('agree with finite differences in every parameter, loss %s', (loss) => {
-        const units = 2;
-        const below = layer('rnn', bidirectional ? 2 * units : units);
-        const network = architecture([below, layer(cell, units, { ...settings, bidirectional, connection })], { ...sizes[loss], loss });
+        const network = networkOf(loss, layer(cell, 2, { ...settings, bidirectional, connection }));
         const engine = createReferenceEngine(network);
         engine.setParameters(initialParameters(network, 3));
-        const { worstRelativeError } = checkGradients(engine, randomBatch(network, 4, 3, 5, [4, 2, 3]));
+        const { worstRelativeError, parameters } = checkGradients(engine, randomCheckBatch(network, 5), { perParameter: 8 });
+        expect(parameters.map(({ name }) => name)).toEqual(parameterShapes(network).map(({ name }) => name));
         expect(worstRelativeError).toBeLessThan(1e-8);
       });
     });
