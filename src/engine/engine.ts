@@ -86,6 +86,28 @@ export type Checkpointed = () => void;
  * The parts add up as vectors; the share of a way is its norm over the sum of both.
  *
  * And the order in which the cells of the forward pass ran: see `orderTensors` in `order.ts`.
+ *
+ * A translation model has two stacks of layers, and everything that is of a layer is there for both, behind
+ * `encoder.` and `decoder.`: `encoder.layer0.reverse.gate.forget`, `decoder.layer1.forward.grad.h`,
+ * `encoder.layer0.connection.grad.identity`. What of the encoder has timesteps has the source's S, [S,B,·], each
+ * source as long as its own length; the decoder and the logits have the target's T. ℓₜ is the loss of position t of
+ * the target, read with teacher forcing:
+ *
+ * - `encoder.layer{l}.{direction}.h`, `.c`, `.gate.…`: what the encoder did with source step s; the decoder's layers
+ *   start from its last states as `EncoderShape` says, so `decoder.…` at t = 0 already knows the source.
+ * - `.grad.h`, `.grad.c` of the encoder: the total derivative of the mean loss, by all ways there are: through the
+ *   states that are handed over, through attention (its weights as well as its contexts), and through later source
+ *   steps and higher layers. `.grad.h.partial` leaves out what comes by the layer's own next state: hₛ₊₁ (reverse: hₛ₋₁), and for the
+ *   last state the decoder's first, into which it goes on. What remains comes from the layer above, the connection
+ *   and, at the top, attention.
+ * - `decoder.layer{l}.forward.flow` [P,T]: ‖∂ℓₜ/∂hₖ‖ as everywhere; what comes back to hₜ through the scores of
+ *   attention is in it. No loss reaches a later state.
+ * - `encoder.layer{l}.{direction}.flow` [P,S]: ‖∂ℓₜ/∂hₛ‖, how strongly what is written at t depends on what was read
+ *   at s. Row by row the picture of an alignment that gradients draw; without attention all of it went through the
+ *   few states that were handed over, so that early source steps fade. A row without a loss, and a padded s, are 0.
+ * - `attention.weights` [T,B,S]: what the decoder looked at, softmax over the real source steps. A weight is not a
+ *   gradient: beside it, `encoder.….flow` tells what the look was worth to the loss. Weights are F32 and end at
+ *   1e-38; derivatives and flows go on below, as powers of two are carried along for them.
  */
 export interface TraceOptions {
   /** Include `layer{l}.{direction}.flow`. */
@@ -129,9 +151,8 @@ export interface Engine {
   /** One timestep without targets: logits [B, outputs] after reading `inputs` (tokens [B] or values [B,features]); moves the state. */
   predict(inputs: Int32Array | Float64Array, state: RecurrentState): Float64Array;
   /**
-   * Everything of contract section 5 for this batch, from a zero state, without dropout; parameters untouched.
-   * Of a translation model: `loss`, `loss.position`, `output.logits`, `grad.param.*` and, with attention,
-   * `attention.weights` [T,B,S].
+   * Everything of contract section 5 for this batch and what `TraceOptions` adds to it, from a zero state (of a
+   * translation model's encoder), without dropout; parameters untouched.
    */
   trace(batch: Batch, options: TraceOptions & { readonly alive?: Checkpointed }): Tensors;
   /**

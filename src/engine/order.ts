@@ -6,7 +6,8 @@ import type { Batch } from './engine';
 /**
  * The order in which a forward pass computes its cells: all timesteps of a layer before the next layer, as
  * PyTorch does, or all layers of a timestep before the next timestep. Both compute the same; the way back
- * always goes layer by layer. A translation model finishes its encoder before its decoder, whose first states
+ * always goes layer by layer. A layer with a reverse direction cannot take part in a timestep, so it is done
+ * whole (see `layerGroups`). A translation model finishes its encoder before its decoder, whose first states
  * are the encoder's last, and each of the two goes in this order within itself.
  */
 export type ProcessingOrder = TrainingSpec['order'];
