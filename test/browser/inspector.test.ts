@@ -2,7 +2,7 @@ import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { colorMaps } from '../../webview/colorMaps';
 import { gradientDecades, logitScale } from '../../webview/plots/scales';
-import { timeConstants } from '../../webview/plots/unitOrder';
+import { timeConstantsOf } from '../../webview/plots/unitOrder';
 import { launchChromium } from './chromium';
 import { openInspector, servePage, type InspectorPage, type OpenOptions } from './inspectorPage';
 import { ModelRuns, numberAt, sample, specPath, specText } from './modelRuns';
@@ -67,7 +67,7 @@ async function columnMiddle(canvas: Locator, column: number): Promise<number> {
 }
 
 describe('the Inspector under its own policy', () => {
-  it('shows four named figures and the tokens, with no violation and no complaint', () =>
+  it('shows its named figures and the tokens, with no violation and no complaint', () =>
     traced(async (inspector) => {
       for (const name of ['Tokens', 'Gate activations', 'Gradient flow', 'Flow matrix', 'Loss']) {
         expect(await inspector.page.getByRole('figure', { name, exact: true }).count(), name).toBe(1);
@@ -89,8 +89,8 @@ describe('what is drawn', () => {
     traced(async (inspector) => {
       const canvas = figure(inspector, 'Gate activations').locator('[data-track="gate.forget"] .heatmap canvas');
       const tensor = trace.tensors.get('layer0.forward.gate.forget')!;
-      const keep = { steps: tensor.shape[0]!, width: 12, data: tensor.data as Float64Array };
-      const constants = timeConstants(keep);
+      const means = Float64Array.from({ length: 12 }, (_, unit) => Array.from({ length: tensor.shape[0]! }, (__, t) => numberAt(trace, 'layer0.forward.gate.forget', t, unit)).reduce((sum, value) => sum + value, 0) / tensor.shape[0]!);
+      const constants = timeConstantsOf(means);
       const order = Array.from({ length: 12 }, (_, unit) => unit).sort((a, b) => constants[b]! - constants[a]!);
       const { state } = colorMaps('vscode-dark');
       for (const [column, row] of [[0, 0], [7, 3], [33, 6], [61, 11]] as const) {
@@ -101,12 +101,13 @@ describe('what is drawn', () => {
 
   it('paints each cell of the flow matrix in the colour of its number and leaves the other triangle empty', () =>
     traced(async (inspector) => {
-      const canvas = figure(inspector, 'Flow matrix').locator('.plot canvas');
+      const canvas = figure(inspector, 'Flow matrix').locator('.plot canvas').first();
+      await canvas.scrollIntoViewIfNeeded();
       const { signal } = colorMaps('vscode-dark');
       const rowHeight = Math.round(260 / (sample.length - 1));
       for (const [t, k] of [[0, 0], [30, 30], [30, 12], [55, 2]] as const) {
         const place = gradientDecades.place(numberAt(trace, 'layer0.forward.flow', t, k));
-        expect(await pixel(canvas, await columnMiddle(canvas, k), t * rowHeight + rowHeight / 2), `t ${t}, k ${k}`).toEqual(rgb(signal.css(place)));
+        await expect.poll(async () => pixel(canvas, await columnMiddle(canvas, k), t * rowHeight + rowHeight / 2), { message: `t ${t}, k ${k}` }).toEqual(rgb(signal.css(place)));
       }
       const alpha = await canvas.evaluate((element) => (element as HTMLCanvasElement).getContext('2d')!.getImageData(element.clientWidth - 30, 255 - 120, 1, 1).data[3]);
       expect(alpha).toBe(0);
@@ -133,7 +134,8 @@ describe('what is drawn', () => {
 
   it('draws anew in the colours of another theme', () =>
     traced(async (inspector) => {
-      const canvas = figure(inspector, 'Flow matrix').locator('.plot canvas');
+      const canvas = figure(inspector, 'Flow matrix').locator('.plot canvas').first();
+      await canvas.scrollIntoViewIfNeeded();
       const [x, y] = [await columnMiddle(canvas, 0), 2];
       const place = gradientDecades.place(numberAt(trace, 'layer0.forward.flow', 0, 0));
       for (const kind of ['vscode-light', 'vscode-high-contrast', 'vscode-high-contrast-light', 'vscode-dark'] as const) {
@@ -185,7 +187,7 @@ describe('tables', () => {
       expect(await loss.locator('tbody tr').count()).toBeGreaterThan(40);
       await loss.press('t');
       expect(await loss.locator('table').count()).toBe(0);
-      expect(await loss.locator('.uplot').first().isVisible()).toBe(true);
+      expect(await loss.locator('.curve').first().isVisible()).toBe(true);
     }));
 });
 
@@ -259,7 +261,7 @@ describe('pinning a loss', () => {
     traced(async (inspector) => {
       const matrix = figure(inspector, 'Flow matrix');
       const rowHeight = Math.round(260 / (sample.length - 1));
-      await matrix.locator('.plot canvas').click({ position: { x: 90, y: 41 * rowHeight + 2 } });
+      await matrix.locator('.plot canvas').first().click({ position: { x: 90, y: 41 * rowHeight + 2 } });
       await eventually(() => pinned(inspector)).toBe('‖∂ℓ41/∂h‖');
       await inspector.page.mouse.move(5, 5);
       for (const key of ['ArrowUp', 'ArrowUp', 'Enter']) await matrix.press(key);
@@ -293,7 +295,8 @@ describe('what a person can choose', () => {
     traced(async (inspector) => {
       await inspector.page.getByRole('radio', { name: 'Layer 1' }).check({ force: true });
       await eventually(() => figure(inspector, 'Gate activations').locator('.note').textContent()).toContain('layer 1, over its 8 units');
-      const canvas = figure(inspector, 'Flow matrix').locator('.plot canvas');
+      const canvas = figure(inspector, 'Flow matrix').locator('.plot canvas').first();
+      await canvas.scrollIntoViewIfNeeded();
       const place = gradientDecades.place(numberAt(trace, 'layer1.forward.flow', 30, 12));
       await eventually(async () => pixel(canvas, await columnMiddle(canvas, 12), 30 * 4 + 2)).toEqual(rgb(colorMaps('vscode-dark').signal.css(place)));
     }));
@@ -325,7 +328,7 @@ describe('what a person can choose', () => {
     traced(async (inspector) => {
       const field = inspector.page.getByRole('textbox', { name: 'Sample text' });
       await field.fill('the whale');
-      await eventually(() => inspector.page.locator('.sample .note').textContent()).toMatch(/^9 steps/);
+      await eventually(() => inspector.page.locator('.sample .traced').textContent()).toMatch(/^9 steps/);
       await field.fill('the whale #');
       await eventually(() => inspector.page.locator('.notice').textContent()).toContain('"#"');
       expect(await figure(inspector, 'Flow matrix').isVisible()).toBe(true);

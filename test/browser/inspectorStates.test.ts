@@ -86,10 +86,10 @@ describe('while a model trains', () => {
     return inspect(runs, async (inspector) => {
       await inspector.page.waitForSelector('#inspector[data-state=traced]');
       expect(runs.traces.at(-1)?.checkpoint).toBe('live');
-      expect(await inspector.page.locator('.step').textContent()).toContain('live');
+      expect(await inspector.page.locator('.step').first().textContent()).toContain('live');
       runs.train(9, [9]);
       runs.tell(runs.info('running', { steps: 40 }));
-      await eventually(() => inspector.page.locator('.step strong').textContent()).toBe('9');
+      await eventually(() => inspector.page.locator('.step strong').first().textContent()).toBe('9');
       await inspector.page.locator('[data-figure="Loss"]').press('t');
       await eventually(() => inspector.page.locator('[data-figure="Loss"] .table').last().locator('tbody tr').count()).toBe(15);
       runs.tell(runs.info('done'));

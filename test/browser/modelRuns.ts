@@ -10,6 +10,7 @@ import type { ModelWeights } from '../../src/shared/weights';
 import { architectureOf } from '../../src/spec/architecture';
 import { specSchema, type Spec } from '../../src/spec/schema';
 import { sampleContext } from '../../src/training/samples/context';
+import { largestStateDifference } from '../../src/training/samples/stateDifference';
 import { traceSample } from '../../src/training/samples/traceSample';
 import { recurrentSpectra } from '../../src/training/spectrum';
 import type { InspectorRuns } from '../../src/views/inspectorService';
@@ -146,7 +147,7 @@ export class ModelRuns implements InspectorRuns {
       engine.setParameters(this.stored.get(typeof checkpoint === 'number' ? checkpoint : Math.max(...this.stored.keys())) ?? new Map());
       return traceSample({ engine, context: sampleContext(this.spec.task, this.vocabulary), choice, step: 0, now: () => performance.now() }).tensors;
     });
-    return Math.max(...[...(first ?? [])].flatMap(([name, { data }]) => Array.from(data, (value, index) => Math.abs(Number(value) - Number(second?.get(name)?.data[index]))).filter((gap) => !Number.isNaN(gap)).reduce((most, gap) => Math.max(most, gap), 0)));
+    return largestStateDifference(first ?? new Map(), second ?? new Map());
   }
 
   /** Puts weights in place of the newest ones. */

@@ -22,7 +22,8 @@ export function drawFlowSums(surface: Surface, scene: Scene, sums: Numbers | und
     if (sums) drawLine(surface, axis, meanSums(sums, layer.losses).subarray(0, steps), y, { color: theme.cell, width: 1.9 });
     if (total) drawLine(surface, axis, total.subarray(0, steps), y, { color: theme.hidden, width: 1.9 });
   });
-  drawText(surface, 'sum of the norms, and norm of the sum: the gap is what cancels (both over the number of losses)', axis.gutter + 4, top + height - 7, { color: theme.muted, font: labelFont(theme), halo: theme.background });
+  const words = narrow === 'narrow' ? 'the gap between sum of norms and norm of sum cancels' : 'sum of the norms, and norm of the sum: the gap is what cancels (both over the number of losses)';
+  drawText(surface, words, axis.gutter + 4, top + height - 7, { color: theme.muted, font: labelFont(theme), halo: theme.background });
   if (!layer.has('flow')) drawText(surface, 'this trace has no flow', (axis.gutter + plotRight(axis)) / 2, top + height / 2, { color: theme.muted, font: labelFont(theme), align: 'center' });
 }
 

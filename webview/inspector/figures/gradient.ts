@@ -174,7 +174,7 @@ function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel
   const width = surface.measureText(text).width;
   // Beside the middle of the line, on the side that it falls away from.
   const middle = Math.min((decay.firstLag + decay.lastLag) / 2, decay.firstLag + 14);
-  const at = Math.min(Math.max(height(middle) + (decay.decadesPerStep > 0 ? 14 : -10), panel.top + 20), panel.top + panel.height - 8);
+  const at = Math.min(Math.max(height(middle) + (decay.decadesPerStep > 0 ? 14 : -10), panel.top + 32), panel.top + panel.height - 8);
   const right = x(middle) - 10;
   if (right - width >= axis.gutter) drawText(surface, text, Math.min(right, plotRight(axis) - 8), at, { ...style, align: 'right' });
   else drawText(surface, text, axis.gutter + 4, at, style);

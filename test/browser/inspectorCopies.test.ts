@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { InspectorPage } from './inspectorPage';
+import { eventually, figureOf, inspecting } from './inspecting';
+import { ModelRuns, numberAt, sample } from './modelRuns';
+
+const layers = [{ cell: 'lstm', units: 6 }];
+const runs = new ModelRuns(layers).train(6, [0, 3, 6]);
+const trace = runs.traceNow({ checkpoint: 'latest' });
+const traced = inspecting(runs, layers);
+
+/** What the clipboard holds after a person chose an entry of a figure's copy menu with the keyboard. */
+async function copied({ page }: InspectorPage, figure: string, presses: number): Promise<{ type: string; text: string; bytes: number[] }> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: `Copy: ${figure}` }).press('Enter');
+  for (let press = 0; press < presses; press++) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await eventually(() => page.locator(`[data-figure="${figure}"] .said`).textContent()).toBe('Copied');
+  return page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const type = item!.types[0]!;
+    const blob = await item!.getType(type);
+    return { type, text: await blob.text(), bytes: [...new Uint8Array(await blob.arrayBuffer())].slice(0, 8) };
+  });
+}
+
+describe('copies of a figure', () => {
+  it('hold its numbers in full as CSV', () =>
+    traced(async (inspector) => {
+      const { text } = await copied(inspector, 'Gradient flow', 2);
+      const rows = text.trim().split('\r\n').map((line) => line.split(','));
+      expect(rows[0]!.slice(0, 3)).toEqual(['step', 'token', '‖∂L/∂h‖']);
+      expect(rows.length).toBe(sample.length + 1);
+      const norm = Math.hypot(...Array.from({ length: 6 }, (_, unit) => numberAt(trace, 'layer0.forward.grad.h', 12, unit)));
+      expect(Number(rows[13]![2])).toBeCloseTo(norm, 14);
+    }));
+
+  it('are vectors with text and a scale bar as SVG', () =>
+    traced(async (inspector) => {
+      const { text } = await copied(inspector, 'Flow matrix', 1);
+      const facts = await inspector.page.evaluate((source) => {
+        const parsed = new DOMParser().parseFromString(source, 'image/svg+xml');
+        return {
+          root: parsed.documentElement.nodeName,
+          broken: parsed.querySelector('parsererror')?.textContent ?? '',
+          texts: [...parsed.querySelectorAll('text')].map((node) => node.textContent),
+          lines: parsed.querySelectorAll('path').length,
+          images: [...parsed.querySelectorAll('image')].map((node) => node.getAttribute('href')?.slice(0, 22)),
+          colors: /color-mix|var\(/.test(source),
+        };
+      }, text);
+      expect(facts).toMatchObject({ root: 'svg', broken: '', colors: false });
+      expect(facts.texts).toEqual(expect.arrayContaining(['Flow matrix', '10⁻⁸', 'loss of step t']));
+      expect(facts.lines).toBeGreaterThan(8);
+      expect(new Set(facts.images)).toEqual(new Set(['data:image/png;base64,']));
+    }));
+
+  it('are pixels as PNG, twice as fine as the page', () =>
+    traced(async (inspector) => {
+      const { type, bytes } = await copied(inspector, 'Tokens', 0);
+      expect(type).toBe('image/png');
+      expect(bytes).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
+    }));
+
+  it('leave the menu to Escape, and give the focus back', () =>
+    traced(async ({ page }) => {
+      const button = page.getByRole('button', { name: 'Copy: Loss' });
+      await button.press('Enter');
+      expect(await page.getByRole('menuitem', { name: 'Copy as PNG' }).evaluate((item) => item === document.activeElement)).toBe(true);
+      await page.keyboard.press('Escape');
+      expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+      expect(await page.locator('[data-figure="Loss"] .menu').isVisible()).toBe(false);
+    }));
+});
+
+describe('what a person does not look at', () => {
+  it('is not drawn: a collapsed figure keeps its header alone, also after a reload', () =>
+    traced(async (inspector) => {
+      const { page } = inspector;
+      await page.getByRole('button', { name: 'Gradient flow', exact: true }).click();
+      expect(await figureOf(inspector, 'Gradient flow').locator('canvas').first().isVisible()).toBe(false);
+      await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('state') ?? '{}').collapsed?.includes('Gradient flow'));
+      await page.reload();
+      await page.waitForSelector('#inspector[data-state=traced]');
+      const canvas = figureOf(inspector, 'Gradient flow').locator('.plot canvas');
+      expect(await canvas.isVisible()).toBe(false);
+      expect(await canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBe(300); // a canvas that nobody sized
+      await page.getByRole('button', { name: 'Gradient flow', exact: true }).click();
+      await eventually(() => canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBeGreaterThan(300);
+    }));
+
+  it('is drawn when it scrolls into sight', () =>
+    traced(
+      async (inspector) => {
+        const canvas = figureOf(inspector, 'Flow matrix').locator('.plot canvas').first();
+        expect(await canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBe(300);
+        await canvas.scrollIntoViewIfNeeded();
+        await eventually(() => canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBeGreaterThan(300);
+      },
+      { height: 300 },
+    ));
+});
+
+describe('two traces side by side', () => {
+  it('share window, crosshair and scales, and each has its own numbers', () =>
+    traced(
+      async (inspector) => {
+        const { page } = inspector;
+        await page.getByRole('button', { name: 'Compare with other weights' }).click();
+        const steps = page.locator('.step strong');
+        await eventually(() => steps.allTextContents()).toEqual(['6', '0']);
+        await figureOf(inspector, 'Tokens').first().press('Home');
+        for (let press = 0; press < 5; press++) await figureOf(inspector, 'Tokens').first().press('ArrowRight');
+        const first = runs.traceNow({ checkpoint: 0 });
+        const surprisal = page.locator('.values div').filter({ has: page.locator('dt:text-is("surprisal")') }).locator('dd');
+        await eventually(() => surprisal.allTextContents()).toEqual([trace, first].map(({ losses }) => `${losses[5]!.toFixed(2)} nats`));
+        const columns = await page.locator('.time').evaluateAll((all) => all.map((column) => column.querySelector<HTMLElement>('.crosshair')!.getBoundingClientRect().left - column.getBoundingClientRect().left));
+        expect(Math.abs(columns[0]! - columns[1]!)).toBeLessThanOrEqual(1);
+        // The cell state of trained weights is larger; its scale is the larger one in both.
+        for (const button of await page.getByRole('button', { name: 'cell c: show every unit' }).all()) await button.scrollIntoViewIfNeeded();
+        await page.getByRole('button', { name: 'cell c: show every unit' }).first().click();
+        await eventually(async () => new Set(await figureOf(inspector, 'Gate activations').locator('.scale-bar').allTextContents()).size).toBe(2);
+        await page.getByRole('slider', { name: 'Checkpoint beside' }).press('ArrowRight');
+        await eventually(() => steps.allTextContents()).toEqual(['6', '3']);
+        await page.getByRole('button', { name: 'Compare with other weights' }).click();
+        await eventually(() => page.locator('.time').count()).toBe(1);
+        expect(inspector.complaints).toEqual([]);
+      },
+      { width: 1500 },
+    ));
+});
