@@ -7,6 +7,7 @@ import type { Tensors } from '../shared/tensor';
 import type { Architecture } from '../spec/architecture';
 import type { TrainingSpec } from '../spec/schema';
 import { sampleContext } from '../training/samples/context';
+import { largestStateDifference } from '../training/samples/stateDifference';
 import { traceSample } from '../training/samples/traceSample';
 import type { HeldTraining } from './heldTraining';
 import type { StoredWeights } from './service';
@@ -79,7 +80,7 @@ export class StoredInspection {
       }
     }
     const [first, second] = states;
-    return first && second ? largestDifference(first, second) : 0;
+    return first && second ? largestStateDifference(first, second) : 0;
   }
 
   /** The data, where the sample is one of them; typed samples do without, so that a run can be looked at whose data are gone. */
@@ -101,15 +102,4 @@ export class StoredInspection {
     this.#engine = { key, engine };
     return engine;
   }
-}
-
-/** Largest |a − b| over the hidden states of two traces of one sample. */
-function largestDifference(first: Tensors, second: Tensors): number {
-  let largest = 0;
-  for (const [name, { data }] of first) {
-    if (!name.endsWith('.h')) continue;
-    const others = second.get(name)?.data ?? [];
-    for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(Number(data[i]) - Number(others[i])));
-  }
-  return largest;
 }

@@ -11,6 +11,7 @@ import type { DataTable } from '../../ui/dataTable';
 import { element, iconButton, icon } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
 import { areaKey } from '../../ui/legend';
+import { button } from '../../ui/toolkit';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
 import { drawGraph, graphHeight, rowsOfGraph, type GraphRow } from './unrolledDrawing';
 
@@ -73,7 +74,7 @@ export class UnrolledFigure implements TimeFigure {
     this.playButton = iconButton('play', 'Play the processing order', () => this.toggle());
     this.place = element('input', { attributes: { type: 'range', min: '0', step: '1', 'aria-label': 'Cells computed' } });
     this.place.addEventListener('input', () => this.moveTo(Number(this.place.value)));
-    const numbers = element('button', { class: 'link-button', text: 'Compare the numbers', attributes: { type: 'button' }, on: { click: () => void this.compare() } });
+    const numbers = button('Compare the numbers', () => void this.compare());
     this.frame.choices.append(this.mode.element, this.speed.element, this.playButton, this.place, numbers);
     this.room = element('div', { class: 'plot', children: [this.plot.element] });
     this.room.addEventListener('pointermove', (event) => this.pointAt(event));

@@ -104,7 +104,7 @@ function drawUpward(surface: Surface, { theme, axis, layers }: GraphInput, rows:
   for (let t = from; t < to; t++) arrow(surface, [columnCentre(axis, t), start - 1], [columnCentre(axis, t), bottom + 1]);
   if (layers[index]?.connection === 'none') return;
   surface.strokeStyle = theme.cell;
-  surface.lineWidth = 1.5;
+  surface.lineWidth = 1;
   for (let t = from; t < to; t++) {
     const x = columnLeft(axis, t) + 1.5;
     surface.beginPath();

@@ -1,4 +1,5 @@
 import { max } from 'd3-array';
+import { scaleLog } from 'd3-scale';
 import type { WeightsSummary } from '../../../src/shared/inspectorProtocol';
 import { gateNames, type GateSpectrum } from '../../../src/shared/weights';
 import { formatNumber } from '../../format';
@@ -6,6 +7,7 @@ import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText } from '../../plots/drawing';
 import { drawCells } from '../../plots/heatmap';
 import type { Plot } from '../../plots/plot';
+import { powerOfTen } from '../../plots/scales';
 import type { Surface } from '../../plots/surface';
 import type { Theme } from '../../theme';
 import { choice, type Choice } from '../../ui/choices';
@@ -85,7 +87,7 @@ export class WeightsFigure implements SideFigure {
     const blocks = labels.map((gate, index) => blockOf(views, found.name, { gate, first: (index * rows) / labels.length, rows: rows / labels.length, columns, pixels: side, spectrum: gates.find((each) => each.gate === gate) }));
     const limit = max(blocks, ({ rows: m, columns: n, cell }) => largest(m, n, cell)) ?? 0;
     this.frame.setNote(`step ${summary.step.toLocaleString('en-US')}, ${found.name}`);
-    this.frame.setLegend(theme, scaleBar('', `−${formatNumber(limit)}`, formatNumber(limit), theme.signed, theme.frame));
+    this.frame.setLegend(theme, scaleBar('', `−${limit.toPrecision(2)}`, limit.toPrecision(2), theme.signed, theme.frame));
     const height = Math.ceil(labels.length / across) * (side + 22);
     this.matrix.draw(width, height, (surface) => blocks.forEach((block, index) => drawBlock(surface, theme, block, limit, 6 + (index % across) * (side + 8), Math.floor(index / across) * (side + 22), side)));
     this.spectrum.element.hidden = gates.length === 0;
@@ -177,19 +179,22 @@ function drawBlock(surface: Surface, theme: Theme, { gate, rows, columns, cell, 
 
 const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 
-/** Singular values of every gate by rank, on one linear scale from 0, each line named at its left end. */
+/** Decades below the largest singular value that are shown: what is smaller is all but lost in a step. */
+const shownDecades = 3;
+
+/** Singular values of every gate by rank, on one log scale, each line named in place. */
 function drawSpectra(surface: Surface, theme: Theme, gates: readonly GateSpectrum[], width: number, height: number): void {
   const frame = { left: 34, right: width - 12, top: 14, bottom: height - 18 };
-  const top = max(gates, ({ singularValues }) => singularValues[0]) ?? 1;
+  const top = max(gates, ({ singularValues }) => singularValues[0]) || 1;
+  const height01 = scaleLog([top * 10 ** -shownDecades, top * 1.15], [frame.bottom, frame.top]).clamp(true);
   const count = gates[0]?.singularValues.length ?? 1;
   const x = (rank: number): number => frame.left + (rank / Math.max(1, count - 1)) * (frame.right - frame.left);
-  const y = (value: number): number => frame.bottom - (value / (top || 1)) * (frame.bottom - frame.top);
+  const y = (value: number): number => (value > 0 ? height01(value) : frame.bottom);
   const tick = { color: theme.muted, font: tickFont(theme) } as const;
   drawText(surface, 'singular values by rank', frame.left, 6, { color: theme.muted, font: labelFont(theme) });
-  for (const value of [0, 1, top]) {
-    if (value > top || (value === 1 && top < 1.2)) continue;
+  for (const value of height01.ticks(3).filter((each) => Number.isInteger(Math.log10(each)))) {
     drawRule(surface, [frame.left, y(value)], [frame.right, y(value)], value === 1 ? theme.frame : theme.grid, value === 1 ? { dash: [5, 4] } : {});
-    drawText(surface, formatNumber(value), frame.left - 5, y(value), { ...tick, align: 'right' });
+    drawText(surface, powerOfTen(Math.log10(value)), frame.left - 5, y(value), { ...tick, align: 'right' });
   }
   drawText(surface, '1', frame.left, height - 8, tick);
   drawText(surface, String(count), frame.right, height - 8, { ...tick, align: 'right' });
@@ -201,7 +206,7 @@ function drawSpectra(surface: Surface, theme: Theme, gates: readonly GateSpectru
     surface.setLineDash([...(dashes[index] ?? [])]);
     surface.stroke();
     surface.setLineDash([]);
-    const rank = Math.floor((count - 1) * (0.12 + 0.16 * index));
+    const rank = Math.floor((count - 1) * (0.3 + 0.18 * index));
     drawText(surface, gate, x(rank), y(singularValues[rank] ?? 0) - 7, { color: theme.foreground, font: labelFont(theme), halo: theme.background });
   });
 }

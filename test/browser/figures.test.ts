@@ -1,0 +1,162 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cellSequence } from '../../src/engine/order';
+import type { SampleTrace } from '../../src/shared/run';
+import { launchChromium } from './chromium';
+import { openInspector, servePage, type InspectorPage } from './inspectorPage';
+import { ModelRuns, specPath, specText } from './modelRuns';
+
+const layers = [
+  { cell: 'lstm', units: 12 },
+  { cell: 'gru', units: 12, connection: 'highway' },
+];
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof servePage>>;
+let runs: ModelRuns;
+let trace: SampleTrace;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchChromium(), servePage()]);
+  runs = new ModelRuns(layers).train(40, [20, 40]);
+  trace = await runs.trace({ run: runs.infos[0]!.folder, checkpoint: 40 });
+});
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+/** Opens the panel with one figure as a table, tall enough that all figures are drawn. */
+async function withPanel(state: object, use: (panel: InspectorPage) => Promise<void>): Promise<void> {
+  const panel = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText(layers), height: 4000, state: { specPath, ...state } });
+  try {
+    await panel.page.waitForSelector('#inspector[data-state=traced]');
+    await use(panel);
+    expect(panel.complaints).toEqual([]);
+  } finally {
+    await panel.close();
+  }
+}
+
+/** Exact numbers of a figure's table, row by row, cells of text left out. */
+const numbersOf = async ({ page }: InspectorPage, figure: string): Promise<number[][]> => {
+  const rows = page.locator(`[data-figure="${figure}"] tbody tr`);
+  await rows.first().waitFor();
+  return rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td[data-value]')].map((cell) => Number(cell.getAttribute('data-value')))));
+};
+
+const tensor = (name: string): Float64Array => Float64Array.from(trace.tensors.get(name)!.data, Number);
+
+describe('the saturation figure', () => {
+  it('counts in its table what the trace holds of every unit and gate', async () => {
+    await withPanel({ tables: ['Gate saturation'] }, async (panel) => {
+      await expect.poll(async () => (await numbersOf(panel, 'Gate saturation')).length).toBe(36);
+      const rows = await numbersOf(panel, 'Gate saturation');
+      ['input', 'forget', 'output'].forEach((gate, index) => {
+        const values = tensor(`layer0.forward.gate.${gate}`);
+        const steps = values.length / 12;
+        for (let unit = 0; unit < 12; unit++) {
+          const own = Array.from({ length: steps }, (_, t) => values[t * 12 + unit]!);
+          const [below, above, mean] = rows[index * 12 + unit]!;
+          expect(below).toBeCloseTo(own.filter((value) => value < 0.1).length / steps, 6);
+          expect(above).toBeCloseTo(own.filter((value) => value > 0.9).length / steps, 6);
+          expect(mean).toBeCloseTo(own.reduce((sum, value) => sum + value, 0) / steps, 6);
+        }
+      });
+    });
+  });
+});
+
+describe('the connections figure', () => {
+  it('shows the share of the gradient that goes around the highway at every step', async () => {
+    await withPanel({ tables: ['Connections'] }, async (panel) => {
+      const identity = tensor('layer1.connection.grad.identity');
+      const transform = tensor('layer1.connection.grad.transform');
+      await expect.poll(async () => (await numbersOf(panel, 'Connections'))[3]?.[0]).toBeCloseTo(identity[3]! / (identity[3]! + transform[3]!), 6);
+      const rows = await numbersOf(panel, 'Connections');
+      rows.slice(0, identity.length - 1).forEach(([share], t) => expect(share).toBeCloseTo(identity[t]! / (identity[t]! + transform[t]!), 6));
+      const [, gate] = rows[3]!;
+      const units = Array.from(tensor('layer1.connection.gate').slice(36, 48)).sort((a, b) => a - b);
+      expect(gate).toBeCloseTo((units[5]! + units[6]!) / 2, 6);
+    });
+  });
+});
+
+describe('the clipping figure', () => {
+  it('says what clipping was for, from the share of clipped steps', async () => {
+    await withPanel({}, async ({ page }) => {
+      const { columns } = await runs.metrics();
+      const share = columns.clipped.reduce((sum, flag) => sum + flag, 0) / columns.clipped.length;
+      const text = await page.locator('[data-figure="Clipping"] .sentence').textContent();
+      expect(text).toContain(share === 0 ? 'none of the last 40 steps' : `${(100 * share).toFixed(1)} % of the last 40 steps`);
+    });
+  });
+});
+
+describe('the figure of unit gradients', () => {
+  it('draws every unit at every step in the colour of its gradient', async () => {
+    await withPanel({}, async ({ page }) => {
+      const canvas = page.locator('[data-figure="Gradient by unit"] .plot canvas');
+      const box = (await canvas.boundingBox())!;
+      const gradient = tensor('layer0.forward.grad.h');
+      // A unit whose gradient at the first step is clearly positive must be warmer than one that is clearly negative.
+      const pixel = (x: number, y: number) =>
+        canvas.evaluate((element: HTMLCanvasElement, at) => {
+          // Read from a copy, so that the figure's own canvas stays where it is drawn fast.
+          const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+          copy.drawImage(element, -at.x * devicePixelRatio, -at.y * devicePixelRatio);
+          return [...copy.getImageData(0, 0, 1, 1).data];
+        }, { x, y });
+      await page.locator('[data-figure="Gate activations"] select').first().selectOption('index');
+      const rowHeight = box.height / 12;
+      const ordered = [...Array(12).keys()].sort((a, b) => gradient[a]! - gradient[b]!);
+      const colours = async (unit: number) => pixel(70 + 3, (unit + 0.5) * rowHeight);
+      await expect.poll(async () => (await colours(ordered[11]!))[0]! - (await colours(ordered[0]!))[0]!).toBeGreaterThan(20);
+      const [warm, cold] = [await colours(ordered[11]!), await colours(ordered[0]!)];
+      expect(cold[2]! - cold[0]!).toBeGreaterThan(warm[2]! - warm[0]!);
+    });
+  });
+});
+
+describe('the unrolled network', () => {
+  it('says what a cell has seen, and plays all cells in their order', async () => {
+    await withPanel({ tables: ['Unrolled network'] }, async ({ page }) => {
+      const rows = page.locator('[data-figure="Unrolled network"] tbody tr');
+      await rows.first().waitFor();
+      const steps = trace.tokens.length;
+      const table = await rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+      expect(table.map(([, layer, , t]) => `${layer} ${t}`)).toEqual(cellSequence(trace.layers, steps, 'layer-major').map(({ layer, t }) => `${layer} ${t}`));
+      expect(table[5]).toEqual(['6', '0', 'forward', '5', '5', '0', '5']);
+    });
+  });
+
+  it('shows in words which tokens the pointed cell depends on', async () => {
+    await withPanel({}, async ({ page }) => {
+      const figure = page.locator('[data-figure="Unrolled network"]');
+      await figure.focus();
+      await page.keyboard.press('ArrowUp');
+      await expect.poll(() => figure.locator('.step-readout').textContent()).toMatch(/^Layer \d, step \d+: has seen tokens 0 … \d+ \(‘.*’ … ‘.*’\); wavefront \d+ of \d+\.$/);
+    });
+  });
+
+  it('compares the numbers of both orders on demand', async () => {
+    await withPanel({}, async ({ page }) => {
+      const figure = page.locator('[data-figure="Unrolled network"]');
+      await figure.getByText('Compare the numbers').click();
+      await expect.poll(() => figure.locator('.note').last().textContent()).toMatch(/differ by at most 0\b/);
+    });
+  });
+});
+
+describe('the weights figure', () => {
+  it('shows spectral radius and singular values of every gate of the recurrent matrix', async () => {
+    await withPanel({ tables: ['Weights'] }, async (panel) => {
+      await expect.poll(async () => (await numbersOf(panel, 'Weights')).length).toBeGreaterThan(4);
+      const rows = await numbersOf(panel, 'Weights');
+      const { spectra } = await runs.weights({ checkpoint: 'latest' });
+      spectra[0]!.gates.forEach(({ spectralRadius, singularValues }, index) => {
+        expect(rows[index]).toEqual([spectralRadius, singularValues[0]]);
+      });
+      expect(rows.slice(4)).toHaveLength(12);
+    });
+  });
+});
