@@ -27,7 +27,7 @@ function differences(engine: Engine, batch: Batch, end: number, lag: number, v: 
   const start = stateAfter(engine, batch, end - lag + 1).save();
   const moved = (unit: number, by: number): number => {
     const state = engine.createState(1);
-    const tensors = new Map([...start].map(([name, tensor]) => [name, { ...tensor, data: Float64Array.from<number | bigint, number>(tensor.data, Number) }]));
+    const tensors = new Map([...start].map(([name, tensor]) => [name, { ...tensor, data: Float64Array.from(tensor.data, Number) }]));
     const [s, h] = [tensors.get(`layer0.forward.${part}`)!.data, tensors.get('layer0.forward.h')!.data];
     if (part === 'c') h[unit] = (h[unit]! / Math.tanh(s[unit]!)) * Math.tanh(s[unit]! + by);
     s[unit] = s[unit]! + by;

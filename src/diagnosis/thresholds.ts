@@ -1,0 +1,25 @@
+/**
+ * The numbers that verdicts turn on. Gains and rises are shares of the constant answer's loss. Those that the
+ * benchmark (`test/bench/diagnosis`) was tuned on were tuned on its tuning part only.
+ */
+export const thresholds = {
+  /** Standard errors by which a probe's gain must stand above 0: many lags and probes are looked at. */
+  demandZ: 3.5,
+  /** The least gain that counts: below, structure cannot be told from a probe's own noise with a thousand sequences. */
+  demandGain: 0.005,
+  /** What a model leaves unexplained counts only from this share of what it has achieved. */
+  missingShare: 0.02,
+  /** Rise of the loss that shows a use, and the one that shows it without demand. */
+  useZ: 4,
+  useRise: 0.02,
+  useAlone: 0.1,
+  /** Carry below which a lag is out of reach: below 1e-5 none of 21 nets learnt in a thousand steps, above 1e-3 49 of 52 did. */
+  carryFirm: 1e-5,
+  carryLeast: 1e-3,
+  /** Growth that is an explosion, from which lag on, and its least slope in decades per step. */
+  explosion: 30,
+  explosionLag: 8,
+  explosionSlope: 0.04,
+  /** Share of activations at an end of their range that is a saturated layer. */
+  saturation: 0.6,
+} as const;
