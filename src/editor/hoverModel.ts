@@ -5,6 +5,7 @@ import type { Spec } from '../spec/schema';
 import type { SpecPath } from '../spec/schemaAt';
 import { countText, lossText } from '../views/runText';
 import { layerHover } from './layerHover';
+import { sizesOf } from './layerSizes';
 import { tokenWord } from './lensModel';
 
 /** What a hover says, in Markdown, and about which piece of the text. */
@@ -20,7 +21,7 @@ export interface Hover {
 export function hoverAt(parsed: ParsedSpec, path: SpecPath, facts?: DataFacts): Hover | undefined {
   const range = parsed.keyRangeOf(path) ?? parsed.rangeOf(path);
   if (!parsed.spec || !range) return undefined;
-  const markdown = modelHover(parsed.spec, path, facts) ?? taskHover(parsed.spec, path, facts) ?? trainingHover(parsed.spec, path, facts) ?? layerHover(parsed.spec, path, facts?.sizes);
+  const markdown = modelHover(parsed.spec, path, facts) ?? taskHover(parsed.spec, path, facts) ?? trainingHover(parsed.spec, path, facts) ?? layerHover(parsed.spec, path, sizesOf(facts));
   return markdown === undefined ? undefined : { range, markdown };
 }
 

@@ -1,3 +1,4 @@
+import type { DataFacts } from '../data/facts';
 import { inputSize, layerParameterShapes, layerShapes, type DataSizes, type LayerShape } from '../spec/architecture';
 import { layerStacks } from '../spec/layerStacks';
 import type { LayerSpec, Spec } from '../spec/schema';
@@ -14,10 +15,15 @@ export interface SizedLayer {
   readonly parameters?: number;
 }
 
+/** Sizes of the data, of both stacks where there are two; undefined until they were read. */
+export function sizesOf(facts: DataFacts | undefined): DataSizes | undefined {
+  return facts?.sizes ?? facts?.pairSizes;
+}
+
 /** The layers of a spec with sizes; those of one-hot inputs need the data's. */
 export function sizedLayers(spec: Spec, sizes: DataSizes | undefined): SizedLayer[] {
   return layerStacks(spec).flatMap(({ path, layers }) => {
-    let input = firstInput(spec, sizes);
+    let input = firstInput(spec, sizes, path);
     return layers.map((layer, index) => {
       const shapes = input === undefined ? [] : fittingShapes(layer, input);
       input = shapes.at(-1)?.outputSize ?? outputWithoutInput(layer);
@@ -27,7 +33,9 @@ export function sizedLayers(spec: Spec, sizes: DataSizes | undefined): SizedLaye
   });
 }
 
-function firstInput({ model, task }: Spec, sizes: DataSizes | undefined): number | undefined {
+function firstInput({ model, task }: Spec, sizes: DataSizes | undefined, stack: SpecPath): number | undefined {
+  const read = stack.includes('encoder') ? sizes?.sourceVocabulary : undefined;
+  if (read !== undefined) return inputSize({ kind: 'tokens', vocabulary: read, embedding: model.embedding });
   if (sizes) return inputSize(sizes.input.kind === 'tokens' ? { ...sizes.input, embedding: model.embedding } : sizes.input);
   if (task.kind === 'forecast') return task.inputs.length;
   return model.embedding > 0 ? model.embedding : undefined;

@@ -6,7 +6,7 @@ import { isUsable, type ParsedSpec } from '../spec/parse';
 import type { Spec } from '../spec/schema';
 import { sizeOf } from '../shared/tensor';
 import { countText, headlineLoss, isUnderWay, lossText, progressText } from '../views/runText';
-import { sizedLayers, type SizedLayer } from './layerSizes';
+import { sizedLayers, sizesOf, type SizedLayer } from './layerSizes';
 
 /** A line above a piece of the spec. */
 export interface Lens {
@@ -64,8 +64,9 @@ function runsText(runs: readonly RunInfo[]): string {
   return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${best}`;
 }
 
-function totalParameters(spec: Spec, { sizes }: DataFacts): number | undefined {
-  if (!sizes || !spec.model.layers || sizedLayers(spec, sizes).some(({ shapes }) => shapes.length === 0)) return undefined;
+function totalParameters(spec: Spec, facts: DataFacts): number | undefined {
+  const sizes = sizesOf(facts);
+  if (!sizes || sizedLayers(spec, sizes).some(({ shapes }) => shapes.length === 0)) return undefined;
   return parameterShapes(architectureOf(spec, sizes)).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
@@ -86,7 +87,7 @@ function dataLenses({ parsed, facts }: LensSource): Lens[] {
 
 function layerLenses({ parsed, facts }: LensSource): Lens[] {
   if (!parsed.spec) return [];
-  return sizedLayers(parsed.spec, facts?.sizes).flatMap((layer) => {
+  return sizedLayers(parsed.spec, sizesOf(facts)).flatMap((layer) => {
     const range = parsed.rangeOf(layer.path);
     return range ? [{ range: { start: range.start, end: range.start + 1 }, title: layerText(layer) }] : [];
   });

@@ -54,6 +54,13 @@ describe('above the model', () => {
     expect(shown(oneLayer, { facts: facts(89) })[0]).toContain(`${(89 * 64 + 99_328 + 89 * 129).toLocaleString('en-US')} parameters`);
   });
 
+  it('counts those of both stacks of a translation, whose layers read different things', () => {
+    const text = `{\n"version": 1, "name": "m",\n"task": { "kind": "translation", "data": "p.tsv", "source": "a", "target": "b", "tokens": "char" },\n"model": { "encoder": { "layers": [\n{ "cell": "gru", "units": 6 }] }, "decoder": { "layers": [\n{ "cell": "gru", "units": 6 }] } }\n}`;
+    const lenses = shown(text, { facts: { examples: 10, pairSizes: { input: { kind: 'tokens', vocabulary: 9 }, outputs: 9, loss: 'tokens', sourceVocabulary: 5 } } });
+    // One-hot: GRUs 3 · 6 · (5 + 6 + 2) and 3 · 6 · (9 + 6 + 2), output 9 · 6 + 9.
+    expect(lenses).toEqual(['[▷ Train | ◫ Inspect | 603 parameters] {', '[GRU 5 → 6 · 234 parameters] { "cell": "g', '[GRU 9 → 6 · 306 parameters] { "cell": "g']);
+  });
+
   it('shows nothing above an empty text, and Train above a spec that is being typed', () => {
     expect(specLenses({ parsed: parseSpec(''), errors: 1, runs: [] })).toEqual([]);
     expect(shown('{ "version": 1,')).toEqual(['[▷ Train | ◫ Inspect] { "version":']);
