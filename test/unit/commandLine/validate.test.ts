@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -17,6 +17,7 @@ describe('unroll validate', () => {
     writeFileSync(join(folder, 'text.txt'), 'the quick brown fox jumps over the lazy dog');
   });
   afterEach(() => {
+    rmSync(folder, { recursive: true });
     process.exitCode = undefined;
   });
 

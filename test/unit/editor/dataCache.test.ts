@@ -1,7 +1,7 @@
-import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataCache } from '../../../src/editor/dataCache';
 import { nodeDataFiles } from '../../../src/engineHost/nodeFiles';
 import type { TaskSpec } from '../../../src/spec/schema';
@@ -24,6 +24,8 @@ describe('facts about data', () => {
       return nodeDataFiles(of);
     });
   });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
 
   it('are read once while the file stays the same', async () => {
     expect((await cache.survey(spec, task)).text?.length).toBe(6);

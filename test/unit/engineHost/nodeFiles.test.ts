@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeDataFiles } from '../../../src/engineHost/nodeFiles';
 
 describe('data files of a disk', () => {
@@ -11,6 +11,7 @@ describe('data files of a disk', () => {
   mkdirSync(join(folder, 'node_modules'));
   for (const path of ['a.txt', 'data/b.txt', '.unroll/c.txt', 'node_modules/d.txt', 'm.rnn.json']) writeFileSync(join(folder, path), 'text');
   const files = nodeDataFiles(folder);
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   async function read(path: string) {
     let text = '';
