@@ -132,6 +132,16 @@ describe.each(engines)('a sample traced with the $name engine', ({ create }) => 
     expect(trace).toMatchObject({ answer: 'next', layers: [{ prefix: 'encoder.layer0', reads: 'source' }, { prefix: 'decoder.layer0', reads: 'tokens' }] });
   });
 
+  it('holds both stacks of a translation, each on its own steps', async () => {
+    const { tensors, source, tokens, losses } = (await bench('pairs', create)).look(typed('abba\tA B B A'));
+    expect([source?.length, tokens.length]).toEqual([4, 5]);
+    expect(tensors.get('encoder.layer0.forward.gate.update')?.shape).toEqual([4, 1, 4]);
+    expect(tensors.get('decoder.layer0.forward.grad.h')?.shape).toEqual([5, 1, 4]);
+    expect(tensors.get('encoder.layer0.forward.flow')?.shape).toEqual([5, 4]);
+    expect(tensors.get('decoder.layer0.forward.flow')?.shape).toEqual([5, 5]);
+    expect(losses).not.toContain(null);
+  });
+
   it('shows the values of a forecast in their own unit, with their columns and rows', async () => {
     const trace = (await bench('days', create)).look(heldOut(0));
     const lines = Array.from({ length: 600 }, (_, i) => [Number((10 + 5 * Math.sin(i / 9)).toFixed(2)), i % 7]);
