@@ -97,9 +97,9 @@ export type Checkpointed = () => void;
  *   start from its last states as `EncoderShape` says, so `decoder.…` at t = 0 already knows the source.
  * - `.grad.h`, `.grad.c` of the encoder: the total derivative of the mean loss, by all ways there are: through the
  *   states that are handed over, through attention (its weights as well as its contexts), and through later source
- *   steps and higher layers. `.grad.h.partial` leaves out what comes by the layer's own next state: hₛ₊₁ (reverse: hₛ₋₁), and for the
- *   last state the decoder's first, into which it goes on. What remains comes from the layer above, the connection
- *   and, at the top, attention.
+ *   steps and higher layers. `.grad.h.partial` leaves out what comes by the layer's own next state: hₛ₊₁ (reverse:
+ *   hₛ₋₁), and for the last state the decoder's first, into which it goes on. What remains comes from the layer
+ *   above, the connection and, at the top, attention.
  * - `decoder.layer{l}.forward.flow` [P,T]: ‖∂ℓₜ/∂hₖ‖ as everywhere; what comes back to hₜ through the scores of
  *   attention is in it. No loss reaches a later state.
  * - `encoder.layer{l}.{direction}.flow` [P,S]: ‖∂ℓₜ/∂hₛ‖, how strongly what is written at t depends on what was read

@@ -181,7 +181,7 @@ const training = z
     evaluateEvery: count().optional().describe('Steps between evaluations on the validation part.'),
     checkpointEvery: count().optional().describe('Steps between checkpoints.'),
     patience: count().optional().describe('Stop after this many evaluations without a better validation loss.'),
-    order: z.enum(['layer-major', 'time-major']).default('layer-major').describe('layer-major: all timesteps of layer 0, then layer 1 (as PyTorch does); time-major: all layers of step 0, then step 1.'),
+    order: z.enum(['layer-major', 'time-major']).default('layer-major').describe('layer-major: all timesteps of layer 0, then layer 1 (as PyTorch does); time-major: all layers of step 0, then step 1. A bidirectional layer is done whole in either; an encoder before its decoder.'),
     threads: z.int().min(1).max(64).optional().describe('Threads of the engine; the answers do not depend on it.'),
   })
   .describe('How the model is trained.');
