@@ -5,6 +5,7 @@ import { createReferenceEngine } from '../src/engine/reference/referenceEngine';
 import type { KernelVariant } from '../src/engine/wasm/variants';
 import { createWasmEngine } from '../src/engine/wasm/wasmEngine';
 import type { Architecture } from '../src/spec/architecture';
+import { spawn } from './helpers';
 
 // Node 20 has relaxed SIMD only behind a flag; with it, all variants of the kernels are tested wherever tests run.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -23,8 +24,14 @@ export const engines: readonly Implementation[] = [
   { name: 'wasm', create: (architecture, options) => Promise.resolve(createWasmEngine(architecture, options)) },
 ];
 
-/** The same with every variant of the kernels, for suites about numbers. */
+/** The same with every build of the kernels, for suites about numbers: each variant, alone and for two threads that share all they can. */
 export const enginesAndVariants: readonly (Implementation & { readonly variant: string })[] = engines.flatMap((engine) => {
   if (engine.name === 'reference') return [{ ...engine, variant: 'reference' }];
-  return variants.map((variant) => ({ ...engine, variant: `wasm, ${variant}`, create: (architecture: Architecture, options?: { readonly order?: ProcessingOrder }) => Promise.resolve(createWasmEngine(architecture, { ...options, variant })) }));
+  return variants.flatMap((variant) =>
+    [1, 2].map((threads) => ({
+      ...engine,
+      variant: `wasm, ${variant}, threads: ${threads}`,
+      create: (architecture: Architecture, options?: { readonly order?: ProcessingOrder }) => Promise.resolve(createWasmEngine(architecture, { ...options, variant, threads, spawn, turns: 100, worth: { step: 0, job: 0 } })),
+    })),
+  );
 });

@@ -7,9 +7,6 @@
  * a word wakes the sleepers. Without threads (the leader alone) nothing here is ever called.
  */
 
-/** Turns of spinning before sleep: some tenths of a millisecond. */
-const TURNS: i32 = 300_000;
-
 /** A word that is waited for, and how many sleep on it; on a cache line of its own. */
 const SLEEPERS: usize = 4;
 const LINE: usize = 64;
@@ -19,8 +16,11 @@ const LINE: usize = 64;
 const JOB: usize = 0;
 /** Members that have done it so far, over all jobs. */
 const DONE: usize = 1 * LINE;
-/** Members of the job, the leader among them; patience in nanoseconds behind it. */
+/** Members of the job, the leader among them. */
 const MEMBERS: usize = 2 * LINE;
+/** Turns of spinning before sleep. */
+const TURNS: usize = MEMBERS + 4;
+/** Nanoseconds of sleep after which a member counts as dead, the second time. */
 const PATIENCE: usize = MEMBERS + 8;
 /** 1 once a member was waited for in vain; nothing waits any more then. */
 const BROKEN: usize = 3 * LINE;
@@ -34,7 +34,7 @@ const PASSED: usize = 5 * LINE;
  */
 function awaitChange(crew: usize, word: usize, value: i32): void {
   if (!ASC_FEATURE_THREADS) return;
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turns = load<i32>(crew + TURNS); turns > 0; turns--) {
     if (atomic.load<i32>(word) != value) return;
   }
   atomic.add<i32>(word, 1, SLEEPERS);
@@ -61,7 +61,7 @@ export function postJob(crew: usize): void {
 export function awaitJob(crew: usize, seen: i32): i32 {
   if (!ASC_FEATURE_THREADS) return seen;
   const word = crew + JOB;
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turns = load<i32>(crew + TURNS); turns > 0; turns--) {
     const job = atomic.load<i32>(word);
     if (job != seen) return job;
   }

@@ -1,5 +1,5 @@
 import type { Device } from '../engine';
-import { Crew, type SpawnHelper } from './crew/crew';
+import { Crew, usualWorth, type SpawnHelper, type Worth } from './crew/crew';
 import { crewBytes } from './crew/memory';
 import { link } from './kernels';
 import { Arena, EngineMemory } from './memory';
@@ -17,6 +17,10 @@ export interface PartsOptions {
   readonly spawn?: SpawnHelper;
   /** Milliseconds, twice, without an answer after which a thread counts as dead; 5 s when absent. */
   readonly patience?: number;
+  /** How often a waiting thread looks before it sleeps; 300,000 times, some tenths of a millisecond, when absent. Few are better where threads are more than processors. */
+  readonly turns?: number;
+  /** From which size on work is shared; what was measured to be best when absent. */
+  readonly worth?: Worth;
 }
 
 /** What every fast engine is made of. */
@@ -31,7 +35,7 @@ export interface EngineParts {
 }
 
 /** Compiles and links the kernels. Throws an Error on a machine without WebAssembly SIMD. */
-export function assemble({ variant = bestVariant(), threads = 1, spawn, patience = 5_000 }: PartsOptions): EngineParts {
+export function assemble({ variant = bestVariant(), threads = 1, spawn, patience = 5_000, turns = 300_000, worth = usualWorth }: PartsOptions): EngineParts {
   if (!variant) throw new Error('This machine has no WebAssembly SIMD, which the fast engine needs.');
   const memory = new EngineMemory(spawn && threads > 1 ? 'shared' : 'own');
   const module = kernelModule(variant, memory.sharing);
@@ -40,7 +44,7 @@ export function assemble({ variant = bestVariant(), threads = 1, spawn, patience
   const arena = new Arena(kernels.firstFree());
   const address = arena.take(crewBytes(most));
   memory.reserve(arena.end);
-  const crew = new Crew(kernels, memory.memory.buffer, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience } : undefined);
+  const crew = new Crew(kernels, memory.memory.buffer, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience, turns, worth } : undefined);
   const pace = new Pace();
   return { variant, memory, crew, pace, operations: new Operations(crew, pace), start: arena.end };
 }

@@ -1,3 +1,4 @@
+import type { Crew } from './crew/crew';
 import type { Kernels } from './kernels';
 import type { EngineMemory } from './memory';
 import { cellCode } from './model';
@@ -18,9 +19,8 @@ type Way = 'directions' | 'units' | 'sequences' | 'alone';
 
 /** Panels of units from which meeting behind every stage costs little beside the stage. */
 const widePanels = 16;
-/** Operations of a stage, and of all of them, from which they are worth sharing. */
+/** Operations of a stage from which it is worth the meeting behind it also where it is narrow. */
 const worthMeeting = 4e5;
-const worthSharing = 2e5;
 
 /** One call of `recurForward` or `recurBackward`: stages [from, to), panels [u0, u1) of the units. */
 type Stages = (kernels: Kernels, job: number, crew: number, adjoints: number, from: number, to: number, u0: number, u1: number) => void;
@@ -40,7 +40,7 @@ function runStages(operations: Operations, memory: EngineMemory, plan: StackPlan
   const { directions, model } = layer;
   const cost = costOf(plan, layer);
   const perStep = model.code === cellCode['gru-reset-before'] ? 2 : 1;
-  const way = wayToShare(crew.members, plan, layer, cost, (endStep - firstStep) * perStep);
+  const way = wayToShare(crew, plan, layer, cost, (endStep - firstStep) * perStep);
   const stretches = (members: number, act: (from: number, to: number, u0: number, u1: number) => void): void => inStretches(operations, model.unitPanels, cost, members, firstStep * perStep, endStep * perStep, act);
 
   if (way === 'directions') {
@@ -73,9 +73,10 @@ function costOf({ sequences }: StackPlan, { model: { blocks, unitPanels } }: Lay
   return sequences * 8 * blocks * (16 * unitPanels + 20);
 }
 
-function wayToShare(members: number, { sequences }: StackPlan, { directions, model: { unitPanels } }: LayerPlan, cost: number, stages: number): Way {
+function wayToShare(crew: Crew, { sequences }: StackPlan, { directions, model: { unitPanels } }: LayerPlan, cost: number, stages: number): Way {
+  const { members } = crew;
   const stage = cost * unitPanels;
-  if (members === 1 || stage * stages < worthSharing) return 'alone';
+  if (!crew.isWorth(stage * stages)) return 'alone';
   if (members === directions.length) return 'directions';
   if (unitPanels >= Math.max(widePanels, members)) return 'units';
   if (sequences >= 2 * members) return 'sequences';

@@ -1,5 +1,5 @@
 import type { Kernels } from '../kernels';
-import { membersWord, mostValues, patienceWord, slot, slotOf } from './memory';
+import { membersWord, mostValues, patienceWord, turnsWord, slot, slotOf } from './memory';
 import { kernelNames, type HelperStart } from './help';
 
 /** A started helper. */
@@ -24,13 +24,19 @@ export interface Hands {
   readonly memory: WebAssembly.Memory;
   /** Milliseconds that the threads wait for one of them, which they do twice, before they give the work up. */
   readonly patience: number;
+  /** How often they look before they sleep: some hundred thousand times, or hardly ever when they share processors. */
+  readonly turns: number;
+  readonly worth: Worth;
 }
 
-/** Operations of a training step below which one thread does it all: waking helpers would cost more than they bring. */
-const worthHelpers = 5e6;
+/** Operations from which work is worth the waking of helpers: of a training step (or an evaluation), and of one job. */
+export interface Worth {
+  readonly step: number;
+  readonly job: number;
+}
 
-/** The same of one job. */
-const worthSharing = 2e5;
+/** Measured: a job costs about a microsecond more when it is shared. */
+export const usualWorth: Worth = { step: 5e6, job: 2e5 };
 
 /** What one member does of a job: calls exactly one kernel, or none. */
 type Part = (kernels: Kernels, member: number, members: number) => void;
@@ -46,7 +52,7 @@ export type Share = (kernels: Kernels, from: number, to: number, member: number)
  */
 export class Crew {
   readonly kernels: Kernels;
-  /** In memory, of `crewBytes`; 0 bytes before it. */
+  /** Where its words and slots lie. */
   readonly address: number;
   readonly #hands: Hands | undefined;
   readonly #i32: Int32Array;
@@ -60,7 +66,7 @@ export class Crew {
   #recording = 0;
   #broken = false;
 
-  /** `memory` holds the crew already; without `hands` the leader is alone. */
+  /** `buffer` has room for `crewBytes` at `address`, all 0; without `hands` the leader is alone. */
   constructor(kernels: Kernels, buffer: ArrayBufferLike, address: number, hands: Hands | undefined) {
     this.kernels = kernels;
     this.address = address;
@@ -68,7 +74,9 @@ export class Crew {
     this.#i32 = new Int32Array(buffer);
     this.#f64 = new Float64Array(buffer);
     this.#recorder = Object.fromEntries(kernelNames(kernels).map((name, number) => [name, (...values: number[]) => this.#record(number, values)])) as unknown as Kernels;
-    if (hands) new BigInt64Array(buffer)[(address + patienceWord) / 8] = BigInt(Math.round(hands.patience * 1e6));
+    if (!hands) return;
+    this.#i32[(address + turnsWord) / 4] = hands.turns;
+    new BigInt64Array(buffer)[(address + patienceWord) / 8] = BigInt(Math.round(hands.patience * 1e6));
   }
 
   /** Threads of the work under way. */
@@ -89,17 +97,10 @@ export class Crew {
   /** A piece of work of about so many operations begins: decides who takes part. Throws when a helper has died. */
   begin(operations: number): void {
     this.#members = 1;
-    if (!this.#hands || operations < worthHelpers) return;
+    if (!this.#hands || operations < this.#hands.worth.step) return;
     if (this.#broken) throw lost();
     if (this.#helpers.length === 0) this.#spawn(this.#hands);
     while (this.#members < this.#hands.threads && this.#isReady(this.#members)) this.#members++;
-  }
-
-  /** Resolves when all helpers are ready; for measurements and tests. */
-  async complete(): Promise<void> {
-    if (!this.#hands) return;
-    if (this.#helpers.length === 0) this.#spawn(this.#hands);
-    while (this.#helpers.some((_, index) => !this.#isReady(index + 1))) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   /** One job, in which each member has its part; returns when all have done theirs. Throws when a helper has died. */
@@ -114,17 +115,23 @@ export class Crew {
         if (this.#i32[(slotOf(this.address, member) + slot.job) / 4] === this.#job) helpers++;
       }
       this.#i32[(this.address + membersWord) / 4] = helpers + 1;
-      this.kernels.postJob(this.address);
+      if (helpers > 0) this.kernels.postJob(this.address);
+      else this.#job = (this.#job - 1) | 0;
     }
     part(this.kernels, 0, members);
     this.#done = (this.#done + helpers) | 0;
     if (helpers > 0 && this.kernels.awaitHelpers(this.address, this.#done) === 0) throw this.#lost();
   }
 
+  /** Whether a job of so many operations is to be shared. */
+  isWorth(operations: number): boolean {
+    return this.#members > 1 && operations >= (this.#hands?.worth.job ?? Infinity);
+  }
+
   /** Pieces [from, to), which cost so many operations together, in one share a member. */
   share(operations: number, from: number, to: number, run: Share): void {
     const pieces = to - from;
-    if (this.#members === 1 || pieces < 2 || operations < worthSharing) {
+    if (pieces < 2 || !this.isWorth(operations)) {
       run(this.kernels, from, to, 0);
       return;
     }

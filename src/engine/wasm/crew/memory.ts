@@ -4,6 +4,7 @@
 
 /** Words of the crew, in bytes from its address; the kernels know the others. */
 export const membersWord = 128;
+export const turnsWord = 132;
 export const patienceWord = 136;
 
 const slots = 384;
