@@ -1,62 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import type { Transport } from '../../src/shared/rpc';
-import type { CompareTarget } from '../../src/shared/comparison';
-import { CompareSession, type ComparedRuns } from '../../src/views/compareService';
-import { contentSecurityPolicy, panelHtml } from '../../src/views/panelHtml';
-import { pack, shell, unpack } from './inspectorPage';
-import { themes } from './themes';
+import type { Browser } from 'playwright-core';
+import { CompareSession, type ComparedRuns, type CompareTarget } from '../../src/views/compareService';
+import { openWebview, type WebviewPage } from './webviewPage';
 
-/** A comparison in a browser, served by the session that the panel uses, under the policy that it ships. */
-export interface ComparePage {
-  readonly page: Page;
-  readonly session: CompareSession;
-  /** Everything the browser complained about. */
-  readonly complaints: string[];
-  close(): Promise<void>;
-}
+/** A comparison in a browser, served by the session that the panel uses. */
+export type ComparePage = WebviewPage<CompareSession>;
 
 /** Opens the bundled page as a webview of VS Code. */
-export async function openComparison(browser: Browser, runs: ComparedRuns, target: CompareTarget, theme = 'vscode-dark'): Promise<ComparePage> {
-  const bundles: Record<string, string> = { '/comparison.js': 'text/javascript', '/comparisonStyle.css': 'text/css' };
-  const server = createServer((request, response) => {
-    const url = request.url ?? '/';
-    const type = bundles[url];
-    if (type !== undefined) return void readFile(`dist${url}`).then((file) => response.writeHead(200, { 'content-type': type }).end(file));
-    const nonce = randomBytes(16).toString('base64');
-    const headers = { 'content-type': 'text/html', 'content-security-policy': contentSecurityPolicy({ cspSource: origin, nonce }) };
-    return void response.writeHead(url === '/' ? 200 : 404, headers).end(panelHtml('comparison', { script: '/comparison.js', style: '/comparisonStyle.css', cspSource: origin, nonce }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-  const page = await browser.newPage({ viewport: { width: 1100, height: 950 } });
-  const complaints: string[] = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !message.text().includes('favicon') && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  const listeners = new Set<(message: unknown) => void>();
-  const transport: Transport = {
-    post: (message) => void page.evaluate((text) => (window as unknown as { receiveFromHost(text: string): void }).receiveFromHost(text), pack(message)).catch(() => undefined),
-    listen(receive) {
-      listeners.add(receive);
-      return () => listeners.delete(receive);
-    },
-  };
-  await page.exposeFunction('sendToHost', (text: string) => listeners.forEach((receive) => receive(unpack(text))));
-  await page.addInitScript(shell, { variables: themes[theme] ?? {}, kind: theme, state: null });
-  const session = new CompareSession(target, runs, transport);
-  await page.goto(origin);
-  return {
-    page,
-    session,
-    complaints,
-    async close() {
-      session.dispose();
-      await page.close();
-      server.close();
-    },
-  };
+export async function openComparison(browser: Browser, runs: ComparedRuns, target: CompareTarget, theme?: string): Promise<ComparePage> {
+  return openWebview(browser, 'comparison', (transport) => new CompareSession(target, runs, transport), theme === undefined ? {} : { theme });
 }
