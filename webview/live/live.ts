@@ -6,7 +6,7 @@ import { hostTransport, type VsCodeApi } from '../inspector/client';
 import { MetricsStore } from '../inspector/metricsStore';
 import { clippedShare } from '../plots/lossModel';
 import { Plot } from '../plots/plot';
-import { readTheme, watchTheme } from '../theme';
+import { readTheme, watchTheme, type Theme } from '../theme';
 import { element } from '../ui/dom';
 import { button } from '../ui/toolkit';
 import { clippedWindow, durationText, secondsLeft, shortCount, tokensRead } from './model';
@@ -44,7 +44,7 @@ class CurveRow {
   draw(name: string, line: Omit<Sparkline, 'theme' | 'width' | 'height'>): void {
     this.#room.setAttribute('aria-label', name);
     const width = Math.max(40, this.#room.clientWidth);
-    const sparkline = { ...line, theme: readTheme(), width, height: curveHeight };
+    const sparkline = { ...line, theme: sideBarTheme(), width, height: curveHeight };
     this.#canvas.draw(width, curveHeight, (surface) => drawSparkline(surface, sparkline));
   }
 }
@@ -213,6 +213,11 @@ export class LivePage {
     if (sample) this.#sampleText.replaceChildren(element('span', { class: 'prompt', text: sample.prompt }), sample.text);
     else this.#sampleText.replaceChildren(element('span', { class: 'unit', text: 'It comes with the first checkpoint.' }));
   }
+}
+
+/** The side bar has a background of its own, which labels stand out against. */
+function sideBarTheme(): Theme {
+  return { ...readTheme(), background: getComputedStyle(document.body).backgroundColor };
 }
 
 function progressText({ state, step, steps, reason }: RunInfo): string {
