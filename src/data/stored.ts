@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { DataSizes } from '../spec/architecture';
 import type { TaskSpec } from '../spec/schema';
 import { batchSizes } from './batchSizes';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { TokenKind } from '../spec/schema';
 import { DataError } from './files';
 import { tokensOf } from './tokenize';
@@ -41,9 +41,9 @@ export function targetText(number: number, vocabularies: TranslationVocabularies
 /** The stored form of a vocabulary. */
 export const vocabularySchema = z.strictObject({
   kind: z.enum(['char', 'word', 'byte', 'spaced']),
-  tokens: z.array(z.string()).min(1),
-  unknown: z.int().min(0).optional(),
-  labels: z.array(z.string()).min(1).optional(),
+  tokens: z.array(z.string()).check(z.minLength(1)),
+  unknown: z.optional(z.int().check(z.gte(0))),
+  labels: z.optional(z.array(z.string()).check(z.minLength(1))),
 });
 
 /** Reads `vocabulary.json`. Throws a DataError when it is damaged. */
