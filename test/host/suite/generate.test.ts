@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { eventually, makeModel, unroll } from './models';
+import { eventually, makeModel, makeTask, unroll } from './models';
 
 /** Takes what the quick inputs of a command suggest until it has ended. */
 async function acceptingAll(command: Thenable<unknown>): Promise<void> {
@@ -38,6 +38,20 @@ describe('generating text', () => {
     assert.equal(text.length, 'The sea is wide'.length + 500);
     assert.ok(lengths.filter((length) => length > 0).length >= 2, `it came at once: ${lengths.join()}`);
     assert.ok(vscode.window.visibleTextEditors.some((visible) => visible.document === document), 'the editor is not shown');
+    await discard(document);
+  });
+
+  it('translates the first held-out source when nothing else is typed', async () => {
+    const words = Array.from({ length: 60 }, (_, i) => [i, i >> 2, i >> 4].map((digit) => 'abcd'[digit % 4]).join(''));
+    const layers = [{ cell: 'gru', units: 8 }];
+    const uri = makeTask('capitals', { kind: 'translation', source: 'word', target: 'capitals', tokens: { source: 'char', target: 'spaced' } }, { encoder: { layers }, decoder: { layers } }, { file: 'pairs.tsv', text: `word\tcapitals\n${words.map((word) => `${word}\t${[...word.toUpperCase()].join(' ')}`).join('\n')}\n` });
+    const api = await unroll();
+    await api.train(uri);
+    const { sample } = await api.trace(uri, { sample: { kind: 'held-out', index: 0 } });
+    const before = new Set(untitled());
+    await acceptingAll(vscode.commands.executeCommand('unroll.generateText', uri));
+    const document = await eventually('an editor', () => untitled().find((other) => !before.has(other)));
+    assert.match(document.getText(), new RegExp(`^${sample.text} → ([A-D]( [A-D])*)?$`));
     await discard(document);
   });
 

@@ -22,6 +22,13 @@ export function makeModel(name: string, change: { readonly text?: string; readon
   return vscode.Uri.file(file);
 }
 
+/** Writes a model of any task beside its data file; returns the spec's Uri. */
+export function makeTask(name: string, task: object, model: object, data?: { readonly file: string; readonly text: string }): vscode.Uri {
+  const uri = makeModel(name, { text: JSON.stringify({ version: 1, name, task: { ...task, ...(data && { data: data.file }) }, model, training: { ...smallSpec.training, steps: 30 } }, null, 2) });
+  if (data) writeFileSync(join(workspaceFolder(), name, data.file), data.text);
+  return uri;
+}
+
 /** The extension's API. */
 export async function unroll(): Promise<UnrollApi> {
   const extension = vscode.extensions.getExtension<UnrollApi>('unroll.unroll-rnn');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import type { RunInfo } from '../../../src/shared/run';
-import { eventually, makeModel, unroll } from './models';
+import { eventually, makeModel, makeTask, unroll } from './models';
 import { workers } from './workers';
 
 /** Enough steps that a test can interfere before the end. */
@@ -162,6 +162,20 @@ describe('tracing', () => {
     }
     const flow = trace.tensors.get('layer0.forward.flow');
     assert.ok(flow && flow.data.some((value) => Number(value) > 0));
+  });
+
+  it('gives a held-out window of a forecast, its answers and losses', async () => {
+    const api = await unroll();
+    const rows = Array.from({ length: 300 }, (_, i) => `${(15 + 5 * Math.sin(i / 8)).toFixed(1)},${i % 6}`);
+    const uri = makeTask('warmth', { kind: 'forecast', inputs: ['warm', 'wind'], targets: ['warm'], validation: 0.4 }, { layers: [{ cell: 'gru', units: 8 }] }, { file: 'days.csv', text: `warm,wind\n${rows.join('\n')}\n` });
+    await api.train(uri);
+    const trace = await api.trace(uri, { sample: { kind: 'held-out', index: 0 } });
+    assert.equal(trace.sample.sentence, 'Held-out stretch 1 of 1, rows 181 to 276: reads warm, wind; answers warm one row ahead.');
+    assert.deepEqual(trace.tokens.slice(0, 2), rows.slice(180, 182).map((row) => row.split(',').map(Number).join(' · ')));
+    assert.equal(trace.targets[0], String(Number(rows[181]?.split(',')[0])));
+    assert.ok(trace.losses.every((loss) => loss !== null && loss >= 0));
+    assert.deepEqual(trace.tensors.get('layer0.forward.h')?.shape, [96, 1, 8]);
+    await assert.rejects(api.trace(uri, { sample: { kind: 'text', text: '15' } }), /cannot be typed/);
   });
 
   it('says what to do when there is no run yet', async () => {
