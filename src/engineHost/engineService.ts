@@ -3,6 +3,7 @@ import type { Tensors } from '../shared/tensor';
 import type { Checkpointed } from '../engine/engine';
 import { recurrentSpectra } from '../training/spectrum';
 import { aliveUntil, isRaised } from './cancel';
+import { diagnoseWeights } from './diagnosis';
 import { coded, ServiceError } from './failures';
 import { HeldTraining } from './heldTraining';
 import { liveModel, StoredInspection, traceLive } from './inspection';
@@ -64,8 +65,13 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
 
     weights: coded(async ({ weights, cancel }, signal) => {
       const { step, architecture, parameters } = weights.kind === 'live' ? liveModel(held(weights.run)) : { step: weights.step, ...storedModel(weights) };
-      const spectra = recurrentSpectra(architecture, parameters, wanted(cancel, signal));
+      const spectra = await recurrentSpectra(architecture, parameters, wanted(cancel, signal));
       return new Transferred({ step, tensors: parameters, spectra }, buffersOf(parameters));
+    }),
+
+    diagnose: coded(async (request, signal) => {
+      const alive = wanted(request.cancel, signal);
+      return diagnoseWeights(request, { world, held, alive, onProgress: (progress) => host().notify('diagnosing', { id: request.id, progress }), turn: () => turns.next() });
     }),
 
     generate: coded(async (request, signal) => {

@@ -44,6 +44,8 @@ export class ModelRuns implements InspectorRuns {
   private readonly stored = new Map<number, Tensors>();
   private readonly events: { step: number; loss: number; gradNorm: number; clipped: boolean }[] = [];
   private readonly listeners = new Set<(change: RunChange) => void>();
+  /** Steps that the page has heard of. */
+  private told = 0;
   /** What `list` answers; tests change it. */
   infos: RunInfo[];
   /** How often a trace was asked for. */
@@ -62,11 +64,11 @@ export class ModelRuns implements InspectorRuns {
     this.infos = [this.info('done')];
   }
 
-  /** Makes `steps` updates, storing the weights at each of `checkpoints`. */
+  /** Trains on until `steps` updates were made, storing the weights at each of `checkpoints`. */
   train(steps: number, checkpoints: readonly number[]): this {
     const tokens = encode(mobyDick, this.vocabulary);
     const [window, sequences] = [24, 4];
-    for (let step = 0; step <= steps; step++) {
+    for (let step = this.events.length; step <= steps; step++) {
       if (checkpoints.includes(step)) this.stored.set(step, this.engine.parameters());
       if (step === steps) break;
       const at = (t: number, b: number): number => tokens[(step * 17 + b * 113 + t) % tokens.length] ?? 0;
@@ -97,10 +99,12 @@ export class ModelRuns implements InspectorRuns {
     };
   }
 
-  /** Tells the page that a run went on. */
+  /** Tells the page that a run went on, with the steps that it has not heard of. */
   tell(info: RunInfo): void {
+    const columns = this.columns(this.told);
+    this.told = this.events.length;
     this.infos = [info, ...this.infos.filter(({ folder }) => folder !== info.folder)];
-    for (const listener of this.listeners) listener({ info });
+    for (const listener of this.listeners) listener({ info, columns });
   }
 
   async list(): Promise<RunInfo[]> {
@@ -108,14 +112,20 @@ export class ModelRuns implements InspectorRuns {
   }
 
   async metrics(): Promise<RunMetrics> {
-    const column = (read: (event: (typeof this.events)[number]) => number): Float64Array => Float64Array.from(this.events, read);
+    this.told = this.events.length;
     const kinds = this.vocabulary.tokens.length;
     return {
-      columns: { step: column(({ step }) => step), loss: column(({ loss }) => loss), gradNorm: column(({ gradNorm }) => gradNorm), clipped: Uint8Array.from(this.events, ({ clipped }) => Number(clipped)), learningRate: column(() => 0.01) },
+      columns: this.columns(0),
       evaluations: this.events.filter(({ step }) => step % 20 === 0).map(({ step, loss }) => ({ step, validationLoss: loss + 0.1 })),
       clip: { kind: 'norm', threshold: 1 },
       references: [{ label: `knows nothing: ln ${kinds}`, loss: Math.log(kinds) }],
     };
+  }
+
+  private columns(from: number): RunMetrics['columns'] {
+    const events = this.events.slice(from);
+    const column = (read: (event: (typeof events)[number]) => number): Float64Array => Float64Array.from(events, read);
+    return { step: column(({ step }) => step), loss: column(({ loss }) => loss), gradNorm: column(({ gradNorm }) => gradNorm), clipped: Uint8Array.from(events, ({ clipped }) => Number(clipped)), learningRate: column(() => 0.01) };
   }
 
   async trace(request: TraceRequest): Promise<SampleTrace> {
@@ -136,7 +146,7 @@ export class ModelRuns implements InspectorRuns {
     const step = typeof checkpoint === 'number' ? checkpoint : Math.max(...this.stored.keys());
     const tensors = this.stored.get(step);
     if (!tensors) throw new RunError(`There is no checkpoint of step ${step}.`, 'checkpoint-missing');
-    return { step, tensors, spectra: recurrentSpectra(this.engine.architecture, tensors) };
+    return { step, tensors, spectra: await recurrentSpectra(this.engine.architecture, tensors) };
   }
 
   /** The largest difference between the traces of both orders, as the extension computes it. */
