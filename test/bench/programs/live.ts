@@ -46,7 +46,7 @@ async function measure({ folder, file, threads, seconds, pairs }: LiveRequest): 
     steps: ({ columns }) => void ([step, at] = [columns.step.at(-1) ?? step, performance.now()]),
     evaluation: () => undefined,
     checkpoint: () => Promise.resolve(),
-    text: () => undefined,
+    text: () => undefined, diagnosing: () => undefined,
   });
   const { engine } = host.lease();
   await engine.call('prepare', { run, spec, dataFolder: folder });

@@ -45,7 +45,8 @@ async function start({ folder, file, embedding, units, batch, window }: TextRequ
 void answerLines(async ({ milliseconds, ...request }: TextRequest & { readonly milliseconds: number }) => {
   if (!session) {
     const started = (session = await start(request));
-    repeat(() => void started.step(), milliseconds / 2);
+    // Long enough for helpers to have joined.
+    repeat(() => void started.step(), Math.max(200, milliseconds / 2));
   }
   const training = session;
   const { architecture } = training.engine;

@@ -24,7 +24,7 @@ async function firstStep(): Promise<number> {
     steps: () => void (arrived = performance.now()),
     evaluation: () => undefined,
     checkpoint: () => Promise.resolve(),
-    text: () => undefined,
+    text: () => undefined, diagnosing: () => undefined,
   });
   const { engine } = host.lease();
   await engine.call('prepare', { run: 'bench', spec, dataFolder: __dirname });

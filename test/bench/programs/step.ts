@@ -32,7 +32,8 @@ async function trainingOf({ milliseconds, ...shape }: StepRequest): Promise<Trai
   const batch = benchmarkBatch(shape, shape.window, shape.batch);
   const train = (duration: number): number => measureTraining(engine, batch, duration).millisecondsPerStep / 1000;
   held = { key, engine, train };
-  train(milliseconds / 2);
+  // Long enough for helpers to have joined.
+  train(Math.max(100, milliseconds / 2));
   peakRate();
   return train;
 }
