@@ -126,6 +126,7 @@ describe('parity', () => {
       });
     }
     for (const agreed of agree) expect(Math.abs(agreed / count - 0.5)).toBeLessThan(0.03);
+    expect(data.references.map(({ loss }) => loss)).toEqual([Math.LN2]);
   });
 });
 
@@ -145,6 +146,21 @@ describe('none', () => {
     expect(shares[0]).toBeCloseTo(0.5 + 0.5 / 8, 1);
     expect(shares[1]).toBeCloseTo(0.25 + 0.75 / 8, 1);
     for (const share of shares.slice(2)) expect(Math.abs(share - 1 / 8)).toBeLessThan(0.02);
+  });
+
+  it('knows what guessing costs, and what the best answer does: the chances by which the targets are drawn', () => {
+    const data = syntheticData(task('none', 12, 4));
+    let [sum, count] = [0, 0];
+    for (let step = 0; step < 300; step++) {
+      eachSequence(batchOf(data, step), (inputs, targets) => {
+        for (let t = 4; t < 12; t++) {
+          sum -= Math.log(0.25 / 8 + (inputs[t] === targets[t] ? 0.5 : 0) + (inputs[t - 1] === targets[t] ? 0.25 : 0));
+          count++;
+        }
+      });
+    }
+    expect(data.references[0]!.loss).toBeCloseTo(Math.log(8));
+    expect(Math.abs(data.references[1]!.loss - sum / count)).toBeLessThan(0.03);
   });
 });
 
