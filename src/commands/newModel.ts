@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Command } from './context';
 import { showFailure } from './failure';
-import { freeName, renameSpec, type Template } from './templates';
+import { freeName, reachesText, renameSpec, type Template } from './templates';
 
 const specSuffix = '.rnn.json';
 
@@ -23,7 +23,7 @@ export const newModel: Command = (context) => async (target) => {
 
 async function chooseTemplate(folder: vscode.Uri): Promise<Template | undefined> {
   const templates = JSON.parse(await readText(vscode.Uri.joinPath(folder, 'templates.json'))) as readonly Template[];
-  const items = templates.map((template) => ({ label: template.title, detail: template.description, template }));
+  const items = templates.map((template) => ({ label: template.title, detail: `${template.description} Reaches ${reachesText(template.reaches)}.`, template }));
   const picked = await vscode.window.showQuickPick(items, { title: 'New Model', placeHolder: 'Which model do you want to start from?', matchOnDetail: true });
   return picked?.template;
 }

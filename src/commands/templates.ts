@@ -11,6 +11,30 @@ export interface Template {
   readonly spec: string;
   /** Data files in `media/templates/data`, named by the spec as if they stood beside it. */
   readonly data: readonly string[];
+  readonly reaches: Reaches;
+}
+
+/**
+ * What a training of the template is tested to reach on held-out data, within its own steps: a validation `loss`,
+ * a share of answers that are `right`, or, of a translation, the share of tokens that are `wrong` (edits over length,
+ * by greedy search).
+ */
+export type Reaches =
+  | { readonly metric: 'loss'; readonly atMost: number; /** What it is counted in: "nats a character". */ readonly unit: string }
+  | { readonly metric: 'right'; readonly atLeast: number; /** What is answered: "held-out names". */ readonly of: string; /** Answers that do not count: the tag of consonants, say. */ readonly except?: string }
+  | { readonly metric: 'wrong'; readonly atMost: number; readonly of: string };
+
+/** `a validation loss of 1.9 nats a character`, `85 % of held-out names right`. */
+export function reachesText(reaches: Reaches): string {
+  const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+  switch (reaches.metric) {
+    case 'loss':
+      return `a validation loss of ${reaches.atMost} ${reaches.unit}`;
+    case 'right':
+      return `${percent(reaches.atLeast)} of ${reaches.of} right`;
+    case 'wrong':
+      return `${percent(reaches.atMost)} of ${reaches.of} wrong`;
+  }
 }
 
 /** The template's text under another name, and with data files renamed; everything else, comments too, stays as it is. */

@@ -1,6 +1,6 @@
 import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
-import { freeName, renameSpec } from '../../../src/commands/templates';
+import { freeName, reachesText, renameSpec } from '../../../src/commands/templates';
 
 const text = `// About it.
 {
@@ -33,5 +33,15 @@ describe('a free name', () => {
     expect(freeName('c.txt', isTaken)).toBe('c.txt');
     expect(freeName('b.txt', isTaken)).toBe('b-2.txt');
     expect(freeName('a.rnn.json', isTaken)).toBe('a-3.rnn.json');
+  });
+});
+
+describe('what a template reaches', () => {
+  it.each([
+    [{ metric: 'loss', atMost: 1.9, unit: 'nats a character' }, 'a validation loss of 1.9 nats a character'],
+    [{ metric: 'right', atLeast: 0.985, of: 'held-out names' }, '98.5 % of held-out names right'],
+    [{ metric: 'wrong', atMost: 0.14, of: 'sounds' }, '14 % of sounds wrong'],
+  ] as const)('is said in words: %j', (reaches, text) => {
+    expect(reachesText(reaches)).toBe(text);
   });
 });

@@ -36,6 +36,10 @@ describe('the list of templates', () => {
       expect([id, listed]).toEqual([parsed.spec!.name, taskFiles(parsed.spec!.task)]);
     }
   });
+
+  it('offers every spec of the folder, once', () => {
+    expect(list.map(({ spec }) => spec).sort()).toEqual(readdirSync(folder).filter((file) => file.endsWith('.rnn.json')).sort());
+  });
 });
 
 describe('the data of the templates', () => {
