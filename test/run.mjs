@@ -74,6 +74,7 @@ const suites = [
   ['unit and golden', vitest('unit', 8 * minute)],
   ['package', vitest('package')],
   ['command line', vitest('cli')],
+  ['templates', vitest('quality', 8 * minute)],
   ['VS Code host', host],
   ['panels in a browser', vitest('browser')],
   ['workbench end to end', vitest('workbench', 10 * minute)],

@@ -30,4 +30,4 @@ const { measure } = await import(`${cache}/translation.mjs`);
 const result = await measure(`${here}../../media/templates`, process.argv.slice(2));
 console.log(JSON.stringify(result));
 const { greedy, beam } = result;
-if (!(greedy.phonemeErrorRate < 0.3 && beam.phonemeErrorRate < greedy.phonemeErrorRate)) process.exitCode = 1;
+if (!(greedy.tokenErrorRate < 0.3 && beam.tokenErrorRate < greedy.tokenErrorRate)) process.exitCode = 1;

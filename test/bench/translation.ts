@@ -8,24 +8,19 @@ import { nodeDataFiles } from '../../src/engineHost/nodeFiles';
 import { architectureOf } from '../../src/spec/architecture';
 import { parseSpec } from '../../src/spec/parse';
 import { TrainingSession } from '../../src/training/trainingSession';
-import { defaultAlpha, editDistance, translate } from '../../src/training/translate';
+import { defaultAlpha, translate } from '../../src/training/translate';
+import { errorRates, heldOutSources, type ErrorRates, type ListedTranslations } from '../quality/errorRate';
+import { evaluateNow } from '../quality/evaluateNow';
 
 /** Phonemes that a pronunciation has at most; the longest of the data has 20. */
 const longest = 30;
-
-/** What the best hypotheses of a search are worth. */
-interface ErrorRates {
-  readonly phonemeErrorRate: number;
-  /** Share of words with any error. */
-  readonly wordErrorRate: number;
-}
 
 interface Measured {
   readonly steps: number;
   readonly ofSteps: number;
   readonly trainingSeconds: number;
   readonly processorSeconds: number;
-  readonly validationLoss: number | undefined;
+  readonly validationLoss: number;
   readonly words: number;
   readonly greedy: ErrorRates;
   readonly beam: ErrorRates & { readonly width: number };
@@ -48,40 +43,21 @@ export async function measure(templates: string, args: string[]): Promise<Measur
   while (!session.finished && performance.now() - begin < Number(values.seconds) * 1000) session.step();
   const trainingSeconds = (performance.now() - begin) / 1000;
   const processorSeconds = process.cpuUsage(processor).user / 1e6;
-  const evaluation = session.evaluate();
-  let validation = evaluation.next();
-  while (!validation.done) validation = evaluation.next();
+  const validationLoss = evaluateNow(session);
 
-  const words = heldOut(data, Number(values.words));
-  const greedy = errorRate(engine, data, words, 1);
-  const beam = errorRate(engine, data, words, Number(values.beam));
-  return { steps: session.progress.step, ofSteps: session.cadence.steps, trainingSeconds, processorSeconds, validationLoss: validation.value, words: words.size, greedy, beam: { width: Number(values.beam), ...beam } };
+  const words = heldOutSources(data, Number(values.words));
+  const greedy = searched(engine, data, words, 1);
+  const beam = searched(engine, data, words, Number(values.beam));
+  return { steps: session.progress.step, ofSteps: session.cadence.steps, trainingSeconds, processorSeconds, validationLoss, words: words.length, greedy, beam: { width: Number(values.beam), ...beam } };
 }
 
-/** Held-out spellings with all their pronunciations, in token numbers. */
-function heldOut({ pairs, vocabularies }: TranslationData, count: number): Map<string, { source: Int32Array; targets: Int32Array[] }> {
-  const all = new Map<string, { source: Int32Array; targets: Int32Array[] }>();
-  for (let i = 0; i < pairs.count; i++) {
-    const { source, target } = pairs.at(i);
-    const spelling = Array.from(source, (token) => vocabularies.source.tokens[token]).join('');
-    const known = all.get(spelling) ?? { source, targets: [] };
-    known.targets.push(target);
-    all.set(spelling, known);
-  }
-  return new Map([...all].slice(0, count));
-}
-
-function errorRate(engine: Engine, { vocabularies }: TranslationData, words: ReturnType<typeof heldOut>, width: number): ErrorRates {
-  let [errors, length, wrong] = [0, 0, 0];
-  for (const { source, targets } of words.values()) {
+/** What the best hypotheses of a search of this width are worth. */
+function searched(engine: Engine, { vocabularies }: TranslationData, words: readonly ListedTranslations[], width: number): ErrorRates {
+  const written = words.map(({ source }) => {
     const translation = translate(engine, source, vocabularies, { width, length: longest, alpha: defaultAlpha });
     let next = translation.next();
     while (next.done !== true) next = translation.next();
-    const written = next.value[0]?.tokens ?? [];
-    const nearest = targets.map((target) => ({ distance: editDistance(written, target), length: target.length })).sort((a, b) => a.distance - b.distance)[0];
-    errors += nearest?.distance ?? 0;
-    length += nearest?.length ?? 0;
-    wrong += nearest?.distance === 0 ? 0 : 1;
-  }
-  return { phonemeErrorRate: errors / length, wordErrorRate: wrong / words.size };
+    return next.value[0]?.tokens ?? [];
+  });
+  return errorRates(words, written);
 }

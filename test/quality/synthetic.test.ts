@@ -1,0 +1,3 @@
+import { describeReaching } from './reaching';
+
+describeReaching((kind) => kind === 'synthetic');
