@@ -4,6 +4,7 @@ import { version } from '../package.json';
 import { registerBench } from './commandLine/bench';
 import { registerCheck } from './commandLine/check';
 import { registerCompare } from './commandLine/compare';
+import { registerDiagnose } from './commandLine/diagnose';
 import { registerGenerate } from './commandLine/generate';
 import { exitStatus, report } from './commandLine/output';
 import { registerTrace } from './commandLine/trace';
@@ -12,7 +13,7 @@ import { registerValidate } from './commandLine/validate';
 
 const program = new Command('unroll').description('Watch recurrent networks learn: gates, states and the true gradient.').version(version).exitOverride().showHelpAfterError('(unroll --help shows all commands)');
 
-for (const register of [registerValidate, registerTrain, registerTrace, registerGenerate, registerCompare, registerCheck, registerBench]) register(program);
+for (const register of [registerValidate, registerTrain, registerTrace, registerGenerate, registerCompare, registerCheck, registerDiagnose, registerBench]) register(program);
 
 // A reader that has seen enough (`unroll … | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -12,7 +12,7 @@ import { interval } from './estimate';
 import type { Evidence } from './evidence';
 import { stateFacts, trainingFacts, type TrainingHistory } from './facts';
 import { fixesFor } from './fixes';
-import { batchOfSequences, heldOutSequences, type HeldOut } from './heldOut';
+import { batchOfSequences, heldOutSequences, independentAnswers, type HeldOut } from './heldOut';
 import { lagEdges } from './lags';
 import { sentenceFor } from './sentences';
 import { UseMeter } from './use';
@@ -105,6 +105,7 @@ export function* diagnose({ engine, spec, data, step, history, diverged = false 
       window: cut ? spec.training.window : heldOut.longest,
       cut: cut ? 'cut' : 'whole',
       sequences: heldOut.sequences.length,
+      independent: independentAnswers(heldOut),
       finite: answers.finite && losses.every(Number.isFinite),
     };
     return assemble(spec, evidence, facts.flow, heldOut.notes);

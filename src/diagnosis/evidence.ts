@@ -27,6 +27,8 @@ export interface Evidence {
   /** Whether sequences are cut into windows at all. */
   readonly cut: 'cut' | 'whole';
   readonly sequences: number;
+  /** Answers that can be taken as independent; see `leastAnswers`. */
+  readonly independent: number;
   /** Whether every answer of the model was a finite number. */
   readonly finite: boolean;
 }

@@ -21,14 +21,21 @@ export interface HeldOut {
   readonly loss: LossKind;
   /** T of the longest sequence. */
   readonly longest: number;
+  /** First timesteps of each stretch of a text or series that are read but not judged: their past was cut off. */
+  readonly warmUp: number;
   /** Whether each sequence has one answer only, at its end. */
   readonly answers: 'each-step' | 'end';
   /** What a reader must know about where they are from. */
   readonly notes: readonly string[];
 }
 
-/** Sequences that a judgement needs: fewer leave it open. */
-export const leastSequences = 300;
+/** Answers that a judgement needs: fewer leave it open. Those of one sequence are not independent: four of them count at most. */
+export const leastAnswers = 300;
+
+/** Answers that can be taken as independent. */
+export function independentAnswers({ sequences, warmUp }: HeldOut): number {
+  return sequences.reduce((sum, sequence) => sum + Math.min(4, answerSteps(sequence).filter((t) => t >= warmUp).length), 0);
+}
 
 /** Timesteps of a stretch of a text or series: further back than the window, or nothing would show that it is too short. */
 export function stretchOf(window: number): number {
@@ -56,10 +63,10 @@ export function heldOutSequences(data: TaskData, task: TaskSpec, training: Train
       // Batches of whole sequences come sorted by length: all of them, then, and some of each.
       if (stretches && sequences.length >= count) break;
     }
-    if (sequences.length < leastSequences) {
+    if (sequences.length * (stretches ? 4 : 1) < leastAnswers) {
       const own = sequences.length;
       for (const { batch } of trainingBatches(data, plan)) {
-        if (sequences.length >= Math.min(count, 2 * leastSequences)) break;
+        if (sequences.length >= Math.min(count, 2 * leastAnswers)) break;
         add(batch);
       }
       if (sequences.length > own) notes.push(`Only ${own} held-out sequences: ${sequences.length - own} that the model was trained on are used as well.`);
@@ -73,6 +80,7 @@ export function heldOutSequences(data: TaskData, task: TaskSpec, training: Train
     outputs,
     loss,
     longest: chosen.reduce((most, { steps }) => Math.max(most, steps), 0),
+    warmUp: stretches ? Math.floor(plan.window / 4) : 0,
     answers: chosen.every((sequence) => answerSteps(sequence).every((t) => t === sequence.steps - 1)) ? 'end' : 'each-step',
     notes,
   };

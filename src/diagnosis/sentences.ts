@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence';
-import { leastSequences } from './heldOut';
+import { leastAnswers } from './heldOut';
 import { longLag } from './lags';
-import { dataLong, missingLong, saturationOf, useLong, type Judgement } from './verdict';
+import { missingLong, saturationOf, useLong, type Judgement } from './verdict';
 
 /** The verdict in plain words, with the numbers that it turned on. */
 export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
@@ -24,7 +24,7 @@ export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
     case 'saturated':
       return `${percent(saturationOf(evidence))} of the activations stand at the ends of their range, where derivatives are nearly 0: whatever there is to learn no longer moves them.`;
     case 'inconclusive':
-      return `${evidence.sequences} sequences are too few to tell: with at least ${leastSequences} held-out sequences ${dataLong(evidence) ? 'the verdict' : 'a long dependency, or that there is none,'} could be shown.`;
+      return `${evidence.independent} independent answers in ${evidence.sequences} sequences are too few to tell: with at least ${leastAnswers} of them a long dependency, or that there is none, could be shown. Hold out more data.`;
   }
 }
 

@@ -7,8 +7,8 @@ export const thresholds = {
   demandZ: 3.5,
   /** The least gain that counts: below, structure cannot be told from a probe's own noise with a thousand sequences. */
   demandGain: 0.005,
-  /** What a model leaves unexplained counts only from this share of what it has achieved. */
-  missingShare: 0.02,
+  /** What a model leaves unexplained beyond an edge counts only from this share of what the data hold there. */
+  missingShare: 0.25,
   /** Rise of the loss that shows a use, and the one that shows it without demand. */
   useZ: 4,
   useRise: 0.02,

@@ -2,7 +2,7 @@ import type { Estimate, LayerCarry, Verdict } from '../shared/diagnosis';
 import { bestCarrier } from './carry';
 import { zOf } from './estimate';
 import type { Evidence } from './evidence';
-import { leastSequences } from './heldOut';
+import { leastAnswers } from './heldOut';
 import { longLag } from './lags';
 import { thresholds } from './thresholds';
 
@@ -28,7 +28,7 @@ export interface Judgement {
  * 2. The model uses long lags, and what it leaves of them is small: healthy.
  * 3. Jacobians grow within the training window: exploding.
  * 4. Nothing is missing at long lags: saturated when short demand is left too and activations stand at their ends;
- *    inconclusive with too few sequences; else there is no long dependency that a probe can see.
+ *    inconclusive with too few answers; else there is no long dependency that a probe can see.
  * 5. The wanted lag lies beyond the window: truncated.
  * 6. Activations stand at their ends: saturated.
  * 7. The weights do not carry as far as the wanted lag: cannot-carry.
@@ -49,7 +49,7 @@ export function judge(evidence: Evidence): Judgement {
   const missing = missingLong(evidence);
   if (!missing) {
     if (saturation >= thresholds.saturation && evidence.missingShort >= thresholds.demandGain) return { ...base, verdict: 'saturated', confidence: sure(saturation / thresholds.saturation) };
-    if (evidence.sequences < leastSequences) return { ...base, verdict: 'inconclusive', confidence: 0 };
+    if (evidence.independent < leastAnswers) return { ...base, verdict: 'inconclusive', confidence: 0 };
     return { ...base, verdict: 'no-long-dependency', confidence: confidenceOfAbsence(evidence) };
   }
 
@@ -90,8 +90,8 @@ export function dataLong(evidence: Evidence): Estimate | undefined {
 
 /** What the model leaves of it. */
 export function missingLong(evidence: Evidence): Estimate | undefined {
-  const least = Math.max(thresholds.demandGain, thresholds.missingShare * Math.max(0, evidence.achieved.mean));
-  return strongest(evidence.edges, evidence.missing, (own, place) => inData(evidence, place) && zOf(own) >= thresholds.demandZ && own.mean >= least);
+  const least = (place: number): number => Math.max(thresholds.demandGain, thresholds.missingShare * (evidence.data[place]?.mean ?? 0));
+  return strongest(evidence.edges, evidence.missing, (own, place) => inData(evidence, place) && zOf(own) >= thresholds.demandZ && own.mean >= least(place));
 }
 
 /** How much the model makes of long lags. */
@@ -108,13 +108,13 @@ function healthOf(evidence: Evidence): number | undefined {
   return Math.min(sure(used.mean / thresholds.useRise), sure(zOf(used) / thresholds.useZ));
 }
 
-/** Growth of Jacobians within the training window. */
+/** Growth of Jacobians within the training window; the typical vector must grow too, not only a few rare ones, as in saturated layers. */
 function explosion({ carry, window }: Evidence): Judgement['growth'] {
   let worst: Judgement['growth'];
-  for (const { layer, rms } of carry) {
+  for (const { layer, rms, geometricMean } of carry) {
     rms.slice(0, window + 1).forEach((factor, lag) => {
       const steep = Math.log10(factor) / Math.max(1, lag) >= thresholds.explosionSlope;
-      if (lag >= thresholds.explosionLag && factor >= thresholds.explosion && steep && factor > (worst?.factor ?? 0)) worst = { layer, lag, factor };
+      if (lag >= thresholds.explosionLag && factor >= thresholds.explosion && (geometricMean[lag] ?? 0) >= 1 && steep && factor > (worst?.factor ?? 0)) worst = { layer, lag, factor };
     });
   }
   return worst;

@@ -1,11 +1,13 @@
 import type { ReferenceLoss } from '../data/task';
 import type { MetricsColumns, SampleChoice, SampleTrace } from '../shared/run';
 import type { Transferred } from '../shared/rpc';
+import type { Diagnosis, DiagnosisProgress } from '../shared/diagnosis';
 import type { ModelWeights } from '../shared/weights';
 import type { LossKind } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
 import type { Method } from '../training/generate';
 import type { Outcome } from '../training/trainingLoop';
+import type { DiagnoseRequest } from './diagnosis';
 
 /** Set to 1 (`Int32Array` of one element) it abandons the work it was given with, also in the middle of a step. */
 export type CancelFlag = SharedArrayBuffer;
@@ -89,7 +91,7 @@ export interface GenerateTextRequest {
 /**
  * What the worker does. Failures have a `code`: a DataError's (`details.path`), `sizes` (a misfit of spec and
  * data; `details.sizes`), `checkpoint-corrupt`, `sample`,
- * `run-missing`, `no-text` (a task that writes none), `cancelled`, or `engine` for everything unexpected.
+ * `run-missing`, `no-text` (a task that writes none), `no-diagnosis` (a model that cannot be diagnosed), `cancelled`, or `engine` for everything unexpected.
  */
 export type EngineService = {
   /** Loads the data and makes the network; nothing is trained yet. */
@@ -105,6 +107,8 @@ export type EngineService = {
   orderDifference(request: SampleTraceRequest, signal: AbortSignal): Promise<number>;
   /** Copies of the parameters, with the spectra of the recurrent matrices. */
   weights(request: WeightsRequest, signal: AbortSignal): Promise<Transferred<ModelWeights>>;
+  /** Carry, demand and use of these weights, and the verdict; `HostService.diagnosing` tells how far it is. */
+  diagnose(request: DiagnoseRequest, signal: AbortSignal): Promise<Diagnosis>;
   /** The whole text, which `HostService.text` has told in pieces as well. */
   generate(request: GenerateTextRequest, signal: AbortSignal): Promise<string>;
 };
@@ -123,4 +127,5 @@ export type HostService = {
   /** Resolves when the file is safely stored; a rejection ends the training as failed. */
   checkpoint(checkpoint: { readonly run: string; readonly step: number; readonly file: Uint8Array }): Promise<void>;
   text(piece: { readonly id: string; readonly piece: string }): void;
+  diagnosing(state: { readonly id: string; readonly progress: DiagnosisProgress }): void;
 };

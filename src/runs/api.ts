@@ -1,3 +1,4 @@
+import type { Diagnosis, DiagnosisProgress } from '../shared/diagnosis';
 import type { Problem } from '../shared/position';
 import type { Evaluation, MetricsColumns, RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
 import type { ModelWeights } from '../shared/weights';
@@ -113,6 +114,16 @@ export interface GenerateRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface DiagnoseRunRequest {
+  readonly specPath: string;
+  /** The run's folder; default: the spec's newest run with a checkpoint. A spec without one is diagnosed with the weights that it begins with. */
+  readonly run?: string;
+  /** Default `live`. */
+  readonly checkpoint?: CheckpointChoice;
+  readonly onProgress?: (progress: DiagnosisProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** A spec or its data is wrong; nothing was started. */
 export class SpecProblemsError extends Error {
   override readonly name = 'SpecProblemsError';
@@ -158,6 +169,8 @@ export interface RunsApi {
   orderDifference(request: TraceRequest): Promise<number>;
   /** The parameters of a checkpoint, with the spectra of the recurrent matrices. Rejects as `trace` does. */
   weights(request: Omit<TraceRequest, 'sample'>): Promise<ModelWeights>;
+  /** Why the model does, or does not, use the past; takes some seconds. Rejects with SpecProblemsError, RunError (`no-diagnosis` for models that it cannot look at), or AbortError. */
+  diagnose(request: DiagnoseRunRequest): Promise<Diagnosis>;
   /** Resolves with the written text (without the prompt). Rejects with RunError, or AbortError when the signal aborted. */
   generate(request: GenerateRequest): Promise<string>;
   /** Returns a function that stops listening. */

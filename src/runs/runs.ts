@@ -1,18 +1,21 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { cancelFlag, raise } from '../engineHost/cancel';
 import { EngineHost, type EngineHostOptions, type Lease } from '../engineHost/host';
+import type { Diagnosis, DiagnosisProgress } from '../shared/diagnosis';
 import type { CancelFlag, HostService, LiveWeights, StoredWeights } from '../engineHost/service';
 import { engineWorkerPath, startNodeWorker } from '../engineHost/workerHandle';
 import { RemoteError } from '../shared/rpc';
 import type { RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
 import type { ModelWeights } from '../shared/weights';
-import { RunError, type CheckpointChoice, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
+import { RunError, type CheckpointChoice, type DiagnoseRunRequest, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
 import { writeAtomically, type WriteFile } from './atomicWrite';
+import { diagnosedRun } from './diagnosedRun';
 import { checkpointPath, metricsFile, storedSteps } from './folder';
 import { readMetrics } from './metricsFile';
 import { readInfo, readRecord, unreadableInfo } from './record';
 import { resumeRun, runsOf } from './resumeTraining';
 import { savedSpec, savedWeights } from './savedModel';
+import { preparationError, readSpecText, usableSpec } from './specText';
 import type { Method } from '../training/generate';
 import { readsTokens } from '../training/samples/context';
 import { startFresh } from './startTraining';
@@ -33,6 +36,7 @@ export class Runs implements RunsApi {
   readonly #trainings = new Map<string, TrainingUnderWay>();
   readonly #listeners = new Set<(change: RunChange) => void>();
   readonly #writers = new Map<string, (piece: string) => void>();
+  readonly #diagnoses = new Map<string, (progress: DiagnosisProgress) => void>();
 
   constructor({ worker, write = writeAtomically, ...options }: RunsOptions = {}) {
     this.#write = write;
@@ -98,6 +102,21 @@ export class Runs implements RunsApi {
     return this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('weights', { weights, cancel }, options));
   }
 
+  async diagnose({ specPath, run, checkpoint = 'live', onProgress, signal }: DiagnoseRunRequest): Promise<Diagnosis> {
+    const id = crypto.randomUUID();
+    if (onProgress) this.#diagnoses.set(id, onProgress);
+    try {
+      const folder = run ?? (await this.list(specPath)).find(({ checkpoints }) => checkpoints.length > 0)?.folder;
+      if (folder === undefined) return await this.#diagnoseBeginning(id, resolve(specPath), signal);
+      return await this.#inspect({ run: folder, checkpoint, signal }, async ({ engine }, weights, cancel, options) => {
+        const step = weights.kind === 'stored' ? weights.step : Infinity;
+        return engine.call('diagnose', { id, ...(await diagnosedRun(folder, step)), weights, cancel }, options);
+      });
+    } finally {
+      this.#diagnoses.delete(id);
+    }
+  }
+
   async generate({ run, checkpoint = 'live', prompt = '', length = 500, temperature, topK, topP, beam, seed = 1, onText, signal }: GenerateRequest): Promise<string> {
     return this.#withWeights(run, checkpoint, signal, async ({ engine }, weights) => {
       const id = crypto.randomUUID();
@@ -137,6 +156,24 @@ export class Runs implements RunsApi {
     });
   }
 
+  /** Diagnoses a spec with the weights that it begins with. */
+  async #diagnoseBeginning(id: string, specPath: string, signal: AbortSignal | undefined): Promise<Diagnosis> {
+    const parsed = usableSpec(specPath, await readSpecText(specPath));
+    const dataFolder = dirname(specPath);
+    const lease = this.#engines.lease();
+    const cancel = cancelFlag();
+    const abandon = (): void => raise(cancel);
+    signal?.addEventListener('abort', abandon, { once: true });
+    try {
+      return await lease.engine.call('diagnose', { id, spec: parsed.spec, weights: { kind: 'initial', dataFolder }, cancel }, { signal });
+    } catch (error) {
+      throw await preparationError(error, specPath, dataFolder, parsed);
+    } finally {
+      signal?.removeEventListener('abort', abandon);
+      lease.release();
+    }
+  }
+
   #underWay(run: string): TrainingUnderWay | undefined {
     const folder = resolve(run);
     return [...this.#trainings.values()].find(({ info }) => info.folder === folder);
@@ -170,6 +207,7 @@ export class Runs implements RunsApi {
       evaluation: ({ run, ...evaluation }) => this.#trainings.get(run)?.evaluation(evaluation),
       checkpoint: async ({ run, step, file }) => this.#trainings.get(run)?.checkpoint(step, file),
       text: ({ id, piece }) => this.#writers.get(id)?.(piece),
+      diagnosing: ({ id, progress }) => this.#diagnoses.get(id)?.(progress),
     };
   }
 }
