@@ -91,7 +91,7 @@ describe('while a model trains', () => {
       runs.tell(runs.info('running', { steps: 40 }));
       await eventually(() => inspector.page.locator('.step strong').first().textContent()).toBe('9');
       await inspector.page.locator('[data-figure="Loss"]').press('t');
-      await eventually(() => inspector.page.locator('[data-figure="Loss"] .table').last().locator('tbody tr').count()).toBe(15);
+      await eventually(() => inspector.page.locator('[data-figure="Loss"] .table').last().locator('tbody tr').count()).toBe(9);
       runs.tell(runs.info('done'));
       await eventually(() => inspector.page.locator('.act').textContent()).toBe('Train');
       await eventually(() => runs.traces.at(-1)?.checkpoint).toBe('latest');

@@ -35,12 +35,13 @@ export class Inspector {
   /** What is shown beside it, while something is. */
   private beside?: Pane;
   private drawing = 0;
+  private stale: 'all' | 'window' = 'all';
 
   constructor(
     private readonly root: HTMLElement,
     api: VsCodeApi,
   ) {
-    this.store = new ViewStore(api, () => this.drawSoon());
+    this.store = new ViewStore(api, (what) => this.drawSoon(what));
     this.host = connectHost(api, this.service());
     this.session = this.openSession(() => this.store.current);
     this.pane = this.openPane(this.session);
@@ -91,7 +92,7 @@ export class Inspector {
   }
 
   private openPane(session: Session): Pane {
-    return new Pane(session, this.store, this.host, { moved: (column) => [this.pane, this.beside].forEach((pane) => pane?.point(column)) });
+    return new Pane(session, this.store, this.host, { moved: (column) => [this.pane, this.beside].forEach((pane) => pane?.point(column)), again: () => this.drawSoon('window') });
   }
 
   private openToolbar(): Toolbar {
@@ -158,11 +159,16 @@ export class Inspector {
     for (const session of this.sessions()) session.turnLayer();
   }
 
-  private drawSoon(): void {
+  /** Draws with the next frame; panning and zooming leave alone what does not lie on the time axis. */
+  private drawSoon(what: 'all' | 'window' = 'all'): void {
+    if (what === 'all') this.stale = 'all';
     if (this.drawing !== 0) return;
     this.drawing = requestAnimationFrame(() => {
       this.drawing = 0;
-      this.draw();
+      const { stale } = this;
+      this.stale = 'window';
+      if (stale === 'window' && this.root.dataset['state'] === 'traced') this.drawPanes(this.look());
+      else this.draw();
     });
   }
 
@@ -178,9 +184,13 @@ export class Inspector {
     if (toolbar) this.toolbar.update(toolbar);
     this.layout.notice.textContent = [session.traceProblem, runNotice(run)].filter((text) => text !== undefined).join(' ');
     this.layout.notice.hidden = this.layout.notice.textContent === '';
-    const look: Look = { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth < narrowBelow ? 'narrow' : 'wide' };
+    const look = this.look();
     if (run) this.side.draw(look, run, session);
     if (traced) this.drawPanes(look);
+  }
+
+  private look(): Look {
+    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth < narrowBelow ? 'narrow' : 'wide' };
   }
 
   private drawPanes(look: Look): void {

@@ -15,6 +15,8 @@ import type { ViewStore } from './viewStore';
 export interface PaneHooks {
   /** The crosshair of this pane moved. */
   moved(column: number): void;
+  /** The time figures must be drawn with the next frame. */
+  again(): void;
 }
 
 /** One trace with its time figures and its readout; two of them side by side compare two traces. */
@@ -46,6 +48,7 @@ export class Pane {
       change: store.change,
       choose: (option, value) => store.change({ options: { ...store.current.options, [option]: value } }),
       changed: () => this.board.figureChanged(),
+      again: panel.again,
       pin: this.pointer.pin,
       point: (what) => this.pointer.note(what),
       centreOn: (column) => this.time.centreOn(column),
@@ -59,7 +62,7 @@ export class Pane {
 
   /** Draws what can be seen of a trace on an axis over `width` pixels. */
   draw(look: Look, trace: TraceScene, others: readonly LayerTrace[], clip: RunMetrics['clip'], width: number): void {
-    const axis = this.time.layOut(trace.columns.tokens, width, look.narrow, this.store.current.window);
+    const axis = this.time.layOut(widthsOf(trace), width, look.narrow, this.store.current.window);
     const { pinned } = this.pointer;
     this.scene = { ...trace, ...look, axis, others, ...(pinned === undefined ? {} : { pinned }), ...(clip ? { clip } : {}) };
     this.board.draw();
@@ -83,4 +86,9 @@ function drawFigure(figure: TimeFigure, scene: Scene): void {
   for (const plot of figure.frame.body.querySelectorAll('.plot')) {
     if (!plot.querySelector('.crosshair')) plot.append(crosshair(figure.frame.name === 'Tokens' ? 'with-number' : 'plain'));
   }
+}
+
+/** Texts that columns should be wide enough for: tokens. Numbers are read in the readout, and columns stay narrow for them. */
+function widthsOf({ columns, summary }: TraceScene): readonly string[] {
+  return summary.values ? columns.tokens.map(() => '') : columns.tokens;
 }

@@ -77,6 +77,8 @@ export interface FigureHooks {
   choose(option: string, value: string): void;
   /** It must be drawn again: collapsed, expanded, turned to its table and back. */
   changed(): void;
+  /** It could not draw everything in one frame: draws the time figures with the next one. */
+  again(): void;
   /** Pins the loss ℓₜ at a position. */
   pin(position: number | undefined): void;
   /** The readout shows this unit, or this row of the flow matrix, beside the step; what is not named stays. */

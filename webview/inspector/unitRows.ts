@@ -31,6 +31,9 @@ export function sortOf(view: ViewState, layer: LayerTrace): UnitSort {
   return sorts.find(({ value }) => value === view.options[sortOption])?.value ?? (layer.keepGate === undefined ? 'index' : 'time-constant');
 }
 
+/** Units are compared at this many points in time at most. */
+const similarityPoints = 512;
+
 const kept = new WeakMap<LayerTrace, Map<string, UnitRows>>();
 
 /** Rows for the heatmap of a tensor; in order of index while the numbers to sort by are on their way. */
@@ -67,9 +70,16 @@ function sorted(layer: LayerTrace, track: string, sort: UnitSort): UnitRows | un
   if (!mean) return undefined;
   const loudest = descending(mean);
   if (sort === 'activation') return { units: loudest, label: 'unit, by mean', tick: (row) => (mean[loudest[row] ?? -1] ?? Number.NaN).toFixed(2).replace('-', '−') };
-  const [tile] = layer.tiles(track, 0, layer.steps, 512);
-  if (!tile) return undefined;
-  const units = bySimilarity(tile.cells.high, layer.units, loudest[0] ?? 0);
+  const tiles = layer.tiles(track, 0, layer.steps, similarityPoints);
+  const points = tiles.reduce((sum, { cells }) => sum + cells.high.length, 0);
+  if (points < layer.units * Math.ceil(layer.steps / (tiles[0]?.bin ?? 1))) return undefined; // some are still on their way
+  const curves = new Float64Array(points);
+  let at = 0;
+  for (const { cells } of tiles) {
+    curves.set(cells.high, at);
+    at += cells.high.length;
+  }
+  const units = bySimilarity(curves, layer.units, loudest[0] ?? 0);
   return { units, label: 'unit, by similarity', tick: (row) => String(units[row] ?? '') };
 }
 

@@ -11,8 +11,8 @@ export class ViewStore {
 
   constructor(
     private readonly api: VsCodeApi,
-    /** Something has to be drawn anew. */
-    private readonly changed: () => void,
+    /** Something has to be drawn anew: everything, or only what lies on the time axis. */
+    private readonly changed: (what: 'all' | 'window') => void,
   ) {
     this.view = restoredState(api.getState());
   }
@@ -24,7 +24,7 @@ export class ViewStore {
   /** Changes choices and draws. */
   readonly change = (part: Partial<ViewState>): void => {
     this.keep(part);
-    this.changed();
+    this.changed(Object.keys(part).every((name) => name === 'window') ? 'window' : 'all');
   };
 
   /** Changes choices that move nothing but the crosshair. */

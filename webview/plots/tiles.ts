@@ -26,7 +26,7 @@ export interface CellTile extends Tile {
 }
 
 /** Bins in a tile: panning by less than a tile needs nothing new. */
-const tileBins = 256;
+const tileBins = 64;
 
 /** Timesteps in a bin, a power of two, so that the bins of `count` steps are no narrower than two pixels: one shows the smallest, one the largest number. */
 export function binFor(count: number, pixels: number): number {
@@ -54,40 +54,65 @@ export interface HeatLook {
   readonly key: string;
 }
 
+/** Images made in one frame, in milliseconds: what is left waits for the next one, so that panning and zooming stay smooth. */
+const frameBudget = 6;
+
+/** Images that are kept: a few screens of tiles. */
+const mostImages = 96;
+
+interface TileImage {
+  readonly tile: CellTile;
+  readonly look: HeatLook;
+  readonly image: HTMLCanvasElement;
+}
+
 /** Draws a unit × time heatmap from tiles whose images are kept, so that panning only moves them. */
 export class TiledHeatmap {
-  private images = new Map<Cells, { readonly units: readonly number[]; readonly map: ColorMap; readonly key: string; readonly image: HTMLCanvasElement }>();
-  private drawn: readonly CellTile[] = [];
+  private images = new Map<Cells, TileImage>();
+  /** The last complete picture: what is still missing is seen through to it, coarse for a moment rather than empty. */
+  private complete: readonly TileImage[] = [];
 
-  /** Tiles that are missing are drawn from those that were here before, if they belong to the same trace: coarse for a moment rather than empty. */
+  constructor(
+    /** Asks to be drawn again, because images are left to be made. */
+    private readonly again: () => void,
+  ) {}
+
+  /** Draws the tiles that are here. */
   draw(surface: Surface, axis: TimeAxis, tiles: readonly CellTile[], look: HeatLook, box: Box): void {
-    const covered = tiles.reduce((sum, { count }) => sum + count, 0);
-    const stand = covered >= Math.min(axis.count, axis.total) || tiles.length > 0 ? [] : this.drawn;
+    const until = performance.now() + frameBudget;
+    const made = tiles.flatMap((tile) => {
+      const image = this.imageOf(tile, look, performance.now() < until ? 'make' : 'keep');
+      return image ? [image] : [];
+    });
+    const covered = tiles.reduce((sum, { first, count }) => sum + Math.max(0, Math.min(axis.total, first + count, axis.first + axis.count) - Math.max(first, axis.first)), 0);
+    const whole = made.length === tiles.length && covered >= Math.min(axis.count, axis.total - axis.first) - 1;
     surface.save();
     surface.beginPath();
     surface.rect(box.x, box.y, box.width, box.height);
     surface.clip();
-    for (const tile of [...stand, ...tiles]) {
+    for (const { tile, image } of whole ? made : [...this.complete, ...made]) {
       const left = columnLeft(axis, tile.first);
-      drawImage(surface, this.imageOf(tile, look), { x: left, y: box.y, width: columnLeft(axis, tile.first + tile.bin * tile.cells.rows) - left, height: box.height });
+      drawImage(surface, image, { x: left, y: box.y, width: columnLeft(axis, tile.first + tile.bin * tile.cells.rows) - left, height: box.height });
     }
     surface.restore();
-    if (tiles.length > 0) {
-      this.drawn = tiles;
-      const shown = new Set(tiles.map(({ cells }) => cells));
-      // Images of tiles that went out of sight stay for the way back, up to a screen or two.
-      if (this.images.size > 24) this.images = new Map([...this.images].filter(([cells]) => shown.has(cells)));
-    }
+    if (whole) this.complete = made;
+    if (made.length < tiles.length) this.again();
+    while (this.images.size > mostImages) this.images.delete(this.images.keys().next().value as Cells);
   }
 
-  private imageOf({ cells, bin }: CellTile, { units, map, place, key }: HeatLook): HTMLCanvasElement {
+  private imageOf(tile: CellTile, look: HeatLook, missing: 'make' | 'keep'): TileImage | undefined {
+    const { cells, bin } = tile;
+    const { units, map, place, key } = look;
     const had = this.images.get(cells);
-    if (had && had.units === units && had.map === map && had.key === key) return had.image;
+    if (had && had.look.units === units && had.look.map === map && had.look.key === key) return had;
+    if (missing === 'keep') return undefined;
     const { low, high, rows, columns } = cells;
     // A bin of several steps is two columns: its smallest number beside its largest.
     const wide = bin === 1 ? 1 : 2;
     const image = cellImage({ columns: rows * wide, rows: units.length, place: (column, row) => place((column % wide === 0 ? low : high)[Math.floor(column / wide) * columns + (units[row] ?? 0)] ?? Number.NaN) }, map);
-    this.images.set(cells, { units, map, key, image });
-    return image;
+    const made = { tile, look, image };
+    this.images.delete(cells);
+    this.images.set(cells, made);
+    return made;
   }
 }

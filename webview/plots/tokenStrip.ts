@@ -1,6 +1,7 @@
 import type { ColorMap } from '../colorMaps';
 import type { Theme } from '../theme';
 import { drawText, type Box } from './drawing';
+import { drawCells } from './heatmap';
 import type { Surface } from './surface';
 import { columnCentre, columnLeft, type TimeAxis } from './timeAxis';
 import { isBlank, visibleToken } from './tokenModel';
@@ -57,17 +58,17 @@ export function readableCell(tokens: readonly string[], characterWidth: number):
 /** Columns [first, first + count) squeezed into a box: more columns than pixels keep their largest number. */
 function drawStrip(surface: Surface, row: Omit<TokenRow, 'tokens'>, first: number, count: number, box: Box): void {
   const pixels = Math.max(1, Math.round(box.width));
-  for (let pixel = 0; pixel < pixels; pixel++) {
+  const place = (pixel: number): number => {
     const from = first + Math.floor((pixel / pixels) * count);
     const to = Math.max(from + 1, first + Math.floor(((pixel + 1) / pixels) * count));
-    let place = Number.NaN;
+    let largest = Number.NaN;
     for (let column = from; column < to; column++) {
       const here = row.place(column);
-      if (!(here <= place)) place = Number.isNaN(here) ? place : here;
+      if (!(here <= largest)) largest = Number.isNaN(here) ? largest : here;
     }
-    surface.fillStyle = row.map.css(place);
-    surface.fillRect(box.x + pixel, box.y, 1, box.height);
-  }
+    return largest;
+  };
+  drawCells(surface, { columns: pixels, rows: 1, place }, row.map, box);
 }
 
 /** The whole text in a strip with the shown part framed. */

@@ -38,8 +38,8 @@ describe('tiles', () => {
   });
 
   it('cover the window from whole multiples of their size, so that panning asks for the same ones', () => {
-    expect(tilesOver({ first: 250, count: 20, bin: 1 }, 600)).toEqual([{ first: 0, count: 256, bin: 1 }, { first: 256, count: 256, bin: 1 }]);
-    expect(tilesOver({ first: 513, count: 20, bin: 1 }, 600)).toEqual([{ first: 512, count: 88, bin: 1 }]);
+    expect(tilesOver({ first: 60, count: 20, bin: 1 }, 600)).toEqual([{ first: 0, count: 64, bin: 1 }, { first: 64, count: 64, bin: 1 }]);
+    expect(tilesOver({ first: 300, count: 20, bin: 4 }, 400)).toEqual([{ first: 256, count: 144, bin: 4 }]);
   });
 });
 

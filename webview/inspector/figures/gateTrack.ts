@@ -18,6 +18,8 @@ export function unitRowHeight(units: number): number {
 
 /** What a track asks of its figure. */
 export interface TrackHooks {
+  /** Images are left to be made. */
+  again(): void;
   toggled(): void;
   /** The pointer is on a unit. */
   pointed(unit: PickedUnit): void;
@@ -32,7 +34,7 @@ export class GateTrack {
   private readonly button: HTMLButtonElement;
   private readonly heatmapRow: HTMLElement;
   private readonly marker = element('div', { class: 'unit-marker' });
-  private readonly tiles = new TiledHeatmap();
+  private readonly tiles: TiledHeatmap;
   private scene?: Scene;
 
   constructor(
@@ -41,6 +43,7 @@ export class GateTrack {
     hooks: TrackHooks,
   ) {
     this.plots = [frame.plot(), frame.plot()];
+    this.tiles = new TiledHeatmap(() => hooks.again());
     this.button = element('button', { class: 'track-button', attributes: { type: 'button' }, on: { click: () => hooks.toggled() } });
     this.marker.hidden = true;
     const [band, heatmap] = this.plots;

@@ -93,7 +93,7 @@ export class GatesFigure implements TimeFigure {
         const { open } = this.hooks.view();
         this.hooks.change({ open: open.includes(track.name) ? open.filter((name) => name !== track.name) : [...open, track.name] });
       };
-      return new GateTrack(track, this.frame, { toggled, pointed: (unit) => this.pick(unit), picked: ({ unit }) => this.hooks.change({ options: { ...this.hooks.view().options, 'tokens.row': track.name, 'tokens.unit': String(unit) } }) });
+      return new GateTrack(track, this.frame, { again: () => this.hooks.again(), toggled, pointed: (unit) => this.pick(unit), picked: ({ unit }) => this.hooks.change({ options: { ...this.hooks.view().options, 'tokens.row': track.name, 'tokens.unit': String(unit) } }) });
     });
     this.frame.body.replaceChildren(...this.tracks.map((track) => track.element));
   }

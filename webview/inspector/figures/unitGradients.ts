@@ -38,7 +38,7 @@ export class UnitGradientsFigure implements TimeFigure {
   private readonly room: HTMLElement;
   private readonly marker = element('div', { class: 'unit-marker', attributes: { hidden: '' } });
   private readonly of: Choice<string>;
-  private readonly tiles = new TiledHeatmap();
+  private readonly tiles = new TiledHeatmap(() => this.hooks.again());
   private scene?: Scene;
   private picked?: PickedUnit;
 
