@@ -31,6 +31,8 @@ export async function waitForFigures(panel: Frame, names: readonly string[], tim
     const missing = names.filter((name) => !figures.some((figure) => figure.name.includes(name) && figure.drawn > 0));
     if (missing.length === 0) return figures;
     if (Date.now() > deadline) throw new Error(`Not drawn after ${timeout / 1000} s: ${missing.join(', ')}. Drawn: ${JSON.stringify(figures)}`);
+    // The panel draws what can be seen.
+    await panel.locator(`[role="figure"][aria-label*="${missing[0]}"]`).first().scrollIntoViewIfNeeded({ timeout: 1_000 }).catch(() => undefined);
     await panel.waitForTimeout(300);
   }
 }
