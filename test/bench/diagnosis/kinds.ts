@@ -4,8 +4,8 @@ import { driven, echo, isEarly, markov, reminder, series, synthetic, tags, words
 /** A kind of situation whose cause is known because it was made so. */
 export interface Kind {
   readonly name: string;
-  /** Rules may be tuned on the first; the second are measured once, at the end. */
-  readonly part: 'tuning' | 'set-aside';
+  /** Rules may be tuned on `tuning`; the others are measured once: `set-aside`, and, after a probe was changed for what they showed, `second`. */
+  readonly part: 'tuning' | 'set-aside' | 'second';
   readonly truth: Verdict;
   /** The distance of the dependency that the verdict is about. */
   readonly lag?: number;
@@ -84,4 +84,17 @@ export const kinds: readonly Kind[] = [
   { name: 'first letter of 12 decides, LSTM, trained', part: 'set-aside', truth: 'healthy', lag: 11, world: words(12, ([first]) => String(isEarly(first))), layers: lstm(32, 3), steps: 1200, training: adam(0.01), reaches: 0.1 },
   { name: 'recall 12, ReLU with W = I, untrained', part: 'set-aside', truth: 'not-learnt-yet', lag: 12, world: synthetic('recall', 40, 12), layers: rnn(32, { activation: 'relu', init: 'identity' }), recurrentScale: 0.95 },
   { name: 'tag from 25 before, vanilla, half-trained', part: 'set-aside', truth: 'cannot-carry', lag: 25, world: tags(50, (read) => String(isEarly(read.at(-26)))), layers: rnn(32), steps: 100, training: adam(0.002) },
+
+  // Set aside anew, after the pair probe had learnt to look at all products of two lags together (the XOR of two letters above had shown that it should).
+  { name: 'same letter first and last of 10, GRU, untrained', part: 'second', truth: 'not-learnt-yet', lag: 9, world: words(10, (word) => String(word[0] === word.at(-1)), 9000), layers: [{ cell: 'gru', units: 32, init: 'orthogonal' }] },
+  { name: 'product of two letters 18 apart, vanilla, untrained', part: 'second', truth: 'cannot-carry', lag: 18, world: words(19, (word) => String(isEarly(word[0]) !== isEarly(word.at(-1)))), layers: rnn(32) },
+  { name: 'tag by XOR with 6 before, LSTM, trained', part: 'second', truth: 'healthy', lag: 6, world: tags(24, (read) => String(isEarly(read.at(-1)) !== isEarly(read.at(-7)))), layers: lstm(64, 2), steps: 2500, training: adam(0.01), reaches: 0.15 },
+  { name: 'one tag in four by chance, LSTM, half-trained', part: 'second', truth: 'no-long-dependency', world: tags(25, (read) => String((read.at(-1) ?? '') < 'c')), layers: lstm(24, 3), steps: 60, training: adam(0.005) },
+  { name: 'two-step autoregression, LSTM, half-trained', part: 'second', truth: 'no-long-dependency', world: series((past, draw) => 0.5 * (past.at(-1) ?? 0) + 0.3 * (past.at(-2) ?? 0) + draw()), layers: lstm(16, 3), steps: 100, training: adam(0.005, { window: 48 }) },
+  { name: 'season 7, window 28, GRU, trained', part: 'second', truth: 'healthy', lag: 7, world: series((past, draw) => 0.9 * (past[past.length - 7] ?? 0) + 0.4 * draw()), layers: gru(48), steps: 2500, training: adam(0.005, { window: 28 }), reaches: 0.35 },
+  { name: 'season 40, window 16, LSTM, trained', part: 'second', truth: 'truncated', lag: 40, world: series((past, draw) => 0.95 * (past[past.length - 40] ?? 0) + 0.3 * draw(), 30_000), layers: lstm(24, 2), steps: 400, training: adam(0.005, { window: 16, stateful: false }) },
+  { name: 'echo 45 in text, window 90, LSTM forget bias 0, untrained', part: 'second', truth: 'cannot-carry', lag: 45, world: echo(45, 0.7, 90_000), layers: lstm(32, 0), training: { window: 90 } },
+  { name: 'echo 20 in text, window 60, LSTM forget bias 4, untrained', part: 'second', truth: 'not-learnt-yet', lag: 20, world: echo(20, 0.7, 90_000), layers: lstm(32, 4), training: { window: 60 } },
+  { name: 'recall 3 of 25, LSTM saturated by a large rate', part: 'second', truth: 'saturated', world: synthetic('recall', 25, 3), layers: lstm(24), steps: 80, training: { optimizer: { kind: 'adam', learningRate: 2 } } },
+  { name: 'text by chance, ReLU with W = 1.4·I', part: 'second', truth: 'exploding', world: echo(1, 0, 40_000), layers: rnn(24, { activation: 'relu', init: 'identity' }), recurrentScale: 1.4, training: { window: 40 } },
 ];
