@@ -35,9 +35,9 @@ export class Readout {
   show(scene: Scene, pointed: Pointed): void {
     const { columns } = scene;
     const { column } = pointed;
-    const token = quoted(columns.tokens[column]);
+    const token = readAt(scene, column);
     const answer = answerAt(scene, column);
-    this.title.textContent = `Step ${column}`;
+    this.title.textContent = `Step ${column}${scene.others.length > 0 ? ` · weights of step ${scene.summary.step.toLocaleString('en-US')}` : ''}`;
     this.reads.textContent = column >= columns.steps ? `${token} was predicted, not read` : `reads ${token}${answer === '' ? '' : `, ${columns.answer === 'next' ? 'next is' : 'the answer is'} ${quoted(answer)}`}`;
     this.showPredictions(scene, column, answer);
     const entries = [...stepEntries(scene, column), ...pointedEntries(scene, pointed)];
@@ -68,6 +68,15 @@ export class Readout {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => (this.spoken.textContent = sentence), restMilliseconds);
   }
+}
+
+/** What is read at a column, with the names of its values where it has some. */
+function readAt({ columns, summary }: Scene, column: number): string {
+  const { values } = summary;
+  const read = columns.tokens[column];
+  if (!values || read === undefined) return quoted(read);
+  const numbers = read.split(' · ');
+  return numbers.length === values.inputs.length ? numbers.map((number, place) => `${values.inputs[place] ?? ''} ${number}`).join(', ') : read;
 }
 
 type Entry = readonly [term: string, value: string];

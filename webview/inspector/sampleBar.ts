@@ -39,7 +39,6 @@ export class SampleBar {
 
   update({ sample, steps, milliseconds, chosen }: SampleBarScene): void {
     this.field.hidden = sample.text === undefined;
-    this.sentence.hidden = sample.text !== undefined;
     this.sentence.textContent = sample.sentence;
     this.sentence.title = sample.sentence;
     this.heldOut = sample.heldOut ?? 0;

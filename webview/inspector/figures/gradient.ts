@@ -14,6 +14,7 @@ import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
 import { lineKey } from '../../ui/legend';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
+import { answerWords } from './answerWords';
 
 /** Where a plot stands in the canvas. */
 interface Panel {
@@ -123,26 +124,28 @@ function drawAll(surface: Surface, scene: Scene, panel: Panel, norms: ReadonlyMa
 
 /** The gradient of the pinned loss alone, with its slope and float32's floor. */
 function drawOne(surface: Surface, scene: Scene, panel: Panel, row: Numbers | undefined): void {
-  const { theme, axis, layer, pinned, columns } = scene;
-  drawPanel(surface, scene, panel, pinned === undefined ? 'one token' : `token ${pinned + 1} only`);
+  const { theme, axis, layer, pinned } = scene;
+  const words = answerWords(scene);
+  drawPanel(surface, scene, panel, words.pinned?.only ?? 'one loss');
   if (pinned === undefined) {
     const middle = (axis.gutter + plotRight(axis)) / 2;
     return drawText(surface, 'click a token, or press Enter on a figure, to see the gradient of its loss alone', middle, panel.top + panel.height / 2, { color: theme.muted, font: labelFont(theme), align: 'center' });
   }
   if (!row) return;
   const y = vertical(panel);
-  const lags = byLag(row, pinned, layer.reading);
-  const reached = new Float64Array(row.length).fill(Number.NaN);
-  lags.forEach((norm, lag) => (reached[stepAtLag(pinned, lag, layer.reading)] = norm));
-  const largest = largestOf(lags);
+  // A source lies on an axis of its own: no step of it is so many steps from a loss of the target.
+  const lags = layer.reached === 'later' ? byLag(row, pinned, layer.reading) : undefined;
+  const reached = lags ? new Float64Array(row.length).fill(Number.NaN) : Float64Array.from(row);
+  lags?.forEach((norm, lag) => (reached[stepAtLag(pinned, lag, layer.reading)] = norm));
+  const largest = largestOf(reached);
   drawFloor(surface, scene, panel, reached, largest * float32Floor);
   clipToPlot(surface, axis, panel.top - 2, panel.height + 4, () => drawLine(surface, axis, reached, y, { color: theme.hidden, width: 2 }));
-  drawSlope(surface, scene, panel, lags, pinned);
-  const column = pinned + 1;
-  if (column >= axis.first && column < axis.first + axis.count) {
+  if (lags) drawSlope(surface, scene, panel, lags, pinned);
+  const column = words.pinned?.column;
+  if (column !== undefined && column >= axis.first && column < axis.first + axis.count) {
     drawRule(surface, [columnCentre(axis, column), panel.top - 8], [columnCentre(axis, column), panel.top + panel.height], theme.focus, { dash: [3, 3], width: 1.5 });
   }
-  const name = `‖∂ℓ/∂hₖ‖, ℓ = loss of ‘${visibleToken(columns.tokens[column] ?? '')}’`;
+  const name = `‖∂ℓ/∂hₖ‖, ℓ = ${words.pinned?.whose ?? ''}`;
   drawText(surface, name, axis.gutter + 4, panel.top + 2, { color: theme.foreground, font: labelFont(theme), halo: theme.background });
   warnAboveScale(surface, scene, largest, axis.gutter + 4, panel.top + 17, 'left');
 }

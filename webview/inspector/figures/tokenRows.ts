@@ -1,18 +1,23 @@
 import type { ColorMap } from '../../colorMaps';
 import { formatNumber } from '../../format';
 import { largestOf } from '../../plots/numbers';
-import { fromZero, gradientDecades, powerOfTen, type UnitScale } from '../../plots/scales';
+import { fromZero, gradientDecades, powerOfTen, symmetric, type UnitScale } from '../../plots/scales';
 import type { Scene } from '../scene';
 import { mapOf, tracksOf, type Track } from '../tracks';
+import { answerWords } from './answerWords';
 import { trackScale } from './gateTrack';
 
 /** Names of the figure's choices in `ViewState.options`. */
 export const rowOption = 'tokens.row';
 export const unitOption = 'tokens.unit';
 export const scaleOption = 'tokens.scale';
+export const valueOption = 'tokens.value';
 
 /** Surprisal at and above which the colour no longer changes, in nats. */
 const surprisalTop = 6;
+
+/** The same for a squared error in standard deviations: what always answering the mean costs. */
+const errorTop = 1;
 
 /** Decades that a relative log scale spans below its largest number. */
 const relativeDecades = 8;
@@ -43,13 +48,30 @@ export function rowChoices({ layer, view }: Scene): readonly { readonly value: s
   return [{ value: 'influence', label: 'influence on the clicked token' }, ...tracksOf(layer, view).map(({ name, label }) => ({ value: name, label: `one unit’s ${label}` }))];
 }
 
-/** −ln p of each token; the first has none, nothing predicted it. */
+/** The loss of each column's answer: −ln p of a token, a squared error of values. */
 export function surprisalRow(scene: Scene): TextRow {
-  const { columns, theme } = scene;
+  const { columns, theme, summary } = scene;
   const value = (column: number): number => columns.surprisal[column] ?? Number.NaN;
-  const top = relative(scene) === 'relative' ? largestOf(columns.surprisal) || surprisalTop : surprisalTop;
+  const { loss } = answerWords(scene);
+  const most = summary.values ? errorTop : surprisalTop;
+  const top = relative(scene) === 'relative' ? largestOf(columns.surprisal) || most : most;
   const { place } = fromZero(top);
-  return { kind: 'surprisal', label: 'surprisal', short: 'surpr.', title: 'surprisal, nats', low: '0', high: relative(scene) === 'relative' ? `${formatNumber(top)} (largest)` : String(top), map: theme.signal, name: 'surprisal in nats', head: 'surprisal', value, place: (column) => place(value(column)) };
+  return { kind: 'surprisal', ...loss, low: '0', high: relative(scene) === 'relative' ? `${formatNumber(top)} (largest)` : String(top), map: theme.signal, value, place: (column) => place(value(column)) };
+}
+
+/** What is read at each step, of samples of values: one column of the data. */
+export function valueRow(scene: Scene): TextRow | undefined {
+  const { summary, views, columns, layer, theme, view } = scene;
+  if (!summary.values || layer.reached === 'all') return undefined;
+  const names = summary.values.inputs;
+  const column = Math.min(names.length - 1, Number(view.options[valueOption]) || 0);
+  const inputs = views.get({ of: 'rows', name: 'sample.inputs', first: 0, count: columns.steps });
+  const width = inputs?.shape[1] ?? 0;
+  const value = (step: number): number => inputs?.data[step * width + column] ?? Number.NaN;
+  const most = Number(Math.max(1e-3, ...Array.from({ length: columns.steps }, (_, step) => Math.abs(value(step))).filter(Number.isFinite)).toPrecision(2));
+  const { place } = symmetric(most);
+  const name = names[column] ?? 'value';
+  return { kind: 'value', unit: column, label: name, short: name, title: `${name} as it is read`, low: `−${formatNumber(most)}`, high: formatNumber(most), map: theme.signed, name: `${name} as it is read`, head: name, value, place: (step) => place(value(step)) };
 }
 
 /** The row beneath: influence on the pinned loss unless the person chose a unit. */

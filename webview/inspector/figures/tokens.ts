@@ -11,12 +11,16 @@ import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
 import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
-import { chosenRow, rowChoices, scaleOption, rowOption, surprisalRow, unitOption, type TextRow } from './tokenRows';
+import { answerWords, type AnswerWords } from './answerWords';
+import { chosenRow, rowChoices, scaleOption, rowOption, surprisalRow, unitOption, valueOption, valueRow, type TextRow } from './tokenRows';
 
 const axisHeight = 18;
 const rowHeight = 24;
 const overviewHeight = 14;
-const influenceTop = axisHeight + rowHeight + 3;
+const rowGap = 3;
+
+/** Numbers are written into cells of at least this width; narrower ones show their colour, and the readout the number. */
+const narrowestNumber = 40;
 
 /** The text itself: how surprising each token was, and beneath it what the person chose. */
 export class TokensFigure implements TimeFigure {
@@ -26,6 +30,7 @@ export class TokensFigure implements TimeFigure {
   private readonly overviewRow: HTMLElement;
   private readonly row;
   private readonly unit;
+  private readonly value;
   private readonly scale;
   private scene?: Scene;
 
@@ -48,26 +53,30 @@ export class TokensFigure implements TimeFigure {
     this.row = choice('Lower row', (value) => hooks.choose(rowOption, value));
     this.unit = choice('Unit', (value) => hooks.choose(unitOption, value));
     this.scale = choice('Scale', (value) => hooks.choose(scaleOption, value));
-    this.frame.choices.append(this.row.element, this.unit.element, this.scale.element);
+    this.value = choice('Values', (value) => hooks.choose(valueOption, value));
+    this.frame.choices.append(this.value.element, this.row.element, this.unit.element, this.scale.element);
     this.followDrags();
   }
 
   draw(scene: Scene): void {
     this.scene = scene;
     const { theme, axis, columns, narrow } = scene;
-    this.frame.setNote('one column = one step; step t reads token t and predicts token t + 1');
-    const rows = [surprisalRow(scene), chosenRow(scene)] as const;
-    const [surprisal, lower] = rows;
-    this.updateChoices(scene, lower);
+    const words = answerWords(scene);
+    this.frame.setNote(words.note);
+    const [values, surprisal, lower] = [valueRow(scene), surprisalRow(scene), chosenRow(scene)];
+    const rows = [...(values ? [values] : []), surprisal, lower];
+    const tokens = values && axis.cell < narrowestNumber ? columns.tokens.map(() => '') : columns.tokens;
+    const bottom = axisHeight + rows.length * (rowHeight + rowGap) - rowGap;
+    this.updateChoices(scene, lower, values);
     this.frame.setLegend(theme, ...rows.map(({ title, low, high, map }) => scaleBar(title, low, high, map, theme.frame)));
-    this.plot.draw(plotRight(axis) + axis.margin, axisHeight + 2 * rowHeight + 20, (surface) => {
+    this.plot.draw(plotRight(axis) + axis.margin, bottom + 17, (surface) => {
       drawTimeLabels(surface, theme, axis, axisHeight / 2);
       rows.forEach(({ label, short, place, map }, index) => {
-        const top = index === 0 ? axisHeight : influenceTop;
+        const top = axisHeight + index * (rowHeight + rowGap);
         drawText(surface, narrow === 'narrow' ? short : label, axis.gutter - 6, top + rowHeight / 2, { color: theme.foreground, font: labelFont(theme), align: 'right' });
-        drawTokens(surface, theme, axis, { tokens: columns.tokens, place, map }, top, rowHeight);
+        drawTokens(surface, theme, axis, { tokens, place, map }, top, rowHeight);
       });
-      drawPinned(surface, scene, lower);
+      drawPinned(surface, scene, words, lower, bottom);
     });
     this.overviewRow.hidden = axis.count >= axis.total;
     if (axis.count >= axis.total) return;
@@ -77,7 +86,9 @@ export class TokensFigure implements TimeFigure {
     });
   }
 
-  private updateChoices(scene: Scene, { kind, unit }: TextRow): void {
+  private updateChoices(scene: Scene, { kind, unit }: TextRow, values: TextRow | undefined): void {
+    const names = values ? (scene.summary.values?.inputs ?? []) : [];
+    this.value.update(names.length > 1 ? names.map((name, column) => ({ value: String(column), label: name })) : [], String(values?.unit ?? 0));
     this.row.update(rowChoices(scene), kind);
     this.unit.update(unit === undefined ? [] : Array.from({ length: scene.layer.units }, (_, index) => ({ value: String(index), label: String(index) })), String(unit ?? 0));
     this.scale.update([{ value: 'absolute', label: 'absolute' }, { value: 'relative', label: 'relative to its largest' }], scene.view.options[scaleOption] === 'relative' ? 'relative' : 'absolute');
@@ -102,10 +113,11 @@ export class TokensFigure implements TimeFigure {
     const { scene } = this;
     if (!scene) return [];
     const lower = chosenRow(scene);
+    const { loss } = answerWords(scene);
     return [
       {
-        caption: `Tokens: surprisal in nats, and ${lower.name}`,
-        columns: ['step', 'token', 'surprisal', ...(lower.head === undefined ? [] : [lower.head])],
+        caption: `Tokens: ${loss.name}, and ${lower.name}`,
+        columns: ['step', 'token', loss.head, ...(lower.head === undefined ? [] : [lower.head])],
         rows: scene.columns.tokens.map((token, column) => [String(column), visibleToken(token), scene.columns.surprisal[column] ?? Number.NaN, ...(lower.head === undefined ? [] : [lower.value(column)])]),
       },
     ];
@@ -113,22 +125,21 @@ export class TokensFigure implements TimeFigure {
 }
 
 /** Frames the pinned token and says what the lower row shows. */
-function drawPinned(surface: Surface, { theme, axis, columns, pinned, narrow }: Scene, lower: TextRow): void {
-  const y = influenceTop + rowHeight + 9;
+function drawPinned(surface: Surface, { theme, axis, narrow }: Scene, { pinned, invitation }: AnswerWords, lower: TextRow, bottom: number): void {
+  const y = bottom + 9;
   const style = { color: theme.foreground, font: labelFont(theme) };
   if (pinned === undefined) {
-    drawText(surface, 'click a token to see which steps would change how well it was predicted', axis.gutter, y, { ...style, color: theme.muted });
+    drawText(surface, invitation, axis.gutter, y, { ...style, color: theme.muted });
     return;
   }
-  const column = pinned + 1;
-  const token = visibleToken(columns.tokens[column] ?? '');
+  const { column } = pinned;
   const what = lower.unit === undefined ? (narrow === 'narrow' ? '; which steps change its loss' : ', and which steps would change it') : `; beneath, ${lower.name}`;
-  const text = narrow === 'narrow' ? `clicked: ‘${token}’ at ${column}${what}` : `clicked: how well ‘${token}’ at ${column} was predicted${what}`;
-  const centre = columnCentre(axis, column);
-  if (column >= axis.first && column < axis.first + axis.count) {
+  const text = `${narrow === 'narrow' ? pinned.clickedShort : pinned.clicked}${what}`;
+  const centre = columnCentre(axis, column ?? axis.first);
+  if (column !== undefined && column >= axis.first && column < axis.first + axis.count) {
     surface.strokeStyle = theme.focus;
     surface.lineWidth = 2;
-    surface.strokeRect(columnLeft(axis, column), axisHeight, axis.cell, influenceTop + rowHeight - axisHeight);
+    surface.strokeRect(columnLeft(axis, column), axisHeight, axis.cell, bottom - axisHeight);
     surface.fillStyle = theme.focus;
     surface.beginPath();
     surface.moveTo(centre - 5, y + 4);
