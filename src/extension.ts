@@ -5,6 +5,7 @@ import { createApi } from './createApi';
 import { registerEditor } from './editor';
 import { Runs } from './runs/runs';
 import { ComparePanel } from './views/comparePanel';
+import { FixPreview } from './views/fixPreview';
 import { InspectorPanel } from './views/inspectorPanel';
 import { LiveView } from './views/liveView';
 import { ModelsTree } from './views/modelsTree';
@@ -15,11 +16,12 @@ let runs: Runs | undefined;
 
 /** Starts the extension: wires runs, views, language features and commands. The worker starts with the first training or trace. */
 export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): UnrollApi {
-  runs = new Runs();
   const log = vscode.window.createOutputChannel('Unroll', { log: true });
+  runs = new Runs({ engine: () => (vscode.workspace.getConfiguration('unroll').get('engine.turbo') === true ? 'turbo' : 'worker'), log: (text) => log.warn(text) });
   const models = new ModelsTree(runs);
   const live = new LiveView(runs, models, extensionUri);
   const inspector = new InspectorPanel(runs, extensionUri);
+  const fixes = new FixPreview();
   const compare = new ComparePanel(runs, extensionUri);
   const api = createApi(runs);
   const report = (error: unknown): void => log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -30,10 +32,11 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     live,
     inspector,
     compare,
+    fixes,
     new StatusItem(runs),
     { dispose: logRuns(runs, log) },
     registerEditor({ runs, report }),
-    registerCommands({ runs, models, live, inspector, compare, log, extensionUri }),
+    registerCommands({ runs, models, live, inspector, fixes, compare, log, extensionUri }),
   );
   return api;
 }

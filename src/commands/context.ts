@@ -1,5 +1,6 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { RunsApi } from '../runs/api';
+import type { Fix } from '../shared/diagnosis';
 import type { RunInfo } from '../shared/run';
 import type { CompareTarget } from '../shared/comparison';
 import type { ModelsTree } from '../views/modelsTree';
@@ -10,6 +11,8 @@ export interface InspectTarget {
   readonly specPath: string;
   /** The run's folder; default: the newest run. */
   readonly run?: string;
+  /** What to do once it is shown. */
+  readonly then?: 'diagnose';
 }
 
 /** What commands work with. */
@@ -19,6 +22,8 @@ export interface CommandContext {
   readonly inspector: { show(target: InspectTarget): void | Promise<void> };
   /** The view *Live*, whose buttons act on the run that it shows. */
   readonly live: { readonly run: RunInfo | undefined };
+  /** Shows edits of specs before they are made. */
+  readonly fixes: { show(specPath: string, fix: Fix): Promise<void> };
   readonly compare: { show(target: CompareTarget): void };
   readonly log: LogOutputChannel;
   /** The extension's folder. */

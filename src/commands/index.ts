@@ -3,6 +3,7 @@ import { compareCells } from './compareCells';
 import { compareRuns } from './compareRuns';
 import type { Command, CommandContext } from './context';
 import { deleteRun } from './deleteRun';
+import { diagnoseMemory } from './diagnoseMemory';
 import { generateText } from './generateText';
 import { inspectModel } from './inspectModel';
 import { inspectLiveRun, resumeLiveRun, stopLiveRun } from './liveRun';
@@ -12,6 +13,7 @@ import { revealRun } from './revealRun';
 import { showLog } from './showLog';
 import { stopTraining } from './stopTraining';
 import { trainModel } from './trainModel';
+import { previewFix, tryFix } from './tryFix';
 
 /** Every command of the extension; `package.json` declares the same, and a test compares the two. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -22,6 +24,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'unroll.generateText': generateText,
   'unroll.compareRuns': compareRuns,
   'unroll.compareCells': compareCells,
+  'unroll.diagnoseMemory': diagnoseMemory,
+  'unroll.previewFix': previewFix,
+  'unroll.tryFix': tryFix,
   'unroll.showLog': showLog,
   'unroll.resumeTraining': resumeTraining,
   'unroll.revealRun': revealRun,

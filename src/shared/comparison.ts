@@ -60,8 +60,8 @@ export interface CompareTarget {
   readonly runs: readonly string[];
   /** What to call them, by folder; default: the models' names. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** `cells`: the runs differ in their cell only, and this many will come; a sentence weighs them when all have ended. */
-  readonly kind: 'runs' | { readonly cells: number };
+  /** `cells`: the runs differ in their cell only, and this many will come; a sentence weighs them when all have ended. `tried`: a spec as it is, then with this edit. */
+  readonly kind: 'runs' | { readonly cells: number } | { readonly tried: string };
 }
 
 /** What the page of a comparison shows. */

@@ -61,6 +61,16 @@ export interface Fix {
   readonly edit: readonly { readonly path: readonly (string | number)[]; readonly value: unknown }[];
 }
 
+/** An edit that was tried: the spec as it is and with it, trained for the same steps on the same seed. */
+export interface TriedEdit extends Pick<Fix, 'title' | 'edit'> {
+  /** Updates of each. */
+  readonly steps: number;
+  /** Folders of the runs, with their validation loss (training loss where nothing is held out). */
+  readonly before: { readonly run: string; readonly loss?: number };
+  readonly after: { readonly run: string; readonly loss?: number };
+  readonly outcome: 'helped' | 'same' | 'worse' | 'diverged';
+}
+
 /** Why a network does, or does not, use the past: a verdict with its evidence. The fields of contract section 7, and more. */
 export interface Diagnosis {
   readonly verdict: Verdict;

@@ -1,3 +1,4 @@
+import type { Diagnosis, DiagnosisProgress, Fix, TriedEdit } from './diagnosis';
 import type { Evaluation, RunInfo, RunMetrics, SampleChoice, SampleTrace } from './run';
 import type { TensorView } from './tensorView';
 import type { ModelWeights } from './weights';
@@ -48,6 +49,8 @@ export interface InspectorTarget {
   readonly run?: string;
   /** A stored step; default: the newest weights. */
   readonly checkpoint?: number;
+  /** What to do once it is shown. */
+  readonly then?: 'diagnose';
 }
 
 /**
@@ -98,6 +101,12 @@ export interface WeightsSummary extends Omit<ModelWeights, 'tensors'> {
   readonly tensors: readonly TensorEntry[];
 }
 
+/** A diagnosis, and what was tried on the model since. */
+export interface DiagnosisView {
+  readonly diagnosis: Diagnosis;
+  readonly tried: readonly TriedEdit[];
+}
+
 /** What the host does for the page. */
 export type HostService = {
   state(nothing: null): Promise<InspectorState>;
@@ -111,6 +120,12 @@ export type HostService = {
   orderDifference(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly sample?: SampleChoice }, signal: AbortSignal): Promise<number>;
   /** The parameters of a checkpoint, to be seen through `views` as a trace is. */
   openWeights(request: { readonly run: string; readonly checkpoint: Checkpoint }, signal: AbortSignal): Promise<WeightsSummary>;
+  /** Why the model does, or does not, use the past; `ViewService.diagnosing` tells how far it is. */
+  diagnose(request: { readonly run?: string; readonly checkpoint: Checkpoint }, signal: AbortSignal): Promise<DiagnosisView>;
+  /** Opens what the edit would change in the spec; nothing changes by itself. */
+  previewFix(fix: Fix): Promise<void>;
+  /** Trains the spec as it is and with the edit, side by side. */
+  tryFix(request: { readonly run?: string; readonly fix: Fix }): Promise<void>;
   /** Starts a training of the spec. */
   train(nothing: null): Promise<void>;
   stop(request: { readonly run: string }): Promise<void>;
@@ -122,4 +137,6 @@ export type HostService = {
 export type ViewService = {
   /** A run went on, or (without one) anything changed: ask again. */
   changed(change: { readonly run?: RunInfo }): void;
+  /** How far the diagnosis is. */
+  diagnosing(progress: DiagnosisProgress): void;
 };

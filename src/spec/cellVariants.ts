@@ -1,4 +1,4 @@
-import { applyEdits, modify, type JSONPath } from 'jsonc-parser';
+import { editedText, nameWithEnding, type SpecEdit } from './editText';
 import { layerStacks } from './layerStacks';
 import type { ParsedSpec } from './parse';
 import type { CellKind, Spec } from './schema';
@@ -25,16 +25,15 @@ export function commonCell(spec: Spec): CellKind | undefined {
  */
 export function withCell({ text, spec }: ParsedSpec & { readonly spec: Spec }, cell: CellKind): string {
   if (commonCell(spec) === cell) return text;
-  const set = (source: string, path: JSONPath, value: unknown): string => applyEdits(source, modify(source, path, value, { formattingOptions: { insertSpaces: true, tabSize: 2 } }));
-  let changed = set(text, ['name'], variantName(spec.name, cell));
+  const edits: SpecEdit[] = [{ path: ['name'], value: nameWithEnding(spec.name, `-as-${cell}`) }];
   for (const { path, layers } of layerStacks(spec)) {
     layers.forEach((layer, index) => {
       const at = [...path, index];
-      if (layer.cell !== cell) changed = set(set(changed, [...at, 'cell'], cell), [...at, 'gateBias'], undefined);
-      for (const [setting, owner] of Object.entries(ownSettings)) if (owner !== cell) changed = set(changed, [...at, setting], undefined);
+      if (layer.cell !== cell) edits.push({ path: [...at, 'cell'], value: cell }, { path: [...at, 'gateBias'], value: undefined });
+      for (const [setting, owner] of Object.entries(ownSettings)) if (owner !== cell) edits.push({ path: [...at, setting], value: undefined });
     });
   }
-  return changed;
+  return editedText(text, edits);
 }
 
 /** A spec with one cell in every layer. */
@@ -48,10 +47,4 @@ export function cellVariants(parsed: ParsedSpec & { readonly spec: Spec }): Cell
   const own = commonCell(parsed.spec);
   const order = [...cellKinds].sort((a, b) => Number(a === own) - Number(b === own));
   return order.map((cell) => ({ cell, text: withCell(parsed, cell) }));
-}
-
-/** Names hold 100 characters at most. */
-function variantName(name: string, cell: CellKind): string {
-  const ending = `-as-${cell}`;
-  return name.slice(0, 100 - ending.length) + ending;
 }

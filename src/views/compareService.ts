@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { RunComparer } from '../runs/compare';
 import type { RunsApi } from '../runs/api';
-import type { CompareHostService, CompareTarget, ComparisonView, CompareViewService } from '../shared/comparison';
+import type { ComparedModel, CompareHostService, CompareTarget, ComparisonView, CompareViewService } from '../shared/comparison';
 import { connect, type Remote, type Transport } from '../shared/rpc';
 import { cellVerdict } from '../training/cellVerdict';
+import { trySentence } from '../diagnosis/tryVerdict';
 import { isUnderWay } from './runText';
 
 /** The part of the runs that a comparison is made from. */
@@ -13,7 +14,7 @@ const targetSchema = z.object({
   title: z.string(),
   runs: z.array(z.string()).min(1),
   labels: z.record(z.string(), z.string()).optional(),
-  kind: z.union([z.literal('runs'), z.object({ cells: z.number() })]),
+  kind: z.union([z.literal('runs'), z.object({ cells: z.number() }), z.object({ tried: z.string() })]),
 });
 
 /** What a page has kept of its target; undefined for anything else. */
@@ -62,7 +63,14 @@ export class CompareSession {
     const target = this.#target;
     const { runs, labels, kind } = target;
     const { models, text } = await this.#comparer.compare({ runs, labels, signal });
-    const ended = kind !== 'runs' && models.length === kind.cells && models.every(({ state }) => !isUnderWay(state));
-    return { target, models, text, sentence: ended ? cellVerdict(models) : undefined };
+    return { target, models, text, sentence: models.some(({ state }) => isUnderWay(state)) ? undefined : sentenceOf(kind, models) };
   }
+}
+
+/** What the numbers of runs that belong together say, once all of them are there. */
+function sentenceOf(kind: CompareTarget['kind'], models: readonly ComparedModel[]): string | undefined {
+  if (kind === 'runs') return undefined;
+  if ('cells' in kind) return models.length === kind.cells ? cellVerdict(models) : undefined;
+  const [before, after] = models;
+  return before && after ? trySentence(kind.tried, before, after) : undefined;
 }

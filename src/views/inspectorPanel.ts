@@ -87,6 +87,12 @@ const workbench: InspectorWorkbench = {
   async openSpec(specPath) {
     await vscode.window.showTextDocument(vscode.Uri.file(specPath), { viewColumn: vscode.ViewColumn.One });
   },
+  async previewFix(specPath, fix) {
+    await vscode.commands.executeCommand('unroll.previewFix', { specPath, fix });
+  },
+  async tryFix(specPath, run, fix) {
+    await vscode.commands.executeCommand('unroll.tryFix', { specPath, run, fix });
+  },
   async showLog() {
     await vscode.commands.executeCommand('unroll.showLog');
   },

@@ -1,4 +1,6 @@
 import type { RunsApi } from '../runs/api';
+import { triedEdits } from '../runs/triedEdits';
+import type { DiagnosisProgress, Fix } from '../shared/diagnosis';
 import type { HostService, InspectorTarget, ViewService } from '../shared/inspectorProtocol';
 import { connect, type Remote, type Transport } from '../shared/rpc';
 import { CurveFollower } from './curveFollower';
@@ -6,7 +8,7 @@ import { sendableMetrics } from '../shared/wireMetrics';
 import { HeldTraces, inspectorState, sendableRun } from './inspectorModel';
 
 /** The part of the runs that the Inspector draws from. */
-export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'orderDifference' | 'weights' | 'stop' | 'onDidChange'>;
+export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'orderDifference' | 'weights' | 'diagnose' | 'stop' | 'onDidChange'>;
 
 /** What the Inspector asks of the workbench around it. */
 export interface InspectorWorkbench {
@@ -15,6 +17,8 @@ export interface InspectorWorkbench {
   train(specPath: string): Promise<void>;
   openSpec(specPath: string): Promise<void>;
   showLog(): Promise<void>;
+  previewFix(specPath: string, fix: Fix): Promise<void>;
+  tryFix(specPath: string, run: string | undefined, fix: Fix): Promise<void>;
 }
 
 /** Serves one page; lives as long as its panel. */
@@ -78,6 +82,13 @@ export class InspectorSession {
       orderDifference: (request, signal) => this.runs.orderDifference({ ...request, signal }),
       openWeights: async (request, signal) => this.weights.hold(await this.runs.weights({ ...request, signal })),
       views: async ({ trace, views }) => views.map((view) => (this.weights.has(trace) ? this.weights : this.traces).view(trace, view)),
+      diagnose: async ({ run, checkpoint }, signal) => {
+        const onProgress = (progress: DiagnosisProgress): void => this.view.notify('diagnosing', progress);
+        const diagnosis = await this.runs.diagnose({ specPath: this.target.specPath, run, checkpoint, onProgress, signal });
+        return { diagnosis, tried: run === undefined ? [] : await triedEdits(run) };
+      },
+      previewFix: (fix) => this.workbench.previewFix(this.target.specPath, fix),
+      tryFix: ({ run, fix }) => this.workbench.tryFix(this.target.specPath, run, fix),
       train: () => this.workbench.train(this.target.specPath),
       stop: async ({ run }) => void (await this.runs.stop(run)),
       openSpec: () => this.workbench.openSpec(this.target.specPath),
