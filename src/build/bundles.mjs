@@ -14,7 +14,7 @@ export async function build() {
   await Promise.all([
     esbuild.build({
       ...common,
-      entryPoints: present({ extension: 'src/extension.ts', cli: 'src/cli.ts', engineWorker: 'src/engineHost/worker.ts', engineHelper: 'src/engineHost/helper.ts' }),
+      entryPoints: present({ extension: 'src/extension.ts', cli: 'src/cli.ts', engineWorker: 'src/engineHost/worker.ts', engineHelper: 'src/engineHost/helper.ts', engineProcess: 'src/engineHost/engineProcess.ts' }),
       platform: 'node',
       target: 'node20',
       format: 'cjs',

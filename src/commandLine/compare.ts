@@ -17,18 +17,20 @@ import { exitStatus, printJson, report, tell, UsageError, warn } from './output'
 import { progressBar } from './progressBar';
 import { readSpec } from './readSpec';
 import { stopOnSignals } from './signals';
+import { engineFlags, turboHelp } from './turbo';
 
 interface CompareFlags {
   readonly steps?: number;
   readonly seed?: number;
   readonly threads?: number;
+  readonly turbo?: true;
   readonly cells?: true;
   readonly fresh?: true;
   readonly text?: string;
   readonly json?: true;
 }
 
-/** Adds `unroll compare SPEC SPEC… [--steps N] [--seed N] [--threads N] [--cells] [--fresh] [--text S] [--json]`. */
+/** Adds `unroll compare SPEC SPEC… [--steps N] [--seed N] [--threads N] [--turbo] [--cells] [--fresh] [--text S] [--json]`. */
 export function registerCompare(program: Command): void {
   program
     .command('compare')
@@ -37,6 +39,7 @@ export function registerCompare(program: Command): void {
     .option('--steps <n>', 'updates in all, in place of what each spec says', wholeNumber(1))
     .option('--seed <n>', 'seed of every training, in place of what each spec says', wholeNumber(0, 2 ** 32 - 1))
     .option('--threads <n>', 'threads of the engine; the answers do not depend on it', wholeNumber(1, 64))
+    .option('--turbo', turboHelp)
     .option('--cells', 'compare one spec with itself: LSTM, GRU and vanilla RNN in every layer')
     .option('--fresh', 'train even where a finished run of the same training is there')
     .option('--text <string>', 'what the models read for the gradient by lag; default: the sample of the first language model, for other tasks the first 8 held-out samples')
@@ -55,7 +58,7 @@ interface Contender {
 }
 
 async function compare(paths: readonly string[], flags: CompareFlags): Promise<void> {
-  const runs = new Runs();
+  const runs = new Runs(engineFlags(flags));
   const interrupt = new AbortController();
   const stop = stopOnSignals(interrupt);
   try {

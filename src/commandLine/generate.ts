@@ -5,6 +5,7 @@ import { savedSpec } from '../runs/savedModel';
 import { whyNoText } from '../training/writesText';
 import { numberWithin, wholeNumber } from './options';
 import { exitStatus, printJson, report, UsageError, warn } from './output';
+import { engineFlags, turboHelp } from './turbo';
 
 interface GenerateFlags {
   readonly run?: string;
@@ -15,10 +16,11 @@ interface GenerateFlags {
   readonly topP?: number;
   readonly beam?: number;
   readonly seed: number;
+  readonly turbo?: true;
   readonly json?: true;
 }
 
-/** Adds `unroll generate SPEC [--run DIR] [--prompt S] [--length N] [--temperature X] [--top-k K] [--top-p P] [--beam N] [--seed N] [--json]`. */
+/** Adds `unroll generate SPEC [--run DIR] [--prompt S] [--length N] [--temperature X] [--top-k K] [--top-p P] [--beam N] [--seed N] [--turbo] [--json]`. */
 export function registerGenerate(program: Command): void {
   program
     .command('generate')
@@ -32,6 +34,7 @@ export function registerGenerate(program: Command): void {
     .option('--top-p <p>', 'only the most likely tokens that together reach this probability', numberWithin(0, 1))
     .option('--beam <n>', 'search for the most probable text with a beam of this width, in place of drawing; 1 is greedy, as translation is without it', wholeNumber(1, 1000))
     .option('--seed <n>', 'the same seed writes the same text', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--turbo', turboHelp)
     .option('--json', 'one JSON object: {"prompt","text"}')
     .action(async (spec: string, flags: GenerateFlags, command: Command) => {
       const drawing = ['temperature', 'topK', 'topP'].filter((name) => command.getOptionValueSource(name) === 'cli');
@@ -40,8 +43,8 @@ export function registerGenerate(program: Command): void {
     });
 }
 
-async function generate(spec: string, { run, json, ...settings }: GenerateFlags): Promise<void> {
-  const runs = new Runs();
+async function generate(spec: string, { run, json, turbo, ...settings }: GenerateFlags): Promise<void> {
+  const runs = new Runs(engineFlags({ turbo }));
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal);

@@ -6,17 +6,19 @@ import { wholeNumber } from './options';
 import { exitStatus, printJson, report, tell, warn } from './output';
 import { progressBar } from './progressBar';
 import { stopOnSignals } from './signals';
+import { engineFlags, turboHelp } from './turbo';
 
 interface TrainFlags {
   readonly steps?: number;
   readonly seed?: number;
   readonly threads?: number;
+  readonly turbo?: true;
   readonly resume?: true;
   readonly run?: string;
   readonly json?: true;
 }
 
-/** Adds `unroll train SPEC [--steps N] [--seed N] [--threads N] [--resume] [--run DIR] [--json]`. */
+/** Adds `unroll train SPEC [--steps N] [--seed N] [--threads N] [--turbo] [--resume] [--run DIR] [--json]`. */
 export function registerTrain(program: Command): void {
   program
     .command('train')
@@ -25,14 +27,15 @@ export function registerTrain(program: Command): void {
     .option('--steps <n>', 'updates in all, in place of the spec’s steps or epochs', wholeNumber(1))
     .option('--seed <n>', 'seed of the initial weights and of everything random', wholeNumber(0, 2 ** 32 - 1))
     .option('--threads <n>', 'threads of the engine; the answers do not depend on it', wholeNumber(1, 64))
+    .option('--turbo', turboHelp)
     .option('--resume', 'go on with the newest run of this spec, or with the one of --run')
     .option('--run <dir>', 'folder of the run, in place of .unroll/<name>/<time> beside the spec')
     .option('--json', 'one JSON event a line: start, step, evaluation, checkpoint, done')
     .action(async (spec: string, flags: TrainFlags) => train(spec, flags));
 }
 
-async function train(spec: string, { json, resume, run, ...given }: TrainFlags): Promise<void> {
-  const runs = new Runs();
+async function train(spec: string, { json, resume, run, turbo, ...given }: TrainFlags): Promise<void> {
+  const runs = new Runs(engineFlags({ turbo }));
   const interrupt = new AbortController();
   const stop = stopOnSignals(interrupt);
   const bar = progressBar(json ? 'hidden' : 'shown');

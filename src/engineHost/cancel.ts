@@ -15,8 +15,18 @@ export function cancelFlag(): CancelFlag | undefined {
   return typeof SharedArrayBuffer === 'undefined' ? undefined : new SharedArrayBuffer(4);
 }
 
+/** Who hears of flags that are raised in this thread. */
+const listeners = new WeakMap<CancelFlag, () => void>();
+
 export function raise(flag: CancelFlag | undefined): void {
-  if (flag) Atomics.store(new Int32Array(flag), 0, 1);
+  if (!flag) return;
+  Atomics.store(new Int32Array(flag), 0, 1);
+  listeners.get(flag)?.();
+}
+
+/** Calls back when this flag is raised in this thread, where it must be told to another process; one listener a flag. */
+export function onRaise(flag: CancelFlag, listener: () => void): void {
+  listeners.set(flag, listener);
 }
 
 /** Reads a flag; always false without one. */

@@ -18,7 +18,8 @@ const slice = 8;
 
 /** Serves `EngineService` over a transport, on any platform. */
 export function serveEngine(transport: Transport, world: EngineWorld): void {
-  const service = createEngineService(world, () => host);
+  const log = (text: string): void => host.notify('log', { text });
+  const service = createEngineService({ ...world, createEngine: (architecture, options) => world.createEngine(architecture, { ...options, log }) }, () => host);
   const host: Remote<HostService> = connect<HostService>(transport, service satisfies Service);
 }
 

@@ -122,6 +122,8 @@ export interface StepBatch {
 
 /** What the worker tells its host. */
 export type HostService = {
+  /** A sentence for the log: what is other than usual. */
+  log(line: { readonly text: string }): void;
   steps(batch: StepBatch): void;
   evaluation(evaluation: { readonly run: string; readonly step: number; readonly validationLoss: number }): void;
   /** Resolves when the file is safely stored; a rejection ends the training as failed. */

@@ -3,6 +3,7 @@ import { cancelFlag, raise } from '../engineHost/cancel';
 import { EngineHost, type EngineHostOptions, type Lease } from '../engineHost/host';
 import type { Diagnosis, DiagnosisProgress } from '../shared/diagnosis';
 import type { CancelFlag, HostService, LiveWeights, StoredWeights } from '../engineHost/service';
+import { startTurbo } from '../engineHost/turbo';
 import { engineWorkerPath, startNodeWorker } from '../engineHost/workerHandle';
 import { RemoteError } from '../shared/rpc';
 import type { RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
@@ -24,6 +25,10 @@ import { TrainingUnderWay } from './trainingUnderWay';
 export interface RunsOptions extends EngineHostOptions {
   /** The worker's bundle; default: `engineWorker.js` beside the running bundle. */
   readonly worker?: string;
+  /** How the engine runs when it next starts: in a worker thread, or in a process of its own with V8's flags for speed. */
+  readonly engine?: () => 'worker' | 'turbo';
+  /** Hears in a sentence when the engine is other than was asked for. */
+  readonly log?: (text: string) => void;
   /** How files are replaced; tests put failing disks here. */
   readonly write?: WriteFile;
 }
@@ -38,9 +43,9 @@ export class Runs implements RunsApi {
   readonly #writers = new Map<string, (piece: string) => void>();
   readonly #diagnoses = new Map<string, (progress: DiagnosisProgress) => void>();
 
-  constructor({ worker, write = writeAtomically, ...options }: RunsOptions = {}) {
+  constructor({ worker = engineWorkerPath(), engine = () => 'worker', log = () => undefined, write = writeAtomically, ...options }: RunsOptions = {}) {
     this.#write = write;
-    this.#engines = new EngineHost(() => startNodeWorker(worker ?? engineWorkerPath()), this.#hostService(), options);
+    this.#engines = new EngineHost(() => (engine() === 'turbo' ? startTurbo({ worker, log }) : startNodeWorker(worker)), this.#hostService(log), options);
   }
 
   async train(specPath: string, options: TrainOptions = {}): Promise<Training> {
@@ -201,8 +206,9 @@ export class Runs implements RunsApi {
     for (const listener of this.#listeners) listener(change);
   }
 
-  #hostService(): HostService {
+  #hostService(log: (text: string) => void): HostService {
     return {
+      log: ({ text }) => log(text),
       steps: (batch) => this.#trainings.get(batch.run)?.steps(batch),
       evaluation: ({ run, ...evaluation }) => this.#trainings.get(run)?.evaluation(evaluation),
       checkpoint: async ({ run, step, file }) => this.#trainings.get(run)?.checkpoint(step, file),

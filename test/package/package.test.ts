@@ -16,7 +16,7 @@ describe('the package', () => {
   });
 
   it('holds everything that runs: extension, worker, command line and panels', () => {
-    for (const file of ['dist/extension.js', 'dist/engineWorker.js', 'dist/engineHelper.js', 'dist/cli.js', 'dist/inspector.js', 'dist/inspectorStyle.css', 'dist/comparison.js', 'dist/comparisonStyle.css', 'dist/live.js', 'dist/liveStyle.css']) expect(files).toContain(file);
+    for (const file of ['dist/extension.js', 'dist/engineWorker.js', 'dist/engineHelper.js', 'dist/engineProcess.js', 'dist/cli.js', 'dist/inspector.js', 'dist/inspectorStyle.css', 'dist/comparison.js', 'dist/comparisonStyle.css', 'dist/live.js', 'dist/liveStyle.css']) expect(files).toContain(file);
   });
 
   it('carries the WebAssembly kernels inside the worker', () => {

@@ -1,0 +1,37 @@
+import { checkKernels } from './kernelCheck';
+import { FlagReceiver, type FromProcess, type ToProcess } from './processMessages';
+import { startNodeWorker } from './workerHandle';
+
+/** Milliseconds between two signs of life. */
+const beat = 500;
+
+/**
+ * The engine in a process of its own, where flags of V8 touch nobody else: checks that they compute rightly, then
+ * starts the usual worker and passes on what it says and hears. Ends with the process that started it.
+ */
+async function serve(workerPath: string): Promise<void> {
+  const send = (message: FromProcess): void => void process.send?.(message);
+  const wrong = await checkKernels();
+  if (wrong !== undefined) {
+    send({ kind: 'failed', reason: wrong });
+    return;
+  }
+  const worker = startNodeWorker(workerPath);
+  worker.onExit((reason) => send({ kind: 'failed', reason }));
+  worker.transport.listen((message) => send({ kind: 'message', message }));
+  const flags = new FlagReceiver((message) => worker.transport.post(message));
+  process.on('message', (message) => flags.receive(message as ToProcess));
+  let told = worker.heartbeat();
+  setInterval(() => {
+    const beats = worker.heartbeat();
+    if (beats !== told) send({ kind: 'beats', beats });
+    told = beats;
+  }, beat);
+  send({ kind: 'ready' });
+}
+
+const [, , workerPath] = process.argv;
+if (process.send && workerPath !== undefined) {
+  process.on('disconnect', () => process.exit());
+  void serve(workerPath);
+}
