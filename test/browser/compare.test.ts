@@ -53,8 +53,8 @@ describe('the comparison page', () => {
       for (const name of ['Loss by step', 'Loss by time', 'Gradient by lag']) {
         const figure = page.locator(`[role=figure][aria-label="${name}"]`);
         expect(await figure.locator('.legend .key').allTextContents()).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
-        const inked = await figure.locator('.u-over').evaluate((over) => {
-          const canvas = over.closest('.uplot')!.querySelector('canvas')!;
+        const inked = await figure.locator('.curve canvas').evaluate((element) => {
+          const canvas = element as HTMLCanvasElement;
           const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
           const colors = new Set<string>();
           for (let i = 0; i < data.length; i += 4) if (data[i + 3]! > 250) colors.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);

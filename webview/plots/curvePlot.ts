@@ -103,7 +103,7 @@ function rangeOf({ scale, lines, evaluations, references, limit }: CurveInput, c
   const [bottom, top] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
   if (scale === 'log') return [bottom / 1.4, top * 1.6];
   // A curve that never changes stands in the middle of a range with a meaning: from nothing to twice as much.
-  if (top - bottom <= 1e-9 * Math.abs(top)) return bottom > 0 ? [0, 2 * top] : [bottom - 1, top + 1];
+  if (top - bottom <= 1e-9 * Math.abs(top)) return bottom === 0 ? [0, 1] : bottom > 0 ? [0, 2 * top] : [2 * bottom, 0];
   const margin = 0.05 * (top - bottom);
   return [bottom >= 0 ? Math.max(0, bottom - margin) : bottom - margin, top + margin];
 }
