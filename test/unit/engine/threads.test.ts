@@ -36,7 +36,7 @@ const bits = (tensors: Tensors): ReadonlyMap<string, string> => new Map([...tens
 
 /** Everything that an engine computes on these batches, as bits. */
 function lifeOf(engine: Engine, batches: readonly Batch[], rule: UpdateRule): unknown {
-  const traced = batches[0]!.source ? [] : [bits(engine.trace(batches[0]!, { flow: 'with-flow' }))];
+  const traced = bits(engine.trace(batches[0]!, { flow: 'with-flow' }));
   const reports = [...batches, ...batches].map((batch, index) => engine.step(batch, rule, { seed: index }));
   return { traced, reports, evaluated: batches.map((batch) => engine.evaluate(batch)), parameters: bits(engine.parameters()), optimizer: bits(engine.optimizerState()) };
 }
