@@ -42,5 +42,5 @@ void answerLines(async (request: StepRequest) => {
   const train = await trainingOf(request);
   const before = peakRate();
   const seconds = train(request.milliseconds);
-  return { seconds, peak: (before + peakRate()) / 2 };
+  return { seconds, peak: (before + peakRate()) / 2, threads: held?.engine.device.threads };
 });
