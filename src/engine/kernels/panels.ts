@@ -49,19 +49,29 @@ export function copyRow(panels: i32, a: usize, aStride: usize, out: usize, outSt
   }
 }
 
-/** vector[8·panels] = (+=, when `accumulate` is 1) the sum of all rows: bias gradients. Panels [from, to). */
+/** vector[8·panels] = (+=, when `accumulate` is 1) the sum of all rows: bias gradients. Panels [from, to), two at a time, as each addition waits for the one before. */
 export function sumRows(from: i32, to: i32, rows: i32, a: usize, stride: usize, vector: usize, accumulate: i32): void {
-  for (let p = from; p < to; p++) {
+  const zero = f32x4.splat(0);
+  for (let p = from; p < to; p += 2) {
     const target = vector + (<usize>p << 5);
-    let low = accumulate != 0 ? v128.load(target) : f32x4.splat(0);
-    let high = accumulate != 0 ? v128.load(target, 16) : f32x4.splat(0);
+    const pair = p + 1 < to;
+    const next = pair ? stride : 0;
+    let low = accumulate != 0 ? v128.load(target) : zero;
+    let high = accumulate != 0 ? v128.load(target, 16) : zero;
+    let nextLow = accumulate != 0 && pair ? v128.load(target, 32) : zero;
+    let nextHigh = accumulate != 0 && pair ? v128.load(target, 48) : zero;
     let at = a + stride * <usize>p;
     for (const end = at + (<usize>rows << 5); at < end; at += 32) {
       low = f32x4.add(low, v128.load(at));
       high = f32x4.add(high, v128.load(at, 16));
+      nextLow = f32x4.add(nextLow, v128.load(at + next));
+      nextHigh = f32x4.add(nextHigh, v128.load(at + next, 16));
     }
     v128.store(target, low);
     v128.store(target, high, 16);
+    if (!pair) continue;
+    v128.store(target, nextLow, 32);
+    v128.store(target, nextHigh, 48);
   }
 }
 

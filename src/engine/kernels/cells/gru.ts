@@ -26,7 +26,7 @@
  * Resetting before takes two stages a timestep, as n needs all of r ⊙ hₜ₋₁.
  */
 import { multiply } from '../product';
-import { flush, fma, fnma, one, sigmoid4, tanh4 } from '../simd';
+import { flush, fma, fnma, one, sigmoid4, sigmoid8, tanh4, tanh8 } from '../simd';
 import { Adjoints, gatherAdjoint, multiplyRecurrent, Recurrence, rowsOf } from './cell';
 
 export function gruForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
@@ -41,14 +41,16 @@ export function gruForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
     let az = ar + gate;
     let s = az + gate;
     let h = states + r.hiddenStride * <usize>u;
-    for (const end = an + rows; an < end; an += 16, ar += 16, az += 16, s += 16, h += 16) {
-      const reset = sigmoid4(v128.load(ar));
-      const z = sigmoid4(v128.load(az));
-      const n = tanh4(fma(reset, v128.load(s), v128.load(an)));
-      v128.store(ar, reset);
-      v128.store(az, z);
-      v128.store(an, n);
-      v128.store(h, fma(z, f32x4.sub(v128.load(h + before), n), n));
+    for (const end = an + rows; an < end; an += 32, ar += 32, az += 32, s += 32, h += 32) {
+      sigmoid8(ar);
+      sigmoid8(az);
+      v128.store(an, fma(v128.load(ar), v128.load(s), v128.load(an)));
+      v128.store(an, fma(v128.load(ar, 16), v128.load(s, 16), v128.load(an, 16)), 16);
+      tanh8(an, an);
+      const n0 = v128.load(an);
+      const n1 = v128.load(an, 16);
+      v128.store(h, fma(v128.load(az), f32x4.sub(v128.load(h + before), n0), n0));
+      v128.store(h, fma(v128.load(az, 16), f32x4.sub(v128.load(h + before, 16), n1), n1), 16);
     }
   }
 }

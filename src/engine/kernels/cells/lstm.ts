@@ -18,7 +18,7 @@
  *
  * Blocks of the pre-activations: i, f, g, o. dc is what `carry` carries.
  */
-import { flush, fma, fnma, one, sigmoid4, tanh4 } from '../simd';
+import { flush, fma, fnma, one, sigmoid8, tanh8 } from '../simd';
 import { Adjoints, gatherAdjoint, multiplyRecurrent, Recurrence, rowsOf } from './cell';
 
 export function lstmForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
@@ -27,29 +27,34 @@ export function lstmForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
   const rows = <usize>r.rows << 5;
   const gate = r.gateStride * <usize>r.unitPanels;
   const before = r.before;
+  // 1. All gates, and only then 2. the states: each row would otherwise wait for its own c before the next begins.
   for (let u = u0; u < u1; u++) {
-    const panel = <usize>u;
-    let ai = r.gates + rowsOf(r, t) + r.gateStride * panel;
+    let ai = r.gates + rowsOf(r, t) + r.gateStride * <usize>u;
     let af = ai + gate;
     let ag = af + gate;
     let ao = ag + gate;
+    for (const end = ai + rows; ai < end; ai += 32, af += 32, ag += 32, ao += 32) {
+      sigmoid8(ai);
+      sigmoid8(af);
+      tanh8(ag, ag);
+      sigmoid8(ao);
+    }
+  }
+  for (let u = u0; u < u1; u++) {
+    const panel = <usize>u;
+    let i = r.gates + rowsOf(r, t) + r.gateStride * panel;
+    let f = i + gate;
+    let g = f + gate;
+    let o = g + gate;
     let tc = r.cellTanh + rowsOf(r, t) + r.gateStride * panel;
     let cell = r.cellState + block + r.hiddenStride * panel;
     let h = r.hidden + block + r.hiddenStride * panel;
-    for (const end = ai + rows; ai < end; ai += 16, af += 16, ag += 16, ao += 16, tc += 16, cell += 16, h += 16) {
-      const i = sigmoid4(v128.load(ai));
-      const f = sigmoid4(v128.load(af));
-      const g = tanh4(v128.load(ag));
-      const o = sigmoid4(v128.load(ao));
-      const c = fma(f, v128.load(cell + before), f32x4.mul(i, g));
-      const tanhC = tanh4(c);
-      v128.store(ai, i);
-      v128.store(af, f);
-      v128.store(ag, g);
-      v128.store(ao, o);
-      v128.store(cell, c);
-      v128.store(tc, tanhC);
-      v128.store(h, f32x4.mul(o, tanhC));
+    for (const end = i + rows; i < end; i += 32, f += 32, g += 32, o += 32, tc += 32, cell += 32, h += 32) {
+      v128.store(cell, fma(v128.load(f), v128.load(cell + before), f32x4.mul(v128.load(i), v128.load(g))));
+      v128.store(cell, fma(v128.load(f, 16), v128.load(cell + before, 16), f32x4.mul(v128.load(i, 16), v128.load(g, 16))), 16);
+      tanh8(cell, tc);
+      v128.store(h, f32x4.mul(v128.load(o), v128.load(tc)));
+      v128.store(h, f32x4.mul(v128.load(o, 16), v128.load(tc, 16)), 16);
     }
   }
 }

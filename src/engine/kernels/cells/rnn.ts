@@ -11,7 +11,7 @@
  *
  * Block of the pre-activations: a.
  */
-import { flush, fnma, one, tanh4 } from '../simd';
+import { flush, fnma, one, tanh8 } from '../simd';
 import { Adjoints, gatherAdjoint, multiplyRecurrent, Recurrence, RNN_RELU, rowsOf } from './cell';
 
 export function rnnForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
@@ -23,9 +23,15 @@ export function rnnForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
   for (let u = u0; u < u1; u++) {
     let h = states + r.hiddenStride * <usize>u;
     let a = r.gates + rowsOf(r, t) + r.gateStride * <usize>u;
-    for (const end = a + rows; a < end; a += 16, h += 16) {
-      const x = v128.load(a);
-      v128.store(h, relu ? v128.andnot(x, f32x4.le(x, zero)) : tanh4(x));
+    for (const end = a + rows; a < end; a += 32, h += 32) {
+      if (!relu) {
+        tanh8(a, h);
+        continue;
+      }
+      for (let half: usize = 0; half < 32; half += 16) {
+        const x = v128.load(a + half);
+        v128.store(h + half, v128.andnot(x, f32x4.le(x, zero)));
+      }
     }
   }
 }
