@@ -33,18 +33,18 @@ export function checkBatch(architecture: Architecture, { steps, sequences, input
 
   if (input.kind === 'tokens') {
     expectLength('inputs', inputs, [steps, sequences]);
-    const bad = inputs.findIndex((token) => !(Number.isInteger(token) && token >= 0 && token < input.vocabulary));
+    const bad = firstOutside(inputs, 0, input.vocabulary);
     if (bad >= 0) throw new RangeError(`input token ${inputs[bad]} at ${where(bad)} is outside the vocabulary of ${input.vocabulary} (0 to ${input.vocabulary - 1})`);
   } else {
     expectLength('inputs', inputs, [steps, sequences, input.features]);
-    const bad = inputs.findIndex((value) => !Number.isFinite(value));
+    const bad = firstNotFinite(inputs);
     if (bad >= 0) throw new RangeError(`input feature ${bad % input.features} at ${where(Math.floor(bad / input.features))} is ${inputs[bad]}; inputs must be finite numbers`);
   }
 
   if (loss === 'values') expectLength('targets', targets, [steps, sequences, outputs]);
   else {
     expectLength('targets', targets, loss === 'class' ? [sequences] : [steps, sequences]);
-    const bad = targets.findIndex((target) => !(Number.isInteger(target) && target >= -1 && target < outputs));
+    const bad = firstOutside(targets, -1, outputs);
     if (bad >= 0) throw new RangeError(`target ${targets[bad]} ${loss === 'class' ? `of sequence ${bad}` : `at ${where(bad)}`} is not one of the ${outputs} classes (0 to ${outputs - 1}, or −1 for none)`);
   }
 
@@ -63,12 +63,29 @@ export function checkSource({ encoder }: Architecture, { steps, inputs, lengths 
   const { vocabulary } = encoder.input;
   if (!(steps >= 1)) throw new RangeError(`a source needs at least one timestep (got ${steps})`);
   expectLength('source tokens', inputs, [steps, sequences]);
-  const bad = inputs.findIndex((token) => !(Number.isInteger(token) && token >= 0 && token < vocabulary));
+  const bad = firstOutside(inputs, 0, vocabulary);
   if (bad >= 0) throw new RangeError(`source token ${inputs[bad]} at step ${Math.floor(bad / sequences)} of sequence ${bad % sequences} is outside the vocabulary of ${vocabulary} (0 to ${vocabulary - 1})`);
   if (!lengths) return;
   expectLength('source lengths', lengths, [sequences]);
   const wrong = lengths.findIndex((length) => length < 1 || length > steps);
   if (wrong >= 0) throw new RangeError(`the length ${lengths[wrong]} of source ${wrong} is not between 1 and the ${steps} timesteps of the batch`);
+}
+
+// Every step checks its whole batch: plain loops, because a call for each element costs as much as a small network's step.
+
+/** The first index where there is no whole number of [from, end); −1: none. */
+function firstOutside(values: Int32Array | Float64Array, from: number, end: number): number {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? NaN;
+    if (!(value >= from && value < end && Number.isInteger(value))) return i;
+  }
+  return -1;
+}
+
+/** The first index of an infinity or NaN; −1: none. */
+function firstNotFinite(values: Int32Array | Float64Array): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
 }
 
 function expectLength(what: string, data: ArrayLike<number>, shape: readonly number[]): void {

@@ -49,7 +49,7 @@ export class Operations {
   /** dw = aᵀ·b over all rows, or dw += aᵀ·b. */
   outerProduct(rows: number, a: Panels, b: Panels, dw: number, mode: 'set' | 'add'): void {
     const pieces = this.kernels.outerPieces(a.panels, b.panels);
-    this.pieces(0, pieces, 128 * rows * Math.min(a.panels, 16), (kernels, from, to) => kernels.outerProduct(from, to, rows, a.address, a.stride, a.panels, b.address, b.stride, b.panels, dw, mode === 'add' ? 1 : 0));
+    this.pieces(0, pieces, (128 * rows * a.panels * b.panels) / pieces, (kernels, from, to) => kernels.outerProduct(from, to, rows, a.address, a.stride, a.panels, b.address, b.stride, b.panels, dw, mode === 'add' ? 1 : 0));
   }
 
   /** wT = wᵀ, a weight of the transposed shape at `target`. */

@@ -8,7 +8,7 @@ import { backpropagate } from './backward';
 import { carryOfBatch } from './carry';
 import { runLayers } from './forward';
 import { Head } from './head';
-import { skipRows, type EngineMemory } from './memory';
+import { skipRows, writeRows, type EngineMemory } from './memory';
 import { layOut, type Model } from './model';
 import type { Operations } from './operations';
 import { Optimizer } from './optimizer';
@@ -158,19 +158,14 @@ class WasmEngine implements Engine {
   }
 
   #writeInputs(plan: Plan, { inputs, lengths }: Batch): void {
-    const { f32, i32 } = this.#memory;
+    const { i32 } = this.#memory;
     if (lengths) i32.set(lengths, plan.lengths / 4);
     if (this.architecture.input.kind === 'tokens') {
       i32.set(inputs, plan.tokens / 4);
       return;
     }
     if (!plan.inputs) return;
-    const { features } = this.architecture.input;
-    const { address, stride, panels } = plan.inputs;
-    for (let j = 0; j < panels * 8; j++) {
-      const start = address / 4 + (j >> 3) * (stride / 4) + (j & 7);
-      for (let row = 0; row < plan.rows; row++) f32[start + row * 8] = j < features ? (inputs[row * features + j] ?? 0) : 0;
-    }
+    writeRows(this.#memory, plan.inputs, plan.rows, this.architecture.input.features, inputs);
   }
 
   /** Takes the states after the last timestep over. A sequence that has ended kept its state to the end. */
