@@ -84,7 +84,6 @@ function learningFixes(spec: Spec, { training: facts }: Evidence, { wantedLag: l
     const threshold = Number(facts.gradNorm.p90.toPrecision(2));
     fixes.push({ title: `Raise the clipping threshold to ${threshold}`, reason: `${Math.round(100 * facts.clipped)} % of the updates were clipped; ${threshold} is the 90th percentile of the norms.`, edit: [{ path: ['training', 'clip', 'threshold'], value: threshold }] });
   }
-  if (spec.model.layers && layersOf(spec).length > 1) fixes.push({ title: 'Use one layer', reason: 'A shallower network passes the signal on sooner; add layers again when it has learnt.', edit: spec.model.layers.slice(1).map((): Edit => ({ path: ['model', 'layers', 1], value: undefined })) });
   return fixes;
 }
 

@@ -1,11 +1,11 @@
 import { FeatureRows, type Features } from './features';
 import type { ProbeRows, Residual } from './ridge';
 
-/** Products that are kept at most, and how clearly each must stand out. */
-const [mostProducts, leastScore] = [100, 4.5];
+/** Products that are kept at most, and how clearly each of them, or all of one pair of lags together, must stand out. */
+const [mostProducts, leastScore, leastLagScore] = [200, 4.5, 6];
 
-/** Columns of a residual that the screen looks at, those with the largest variance. */
-const screened = 4;
+/** What the screen looks at: the columns of a residual with the largest variance, and training rows at most. */
+const [screenedColumns, screenedRows] = [4, 1600];
 
 /**
  * Probe P, pairs: products of two inputs at any two lags, which an additive probe cannot see (lagged XOR, value ×
@@ -13,34 +13,53 @@ const screened = 4;
  *
  *     z = |Σ r xᵢ xⱼ| / √(Σ r² xᵢ² xⱼ²)
  *
- * over the training rows, r being a column of the residual: all pairs at once are two products Xᵀ diag(r) X. The
- * products with the largest scores become columns, ordered by the older of their two lags.
+ * over the training rows, r being a column of the residual: all pairs at once are two products Xᵀ diag(r) X. Where
+ * inputs have many kinds, each product is rare and none stands out, though together they may: so each pair of lags
+ * has the score (Σz² − n)/√(2n) over its n products, as of a χ² with n degrees of freedom. The products with
+ * the largest scores become columns, ordered by the older of their two lags.
  */
 export function pairFeatures(single: Features, { training }: ProbeRows, { values, width }: Residual, alive: () => void): Features {
   const size = single.lags.length;
-  const scores = new Float32Array(size * size);
+  const own = new Float32Array(size * size);
+  const byLags = new Map<number, number>();
+  const every = Math.ceil(training.length / screenedRows);
+  const rows = training.filter((_, index) => index % every === 0);
   for (const column of widest(values, width)) {
     alive();
-    const [first, second] = weightedGrams(single, training, (row) => values[row * width + column] ?? 0);
-    for (let i = 0; i < size; i++) {
-      for (let j = 1; j < i; j++) {
-        const at = i * size + j;
-        const square = second[at] ?? 0;
-        if (square > 0) scores[at] = Math.max(scores[at] ?? 0, Math.abs(first[at] ?? 0) / Math.sqrt(square));
-      }
-    }
+    const [first, second] = weightedGrams(single, rows, (row) => values[row * width + column] ?? 0);
+    const sums = new Map<number, { squares: number; count: number }>();
+    eachPair(single, (i, j, lags) => {
+      const at = i * size + j;
+      const square = second[at] ?? 0;
+      if (square === 0) return;
+      const score = Math.abs(first[at] ?? 0) / Math.sqrt(square);
+      own[at] = Math.max(own[at] ?? 0, score);
+      const { squares, count } = sums.get(lags) ?? { squares: 0, count: 0 };
+      sums.set(lags, { squares: squares + score * score, count: count + 1 });
+    });
+    for (const [lags, { squares, count }] of sums) byLags.set(lags, Math.max(byLags.get(lags) ?? 0, (squares - count) / Math.sqrt(2 * count)));
   }
   const pairs: { i: number; j: number; score: number }[] = [];
-  for (let i = 0; i < size; i++) for (let j = 1; j < i; j++) if ((scores[i * size + j] ?? 0) > leastScore) pairs.push({ i, j, score: scores[i * size + j] ?? 0 });
+  eachPair(single, (i, j, lags) => {
+    // In the unit of each threshold, so that a clear pair of lags brings all its products along.
+    const score = Math.max((own[i * size + j] ?? 0) / leastScore, (byLags.get(lags) ?? 0) / leastLagScore);
+    if (score > 1) pairs.push({ i, j, score });
+  });
   const kept = pairs.sort((a, b) => b.score - a.score).slice(0, mostProducts).sort((a, b) => a.i - b.i || a.j - b.j);
   return products(single, kept);
+}
+
+/** All pairs of different columns, and a number for their two lags. */
+function eachPair({ lags }: Features, visit: (i: number, j: number, lags: number) => void): void {
+  const span = (lags.at(-1) ?? 0) + 1;
+  for (let i = 0; i < lags.length; i++) for (let j = 1; j < i; j++) visit(i, j, (lags[i] ?? 0) * span + (lags[j] ?? 0));
 }
 
 /** Numbers of the columns with the largest mean squares. */
 function widest(values: Float64Array, width: number): number[] {
   const squares = new Float64Array(width);
   values.forEach((value, i) => (squares[i % width] = (squares[i % width] ?? 0) + value * value));
-  return Array.from(squares.keys()).sort((a, b) => (squares[b] ?? 0) - (squares[a] ?? 0)).slice(0, screened);
+  return Array.from(squares.keys()).sort((a, b) => (squares[b] ?? 0) - (squares[a] ?? 0)).slice(0, screenedColumns);
 }
 
 /** Σ r xᵢ xⱼ and Σ r² xᵢ² xⱼ², lower triangles. */
