@@ -49,7 +49,8 @@ export class Readout {
   }
 
   private showPredictions(scene: Scene, column: number, answer: string): void {
-    const predictions = scene.summary.predictions[column] ?? [];
+    // On an encoder's steps nothing is predicted.
+    const predictions = scene.layer.reached === 'later' ? (scene.summary.predictions[column] ?? []) : [];
     this.bars.replaceChildren(
       ...predictions.slice(0, 3).map(({ token, probability }) => {
         const bar = element('span', { class: 'bar' });

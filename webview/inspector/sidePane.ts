@@ -26,8 +26,14 @@ export class SidePane {
   draw(look: Look, run: RunInfo, session: Session): void {
     const { width } = this;
     if (width === 0) return;
-    const lossUnit = session.metrics.current.references.length > 0 || session.state?.task === 'language-model' ? 'nats per token' : '';
+    const lossUnit = lossUnitOf(session);
     this.scene = { ...look, width, run, metrics: session.metrics.current, unit: lossUnit, ...(session.trace ? { trace: session.trace } : {}) };
     this.board.draw();
   }
+}
+
+/** What the losses are counted in, as far as task and trace tell. */
+function lossUnitOf({ state, trace }: Session): string {
+  if (trace?.summary.values || state?.task === 'forecast') return 'squared error';
+  return state?.task === 'language-model' ? 'nats per token' : trace ? 'nats' : '';
 }

@@ -107,7 +107,7 @@ export class WeightsPicker {
     if (!run) return this.step.replaceChildren();
     const live = isActive(run) === 'active' && checkpoint === 'newest';
     const at = element('strong', { text: formatCount(shownStep ?? run.step) });
-    const loss = live ? (run.loss === undefined ? '' : ` · loss ${formatFixed(run.loss, 3)}`) : validationLoss === undefined ? '' : ` · val ${formatFixed(validationLoss, 3)} nats`;
+    const loss = live ? (run.loss === undefined ? '' : ` · loss ${formatFixed(run.loss, 3)}`) : validationLoss === undefined ? '' : ` · val ${formatFixed(validationLoss, 3)}`;
     this.step.replaceChildren(live ? element('span', { class: 'live', text: 'live' }) : '', 'step ', at, ` of ${formatCount(run.steps)}`, element('span', { class: 'note', text: loss }));
   }
 

@@ -49,6 +49,13 @@ export function columnOfLoss({ answer }: TokenColumns, t: number): number {
   return answer === 'next' ? t + 1 : t;
 }
 
+/** Steps up to the last one that has a loss: behind it a forward layer has no gradient at all, which is not a vanishing one. */
+export function stepsToLastLoss(losses: SampleTrace['losses']): number {
+  let steps = losses.length;
+  while (steps > 0 && losses[steps - 1] === null) steps--;
+  return steps;
+}
+
 const marks: Readonly<Record<string, string>> = { ' ': '·', '\n': '↵', '\t': '⇥', '\r': '␍' };
 
 /** A token as it can be seen: white space gets a mark. */

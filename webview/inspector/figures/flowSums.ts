@@ -5,6 +5,7 @@ import { clipToPlot, drawLine } from '../../plots/ribbon';
 import { gradientDecades } from '../../plots/scales';
 import type { Surface } from '../../plots/surface';
 import { plotRight } from '../../plots/timeAxis';
+import { stepsToLastLoss } from '../../plots/tokenModel';
 import type { Scene } from '../scene';
 
 /** Height of the strip in CSS pixels. */
@@ -12,12 +13,12 @@ export const flowSumsHeight = 84;
 
 /** Σₜ‖∂ℓₜ/∂hₖ‖ / P beside ‖Σₜ∂ℓₜ/∂hₖ‖ / P = ‖∂L/∂hₖ‖ over steps k, L the mean of P losses: what the first has more cancels. */
 export function drawFlowSums(surface: Surface, scene: Scene, sums: Numbers | undefined, total: Numbers | undefined): void {
-  const { theme, axis, layer, narrow } = scene;
+  const { theme, axis, layer, narrow, summary } = scene;
   const [top, height] = [6, flowSumsHeight - 12];
   drawVerticalScale(surface, theme, axis, gradientDecades, top, height);
   drawVerticalText(surface, 'over t', narrow === 'narrow' ? 6 : 18, top + height / 2, { color: theme.foreground, font: labelFont(theme) });
   const y = (value: number): number => top + (1 - gradientDecades.place(value)) * height;
-  const steps = layer.reading === 'forward' ? layer.losses : undefined;
+  const steps = layer.reading === 'forward' && layer.reached === 'later' ? stepsToLastLoss(summary.losses) : undefined;
   clipToPlot(surface, axis, top - 2, height + 4, () => {
     if (sums) drawLine(surface, axis, meanSums(sums, layer.losses).subarray(0, steps), y, { color: theme.cell, width: 1.9 });
     if (total) drawLine(surface, axis, total.subarray(0, steps), y, { color: theme.hidden, width: 1.9 });

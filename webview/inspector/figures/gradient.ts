@@ -8,7 +8,7 @@ import { clipToPlot, drawLine } from '../../plots/ribbon';
 import { gradientDecades } from '../../plots/scales';
 import type { Surface } from '../../plots/surface';
 import { columnCentre, plotRight } from '../../plots/timeAxis';
-import { visibleToken } from '../../plots/tokenModel';
+import { stepsToLastLoss, visibleToken } from '../../plots/tokenModel';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
@@ -99,12 +99,11 @@ export class GradientFigure implements TimeFigure {
 
 /** Gradients of the mean loss of all tokens, with the clip threshold. */
 function drawAll(surface: Surface, scene: Scene, panel: Panel, norms: ReadonlyMap<string, Numbers | undefined>): void {
-  const { theme, axis, layer, clip } = scene;
-  drawPanel(surface, scene, panel, 'all tokens');
+  const { theme, axis, layer, clip, summary } = scene;
+  drawPanel(surface, scene, panel, summary.answer === 'next' ? 'all tokens' : 'all losses');
   const y = vertical(panel);
   let largest = 0;
-  // After the last loss a forward layer has no gradient at all, which is not a vanishing one.
-  const steps = layer.reading === 'forward' && layer.has('flow') ? layer.losses : undefined;
+  const steps = layer.reading === 'forward' && layer.reached === 'later' ? stepsToLastLoss(summary.losses) : undefined;
   clipToPlot(surface, axis, panel.top - 2, panel.height + 4, () => {
     for (const { name, of, look } of [...curves].reverse()) {
       const shown = norms.get(name)?.subarray(0, steps);
