@@ -3,7 +3,7 @@ import { colorMaps, type ThemeKind } from '../../../webview/colorMaps';
 import { formatCount, formatFixed, formatNumber, formatPercent } from '../../../webview/format';
 import { gradientDecades, logitScale, powerOfTen, symmetric } from '../../../webview/plots/scales';
 import { clampWindow, columnAt, columnCentre, columnTicks, defaultWindow, layOut, windowAround, zoomWindow } from '../../../webview/plots/timeAxis';
-import { columnOfLoss, lossOfColumn, tokenColumns, visibleToken } from '../../../webview/plots/tokenModel';
+import { columnOfLoss, lossOfColumn, tokenColumns, visibleToken, stepsToLastLoss } from '../../../webview/plots/tokenModel';
 import { initialState, restoredState, targetedState } from '../../../webview/inspector/viewState';
 
 describe('the time axis', () => {
@@ -127,5 +127,11 @@ describe('what a view remembers', () => {
     const view = { ...initialState('/a'), layer: 1 };
     expect(targetedState(view, { specPath: '/a', run: '/r', checkpoint: 7 })).toEqual({ ...view, run: '/r', checkpoint: 7 });
     expect(targetedState(view, { specPath: '/b' })).toEqual(initialState('/b'));
+  });
+});
+
+describe('the steps that a gradient can come to', () => {
+  it('end with the last loss, whatever lies without one before it', () => {
+    expect([[0.5, 1, null], [null, null, 2], [null, 1, null, null], [null], []].map(stepsToLastLoss)).toEqual([2, 3, 2, 0, 0]);
   });
 });
