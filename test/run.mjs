@@ -46,10 +46,10 @@ const checks = (...commands) => async () => {
   return { passed: codes.length - failed, failed };
 };
 
-/** A project of test/vitest.config.ts. */
-const vitest = (project, timeout = 5 * minute) => async () => {
+/** A project of test/vitest.config.ts; vitest leaves one core free unless told otherwise. */
+const vitest = (project, timeout = 5 * minute, options = []) => async () => {
   const file = join(results, `${project}.json`);
-  const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], { timeout });
+  const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...options], { timeout });
   if (!existsSync(file)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
   const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((result) => result.status !== 'failed')).length;
@@ -74,7 +74,7 @@ const suites = [
   ['unit and golden', vitest('unit', 8 * minute)],
   ['package', vitest('package')],
   ['command line', vitest('cli')],
-  ['templates', vitest('quality', 8 * minute)],
+  ['templates', vitest('quality', 8 * minute, ['--maxWorkers=2'])],
   ['VS Code host', host],
   ['panels in a browser', vitest('browser')],
   ['workbench end to end', vitest('workbench', 10 * minute)],
