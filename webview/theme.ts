@@ -12,6 +12,9 @@ export interface Theme extends ColorMaps {
   readonly hidden: string;
   /** Cell state c. */
   readonly cell: string;
+  /** What the data hold, and what the model uses of it. */
+  readonly demand: string;
+  readonly use: string;
   /** Limits: the clip threshold, float32's floor; always dashed and labelled. */
   readonly limit: string;
   /** Pinned token and row. */
@@ -48,6 +51,8 @@ export function readTheme(): Theme {
     muted: read('unroll-muted', foreground),
     hidden: read('vscode-charts-blue', foreground),
     cell: read('vscode-charts-yellow', foreground),
+    demand: read('vscode-charts-purple', foreground),
+    use: read('vscode-charts-green', foreground),
     limit: read('vscode-charts-red', foreground),
     focus: read('vscode-focusBorder', foreground),
     grid: faded(highContrast ? 18 : 7.5),

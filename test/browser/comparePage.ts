@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { CompareSession, type ComparedRuns, type CompareTarget } from '../../src/views/compareService';
+import type { CompareTarget } from '../../src/shared/comparison';
+import { CompareSession, type ComparedRuns } from '../../src/views/compareService';
 import { openWebview, type WebviewPage } from './webviewPage';
 
 /** A comparison in a browser, served by the session that the panel uses. */

@@ -89,7 +89,7 @@ export async function openInspector(browser: Browser, options: OpenOptions): Pro
   await page.addInitScript(shell, { variables: themes[theme] ?? {}, kind: theme, state: state === undefined ? null : JSON.stringify(state) });
   const calls: string[] = [];
   const note = (call: string) => async (): Promise<void> => void calls.push(call);
-  const workbench: InspectorWorkbench = { readSpec: async () => options.specText, train: note('train'), openSpec: note('openSpec'), showLog: note('showLog') };
+  const workbench: InspectorWorkbench = { readSpec: async () => options.specText, train: note('train'), openSpec: note('openSpec'), showLog: note('showLog'), previewFix: async (_, { title }) => void calls.push(`previewFix ${title}`), tryFix: async (_, __, { title }) => void calls.push(`tryFix ${title}`) };
   const session = new InspectorSession(target, runs, workbench, transport);
   await page.goto(origin);
 

@@ -4,6 +4,7 @@ import { initialParameters } from '../../src/engine/initialise';
 import { createReferenceEngine } from '../../src/engine/reference/referenceEngine';
 import type { RunChange, TraceRequest } from '../../src/runs/api';
 import { RunError } from '../../src/runs/api';
+import type { Diagnosis } from '../../src/shared/diagnosis';
 import type { RunInfo, RunMetrics, SampleTrace } from '../../src/shared/run';
 import type { Tensors } from '../../src/shared/tensor';
 import type { ModelWeights } from '../../src/shared/weights';
@@ -158,6 +159,11 @@ export class ModelRuns implements InspectorRuns {
       return traceSample({ engine, context: sampleContext(this.spec.task, this.vocabulary), choice, step: 0, now: () => performance.now() }).tensors;
     });
     return largestStateDifference(first ?? new Map(), second ?? new Map());
+  }
+
+  /** Models that live in memory have no data to be diagnosed on. */
+  async diagnose(): Promise<Diagnosis> {
+    throw new RunError('This model has no data to be diagnosed on.', 'no-diagnosis');
   }
 
   /** Puts weights in place of the newest ones. */

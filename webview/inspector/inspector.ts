@@ -1,4 +1,4 @@
-import type { HostService, ViewService } from '../../src/shared/inspectorProtocol';
+import type { HostService, InspectorTarget, ViewService } from '../../src/shared/inspectorProtocol';
 import type { Remote } from '../../src/shared/rpc';
 import { readTheme, watchTheme, type Theme } from '../theme';
 import { connectHost, type VsCodeApi } from './client';
@@ -17,6 +17,7 @@ import { narrowBelow } from './timeColumn';
 import { Toolbar } from './toolbar';
 import { toolbarScene } from './toolbarScene';
 import { targetedState, type ViewState } from './viewState';
+import { VerdictBar, type DiagnosedWeights } from './verdict/verdictBar';
 import { ViewStore } from './viewStore';
 
 /** The panel: composes its rooms and draws when anything changed. */
@@ -30,6 +31,7 @@ export class Inspector {
   private readonly toolbar: Toolbar;
   private readonly sample: SampleBar;
   private readonly player: Player;
+  private readonly verdict: VerdictBar;
   private readonly layout: Layout;
   private readonly message: MessageRoom;
   /** What is shown beside it, while something is. */
@@ -58,7 +60,8 @@ export class Inspector {
       this.store.change({ sample, pinned: 'last', window: undefined });
       for (const session of this.sessions()) session.traceSoon(how === 'typed' ? 'typing' : 'now');
     });
-    this.layout = buildLayout(root, { toolbar: this.toolbar.element, sample: this.sample.element, time: this.pane.time.element, side: [this.pane.readout.element, ...this.side.figures.map(({ frame }) => frame.element)] });
+    this.verdict = new VerdictBar(this.host);
+    this.layout = buildLayout(root, { toolbar: this.toolbar.element, sample: this.sample.element, verdict: this.verdict.element, time: this.pane.time.element, side: [this.pane.readout.element, ...this.side.figures.map(({ frame }) => frame.element)] });
     this.sample.connected();
     this.message = new MessageRoom(this.layout.message, { train: () => this.train(), openSpec: () => this.host.notify('openSpec', null), showLog: () => this.host.notify('showLog', null) });
     watchTheme(() => {
@@ -84,11 +87,19 @@ export class Inspector {
         // A training that starts is what one wants to watch.
         if (first === 'new' && isActive(run) === 'active') this.chooseRun(undefined);
       },
+      diagnosing: (progress) => this.verdict.progress(progress),
     };
   }
 
   private openSession(view: () => ViewState): Session {
-    return new Session(this.host, { view, targeted: (target) => this.store.change(targetedState(this.store.current, target)), changed: () => this.drawSoon() });
+    return new Session(this.host, { view, targeted: (target) => this.target(target), changed: () => this.drawSoon() });
+  }
+
+  private target(target: InspectorTarget): void {
+    this.store.change(targetedState(this.store.current, target));
+    if (target.then !== 'diagnose') return;
+    this.draw();
+    void this.verdict.diagnose();
   }
 
   private openPane(session: Session): Pane {
@@ -185,8 +196,17 @@ export class Inspector {
     this.layout.notice.textContent = [session.traceProblem, runNotice(run)].filter((text) => text !== undefined).join(' ');
     this.layout.notice.hidden = this.layout.notice.textContent === '';
     const look = this.look();
+    this.verdict.draw(this.theme, this.diagnosed());
     if (run) this.side.draw(look, run, session);
     if (traced) this.drawPanes(look);
+  }
+
+  /** The shown weights, or those that a spec without a run begins with. */
+  private diagnosed(): DiagnosedWeights | undefined {
+    const { state, run } = this.session;
+    if (!state || state.problem !== undefined) return undefined;
+    const { checkpoint } = this.store.current;
+    return { ...(run ? { run: run.folder } : {}), checkpoint: checkpoint !== 'newest' ? checkpoint : run && isActive(run) === 'active' ? 'live' : 'latest' };
   }
 
   private look(): Look {

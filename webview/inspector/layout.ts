@@ -4,6 +4,7 @@ import { element } from '../ui/dom';
 export interface PageParts {
   readonly toolbar: HTMLElement;
   readonly sample: HTMLElement;
+  readonly verdict: HTMLElement;
   readonly time: HTMLElement;
   readonly side: readonly HTMLElement[];
 }
@@ -22,6 +23,6 @@ export function buildLayout(root: HTMLElement, parts: PageParts): Layout {
   const message = element('div', { class: 'message-room' });
   const side = element('aside', { class: 'side', attributes: { 'aria-label': 'Numbers' }, children: parts.side });
   const columns = element('div', { class: 'columns', children: [parts.time, side] });
-  root.replaceChildren(element('h1', { class: 'visually-hidden', text: 'Unroll Inspector' }), parts.toolbar, parts.sample, notice, message, columns);
+  root.replaceChildren(element('h1', { class: 'visually-hidden', text: 'Unroll Inspector' }), parts.toolbar, parts.sample, parts.verdict, notice, message, columns);
   return { notice, message, columns, side };
 }

@@ -1,0 +1,80 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import type { Runs } from '../../src/runs/runs';
+import { workshop } from '../unit/runs/support';
+import { launchChromium } from './chromium';
+import { openInspector, servePage, type InspectorPage } from './inspectorPage';
+import { ModelRuns, specPath, specText } from './modelRuns';
+import { themes } from './themes';
+
+const shop = workshop();
+let browser: Browser;
+let server: Awaited<ReturnType<typeof servePage>>;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchChromium(), servePage()]);
+});
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+/** A vanilla RNN, trained for a moment, that is to remember a symbol 40 steps back: more than its weights can carry. */
+async function forgetful(runs: Runs): Promise<string> {
+  const spec = shop.writeSpec({ task: { kind: 'synthetic', problem: 'recall', length: 60, lag: 40, data: undefined, tokens: undefined }, layers: [{ cell: 'rnn', units: 12 }], training: { batch: 16, window: 60, steps: 20 } });
+  await (await runs.train(spec)).finished;
+  return spec;
+}
+
+async function withPanel(runs: Runs, path: string, theme: string, use: (panel: InspectorPage) => Promise<void>): Promise<void> {
+  const panel = await openInspector(browser, { origin: server.origin, runs, target: { specPath: path, then: 'diagnose' }, specText: await readFile(path, 'utf8'), theme, width: 1200, state: { specPath: path } });
+  try {
+    await use(panel);
+    expect(panel.complaints).toEqual([]);
+  } finally {
+    await panel.close();
+  }
+}
+
+describe('the verdict above the figures', () => {
+  it('says why a model forgets, with numbers, and offers edits that nothing makes by itself', { timeout: 120_000 }, async () => {
+    const runs = shop.runs();
+    const path = await forgetful(runs);
+    const wanted = await runs.diagnose({ specPath: path });
+    await withPanel(runs, path, 'vscode-dark', async ({ page, workbench }) => {
+      const bar = page.locator('.verdict');
+      await page.locator(`.verdict[data-verdict=${wanted.verdict}]`).waitFor({ timeout: 60_000 });
+      expect(wanted.verdict).toBe('cannot-carry');
+      expect(await bar.locator('.verdict-words p').first().textContent()).toBe(wanted.sentence);
+      expect(await bar.textContent()).toContain('true lag 40');
+      await bar.getByText(`Try: ${wanted.fixes[0]!.title}`).click();
+      await bar.getByText('Preview').first().click();
+      await expect.poll(() => workbench.calls.filter((call) => call.includes('Fix'))).toEqual([`tryFix ${wanted.fixes[0]!.title}`, `previewFix ${wanted.fixes[0]!.title}`]);
+      await bar.getByText('Show the numbers').click();
+      const rows = await bar.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td[data-value]')].map((cell) => Number(cell.getAttribute('data-value')))));
+      expect(rows.map(([carry]) => carry)).toEqual(wanted.carry.map((value) => expect.closeTo(value, 8)));
+      if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: '.cache/pictures/verdict-dark.png' });
+    });
+  });
+
+  it('stays within a narrow panel in every theme', { timeout: 120_000 }, async () => {
+    const runs = shop.runs();
+    const path = await forgetful(runs);
+    for (const theme of Object.keys(themes)) {
+      await withPanel(runs, path, theme, async ({ page }) => {
+        await page.locator('.verdict[data-verdict=cannot-carry]').waitFor({ timeout: 60_000 });
+        await page.setViewportSize({ width: 500, height: 900 });
+        expect(await page.locator('.verdict').evaluate((bar) => bar.scrollWidth)).toBeLessThanOrEqual(500);
+        if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: `.cache/pictures/verdict-${theme}-500.png` });
+      });
+    }
+  });
+
+  it('says in words why there is none', async () => {
+    const runs = new ModelRuns([{ cell: 'lstm', units: 6 }]).train(4, [4]);
+    const panel = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText([{ cell: 'lstm', units: 6 }]) });
+    await panel.page.getByText('Diagnose memory').click();
+    await expect.poll(() => panel.page.locator('.verdict [role=alert]').textContent()).toBe('This model has no data to be diagnosed on.');
+    await panel.close();
+  });
+});

@@ -1,0 +1,144 @@
+import type { Diagnosis, DiagnosisProgress, Fix } from '../../../src/shared/diagnosis';
+import type { Checkpoint, DiagnosisView, HostService } from '../../../src/shared/inspectorProtocol';
+import { AbortError, type Remote } from '../../../src/shared/rpc';
+import { formatCount } from '../../format';
+import { Plot } from '../../plots/plot';
+import type { Theme } from '../../theme';
+import { tableElement, type DataTable } from '../../ui/dataTable';
+import { element, icon } from '../../ui/dom';
+import { button } from '../../ui/toolkit';
+import { chartHeight, drawVerdictChart } from './verdictChart';
+import { confidenceText, progressText, triedText, verdictNames } from './verdictText';
+
+/** Weights that can be diagnosed. */
+export interface DiagnosedWeights {
+  /** The run's folder; absent: the weights that the spec begins with. */
+  readonly run?: string;
+  readonly checkpoint: Checkpoint;
+}
+
+type State =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'asking'; readonly cancel: AbortController; readonly progress?: DiagnosisProgress }
+  | { readonly kind: 'known'; readonly view: DiagnosisView; readonly of: DiagnosedWeights }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Why the gradient vanishes, or that it need not worry: the line above the figures, with its evidence and what to change. */
+export class VerdictBar {
+  readonly element = element('section', { class: 'verdict', attributes: { 'aria-label': 'Diagnosis' } });
+  private readonly plot = new Plot();
+  private state: State = { kind: 'none' };
+  private shown: DiagnosedWeights | undefined;
+  private theme?: Theme;
+  private tables: 'shown' | 'hidden' = 'hidden';
+
+  constructor(private readonly host: Remote<HostService>) {}
+
+  /** What is shown now; a verdict on other weights says so by going away. */
+  draw(theme: Theme, shown: DiagnosedWeights | undefined): void {
+    const other = this.state.kind === 'known' && (shown?.run !== this.state.of.run || (typeof shown?.checkpoint === 'number' && shown.checkpoint !== this.state.of.checkpoint));
+    if (other) this.state = { kind: 'none' };
+    const changed = other || theme !== this.theme || (shown === undefined) !== (this.shown === undefined);
+    this.shown = shown;
+    this.theme = theme;
+    this.element.hidden = shown === undefined;
+    if (changed) this.render();
+  }
+
+  /** Diagnoses what is shown, unless it is being diagnosed. */
+  async diagnose(): Promise<void> {
+    const { shown } = this;
+    if (!shown || this.state.kind === 'asking') return;
+    const cancel = new AbortController();
+    this.set({ kind: 'asking', cancel });
+    try {
+      const view = await this.host.call('diagnose', shown, { signal: cancel.signal });
+      this.set({ kind: 'known', view, of: shown });
+    } catch (error) {
+      this.set(cancel.signal.aborted || error instanceof AbortError ? { kind: 'none' } : { kind: 'failed', reason: (error as Error).message });
+    }
+  }
+
+  /** The host tells how far it is. */
+  progress(progress: DiagnosisProgress): void {
+    if (this.state.kind !== 'asking') return;
+    this.state = { ...this.state, progress };
+    const words = this.element.querySelector('.verdict-progress');
+    if (words) words.textContent = progressText(progress);
+  }
+
+  private set(state: State): void {
+    this.state = state;
+    this.render();
+  }
+
+  private render(): void {
+    const { state } = this;
+    this.element.dataset['verdict'] = state.kind === 'known' ? state.view.diagnosis.verdict : state.kind;
+    if (state.kind === 'known') return this.renderVerdict(state.view);
+    if (state.kind === 'asking') {
+      const words = state.progress ? progressText(state.progress) : 'Diagnosing …';
+      this.element.replaceChildren(element('div', { class: 'verdict-line', children: [element('span', { class: 'verdict-progress', text: words, attributes: { role: 'status' } }), button('Cancel', () => state.cancel.abort())] }));
+      return;
+    }
+    const words = state.kind === 'failed' ? state.reason : 'Does the data hold anything to remember, can these weights carry it, and does the model use it?';
+    const diagnose = button('Diagnose memory', () => void this.diagnose());
+    this.element.replaceChildren(element('div', { class: 'verdict-line', children: [diagnose, element('span', { class: 'note', text: words, ...(state.kind === 'failed' ? { attributes: { role: 'alert' } } : {}) })] }));
+  }
+
+  private renderVerdict({ diagnosis, tried }: DiagnosisView): void {
+    const { title, tone } = verdictNames[diagnosis.verdict];
+    const heading = element('h2', { class: `verdict-title ${tone}`, children: [icon(tone === 'good' ? 'good' : 'warning'), title] });
+    const facts = [confidenceText(diagnosis), ...(diagnosis.trueLag === null ? [] : [`true lag ${diagnosis.trueLag}`]), `${formatCount(diagnosis.sequences)} held-out sequences`].join(' · ');
+    const words = element('div', {
+      class: 'verdict-words',
+      children: [
+        heading,
+        element('p', { text: diagnosis.sentence, attributes: { role: 'status' } }),
+        element('p', { class: 'note', text: facts }),
+        ...diagnosis.notes.map((note) => element('p', { class: 'note', text: note })),
+        ...(diagnosis.fixes.length > 0 ? [this.fixes(diagnosis.fixes)] : []),
+        ...tried.map((each) => element('p', { class: 'note', text: `Tried: ${triedText(each)}.` })),
+        element('div', { class: 'verdict-line', children: [button('Diagnose again', () => void this.diagnose()), button(this.tables === 'shown' ? 'Hide the numbers' : 'Show the numbers', () => this.toggleTables())] }),
+      ],
+    });
+    const chart = element('div', { class: 'verdict-chart', attributes: { role: 'img', 'aria-label': chartName(diagnosis) }, children: [this.plot.element] });
+    this.element.replaceChildren(element('div', { class: 'verdict-body', children: [words, chart] }), ...(this.tables === 'shown' ? [tableElement(tableOf(diagnosis))] : []));
+    const width = Math.min(440, Math.max(240, chart.clientWidth || 360));
+    const { theme } = this;
+    if (theme) this.plot.draw(width, chartHeight, (surface) => drawVerdictChart(surface, theme, diagnosis, width));
+  }
+
+  private fixes(fixes: readonly Fix[]): HTMLElement {
+    const run = this.shown?.run;
+    return element('ul', {
+      class: 'verdict-fixes',
+      children: fixes.map((fix, index) =>
+        element('li', {
+          children: [
+            button(`Try: ${fix.title}`, () => this.host.notify('tryFix', { ...(run === undefined ? {} : { run }), fix }), index === 0 ? 'primary' : 'secondary'),
+            button('Preview', () => this.host.notify('previewFix', fix)),
+            element('span', { class: 'note', text: fix.reason }),
+          ],
+        }),
+      ),
+    });
+  }
+
+  private toggleTables(): void {
+    this.tables = this.tables === 'shown' ? 'hidden' : 'shown';
+    this.render();
+  }
+}
+
+function chartName({ wantedLag }: Diagnosis): string {
+  return `Carry, demand and use by lag${wantedLag === null ? '' : `; the data want lag ${wantedLag}`}`;
+}
+
+function tableOf({ lags, carry, demand, demandLow, demandHigh, missing, use, useLow, useHigh, flow }: Diagnosis): DataTable {
+  return {
+    caption: 'Carry, demand and use by lag; demand and use as shares of the constant answer’s loss, with 95 % intervals',
+    columns: ['lag', 'carry', 'demand', 'from', 'to', 'missing', 'use', 'from', 'to', 'flow'],
+    rows: lags.map((lag, i) => [String(lag), ...[carry, demand, demandLow, demandHigh, missing, use, useLow, useHigh, flow].map((column) => column[i] ?? Number.NaN)]),
+  };
+}

@@ -1,0 +1,79 @@
+import { max } from 'd3-array';
+import { scaleLinear, scaleLog } from 'd3-scale';
+import type { Diagnosis } from '../../../src/shared/diagnosis';
+import { formatNumber } from '../../format';
+import { labelFont, strongFont, tickFont } from '../../plots/axisDrawing';
+import { drawRule, drawText } from '../../plots/drawing';
+import type { Surface } from '../../plots/surface';
+import { mix, type Theme } from '../../theme';
+
+const left = 64;
+const right = 58;
+const rowHeight = 26;
+const gap = 3;
+
+/** Height of the chart with its axis. */
+export const chartHeight = 3 * (rowHeight + gap) + 18;
+
+/** Share of the state at lag 0 from which on nothing is said to arrive. */
+const carriedShare = 0.01;
+
+/** Carry, demand and use over one axis of lags. */
+export function drawVerdictChart(surface: Surface, theme: Theme, diagnosis: Diagnosis, width: number): void {
+  const { lags, carry, demand, demandLow, demandHigh, use, useLow, useHigh, wantedLag } = diagnosis;
+  const last = lags.at(-1) ?? 1;
+  // Lags are few and far between at the far end: near ones get more room.
+  const place = scaleLinear([0, Math.sqrt(last)], [left, width - right]);
+  const x = (lag: number): number => place(Math.sqrt(lag));
+  const top = (row: number): number => 2 + row * (rowHeight + gap);
+  const bottom = top(2) + rowHeight;
+  const name = { color: theme.foreground, font: labelFont(theme), align: 'right' as const };
+  const tick = { color: theme.muted, font: tickFont(theme) };
+
+  const carried = [...lags].reverse().find((_, i) => (carry[lags.length - 1 - i] ?? 0) >= carriedShare * (carry[0] ?? 1));
+  if (wantedLag !== null && carried !== undefined && carried < wantedLag) {
+    surface.fillStyle = mix(theme.limit, 12);
+    surface.fillRect(x(carried), top(0), x(wantedLag) - x(carried), bottom - top(0));
+  }
+  ['carry', 'demand', 'use'].forEach((label, row) => {
+    drawText(surface, label, left - 8, top(row) + rowHeight / 2, name);
+    drawRule(surface, [left, top(row) + rowHeight], [width - right, top(row) + rowHeight], theme.frame);
+  });
+
+  const decades = scaleLog([1e-6, Math.max(1, max(carry) ?? 1)], [top(0) + rowHeight, top(0)]).clamp(true);
+  drawRule(surface, [left, decades(carriedShare)], [width - right, decades(carriedShare)], theme.limit, { dash: [3, 3] });
+  drawText(surface, '1 %', width - right + 5, decades(carriedShare), { ...tick, color: theme.limit });
+  surface.beginPath();
+  lags.forEach((lag, i) => surface.lineTo(x(lag), decades(Math.max(1e-9, carry[i] ?? 0))));
+  surface.strokeStyle = theme.hidden;
+  surface.lineWidth = 1.9;
+  surface.stroke();
+
+  for (const [row, values, low, high, color] of [
+    [1, demand, demandLow, demandHigh, theme.demand],
+    [2, use, useLow, useHigh, theme.use],
+  ] as const) {
+    const most = max([...high, 1e-9]) ?? 1;
+    const y = scaleLinear([0, most], [top(row) + rowHeight, top(row) + 3]).clamp(true);
+    lags.forEach((lag, i) => {
+      const height = top(row) + rowHeight - y(Math.max(0, values[i] ?? 0));
+      surface.fillStyle = color;
+      surface.fillRect(x(lag) - 2, top(row) + rowHeight - height, 4, height);
+      drawRule(surface, [x(lag), y(Math.max(0, low[i] ?? 0))], [x(lag), y(Math.max(0, high[i] ?? 0))], theme.foreground);
+    });
+    drawText(surface, formatNumber(most), width - right + 5, top(row) + 6, tick);
+  }
+
+  const ticks = lags.filter((lag) => [0, 4, 16, 64, 256].includes(lag) || lag === last);
+  let free = -Infinity;
+  for (const lag of ticks) {
+    if (x(lag) - free < 22 || (wantedLag !== null && Math.abs(x(lag) - x(wantedLag)) < 18)) continue;
+    drawText(surface, String(lag), x(lag), bottom + 10, { ...tick, align: 'center' });
+    free = x(lag);
+  }
+  drawText(surface, 'lag', left - 8, bottom + 10, { ...tick, align: 'right' });
+  if (wantedLag !== null) {
+    drawRule(surface, [x(wantedLag), top(0)], [x(wantedLag), bottom + 3], theme.demand, { width: 1.5 });
+    drawText(surface, String(wantedLag), x(wantedLag), bottom + 10, { color: theme.demand, font: strongFont(theme), align: 'center', halo: theme.background });
+  }
+}
