@@ -16,7 +16,7 @@ if (!existsSync(`${root}/media/templates/data/moby-dick.txt`)) await buildTempla
 const common = { absWorkingDir: root, outdir: '.cache/bench', entryNames: '[name]', bundle: true, platform: 'node', target: 'node20', format: 'cjs', mainFields: ['module', 'main'], logLevel: 'warning' };
 await esbuild.build({ ...common, entryPoints: ['test/bench/main.ts', ...programs.map((file) => `test/bench/programs/${file}`)] });
 // Minified, as the package holds it.
-await esbuild.build({ ...common, entryPoints: { engineWorker: 'src/engineHost/worker.ts', engineHelper: 'src/engineHost/helper.ts' }, minify: true });
+await esbuild.build({ ...common, entryPoints: { engineWorker: 'src/engineHost/worker.ts', engineHelper: 'src/engineHost/helper.ts', engineProcess: 'src/engineHost/engineProcess.ts' }, minify: true });
 const { main } = await import(`${root}/.cache/bench/main.js`);
 await main(process.argv.slice(2)).catch((error) => {
   console.error(`error: ${error.message}`);

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
+import { knownFlags } from '../../../src/engineHost/turboFlags';
 import type { Contender } from './interleave';
-import { nodeTakes, type Torch } from './machine';
+import type { Torch } from './machine';
 import { Program } from './program';
-
-/** V8 pairs 128-bit operations into 256-bit ones; what `unroll.engine.turbo` starts its process with. */
-const turboFlags = ['--experimental-wasm-revectorize'];
 
 /** A program of the benches, beside the one that runs now. */
 export function programPath(name: string): string {
@@ -16,10 +14,11 @@ export function unroll(program: string, threads: number): Contender {
   return { name: `Unroll, ${count(threads)}`, start: () => new Program(process.execPath, [programPath(program), String(threads)]) };
 }
 
-/** The same with the flags of turbo; undefined where Node does not know them. */
-export function unrollTurbo(program: string, threads: number): Contender | undefined {
-  if (!nodeTakes(turboFlags)) return undefined;
-  return { name: `turbo, ${count(threads)}`, start: () => new Program(process.execPath, [...turboFlags, programPath(program), String(threads)]) };
+/** The same with the flags of turbo; undefined where this Node has none that help. */
+export async function unrollTurbo(program: string, threads: number): Promise<Contender | undefined> {
+  const flags = await knownFlags();
+  if (flags.length === 0) return undefined;
+  return { name: `turbo, ${count(threads)}`, start: () => new Program(process.execPath, [...flags, programPath(program), String(threads)]) };
 }
 
 /** The same program in PyTorch, `test/bench/programs/{program}_torch.py`. */

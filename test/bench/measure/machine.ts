@@ -30,8 +30,3 @@ export function describeMachine(): string {
   const [first] = cpus();
   return `${first?.model.trim() ?? 'unknown processor'} (${process.arch}), ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; Node ${process.version} (V8 ${process.versions.v8})`;
 }
-
-/** Whether Node starts with these flags. */
-export function nodeTakes(flags: readonly string[]): boolean {
-  return spawnSync(process.execPath, [...flags, '-e', '0'], { stdio: 'ignore' }).status === 0;
-}

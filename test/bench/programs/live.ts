@@ -46,6 +46,7 @@ async function measure({ folder, file, threads, seconds, pairs }: LiveRequest): 
     steps: ({ columns }) => void ([step, at] = [columns.step.at(-1) ?? step, performance.now()]),
     evaluation: () => undefined,
     checkpoint: () => Promise.resolve(),
+    log: () => undefined,
     text: () => undefined, diagnosing: () => undefined,
   });
   const { engine } = host.lease();

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { EngineHost } from '../../../src/engineHost/host';
+import { startTurbo } from '../../../src/engineHost/turbo';
 import { startNodeWorker } from '../../../src/engineHost/workerHandle';
 import { specSchema } from '../../../src/spec/schema';
 import { answerLines } from '../measure/program';
 
 /*
- * Measures how long a person waits for the first training step when no engine runs yet.
+ * Measures how long a person waits for the first training step when no engine runs yet: `start.js worker|turbo`.
  */
 
 const spec = specSchema.parse({
@@ -16,14 +17,18 @@ const spec = specSchema.parse({
   training: { batch: 8, window: 32, steps: 1 },
 });
 
-/** Seconds from the start of the worker to the news of the first step. */
+const worker = join(__dirname, 'engineWorker.js');
+const start = process.argv[2] === 'turbo' ? () => startTurbo({ worker, log: console.error }) : () => startNodeWorker(worker);
+
+/** Seconds from the start of the engine to the news of the first step. */
 async function firstStep(): Promise<number> {
   const begin = performance.now();
   let arrived = NaN;
-  const host = new EngineHost(() => startNodeWorker(join(__dirname, 'engineWorker.js')), {
+  const host = new EngineHost(start, {
     steps: () => void (arrived = performance.now()),
     evaluation: () => undefined,
     checkpoint: () => Promise.resolve(),
+    log: () => undefined,
     text: () => undefined, diagnosing: () => undefined,
   });
   const { engine } = host.lease();

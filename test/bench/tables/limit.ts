@@ -9,7 +9,7 @@ export const limitTable: Table = { name: 'limit', run: async () => [await measur
 
 async function measure(): Promise<Report> {
   const limits = await ask(unroll('limit', 1));
-  const turbo = unrollTurbo('limit', 1);
+  const turbo = await unrollTurbo('limit', 1);
   const paired = turbo && (await ask(turbo));
   const row = (what: string, value: number | undefined, unit: string): Report['rows'][number] => ({ limit: words(what), value: figure(value, 1), unit: words(unit) });
   return {

@@ -17,7 +17,7 @@ async function measure({ effort, torch }: Settings): Promise<Report> {
   const bare = { ...unroll('step', 1), name: 'bare step, 1 thread' };
   const own = unroll('moby', 1);
   const threads = unroll('moby', 2);
-  const turbo = unrollTurbo('moby', 2);
+  const turbo = await unrollTurbo('moby', 2);
   const theirs = torch && pytorch(torch, 'moby', 2);
   const bareRequest = layerRequest('lstm', shape);
   const real = [own, threads, turbo, theirs].filter((contender) => contender !== undefined);

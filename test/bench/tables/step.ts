@@ -32,7 +32,7 @@ export function stepTable(cell: CellKind): Table {
 async function measure(cell: CellKind, { effort, torch, shapes: which }: Settings): Promise<Report> {
   const measuredShapes = which === 'few' ? shapes.slice(0, 3) : shapes;
   const own = unroll('step', 1);
-  const turbo = unrollTurbo('step', 2);
+  const turbo = await unrollTurbo('step', 2);
   const theirs = torch && pytorch(torch, 'step', 1);
   const theirs2 = torch && pytorch(torch, 'step', 2);
   const contenders = [own, theirs, turbo, theirs2].filter((contender) => contender !== undefined);

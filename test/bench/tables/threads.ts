@@ -16,7 +16,7 @@ export const threadsTable: Table = { name: 'threads', run: async (settings) => [
 
 async function measure({ effort, shapes: which }: Settings): Promise<Report> {
   const [one, two] = [unroll('step', 1), unroll('step', 2)];
-  const [turboOne, turboTwo] = [unrollTurbo('step', 1), unrollTurbo('step', 2)];
+  const [turboOne, turboTwo] = [await unrollTurbo('step', 1), await unrollTurbo('step', 2)];
   const contenders = [one, two, turboOne, turboTwo].filter((contender) => contender !== undefined);
   const measuredShapes = which === 'few' ? shapes.slice(0, 2) : shapes;
   const measured = await interleave(measuredShapes.map((shape) => ({ request: layerRequest('lstm', shape), contenders })), effort);

@@ -8,7 +8,7 @@ export const traceTable: Table = { name: 'trace', run: async (settings) => [awai
 
 async function measure({ effort }: Settings): Promise<Report> {
   const goals: readonly (Goal | undefined)[] = [atMost(160), atMost(100), undefined, undefined];
-  const contenders = [unroll('trace', 1), unroll('trace', 2), unrollTurbo('trace', 1), unrollTurbo('trace', 2)];
+  const contenders = [unroll('trace', 1), unroll('trace', 2), await unrollTurbo('trace', 1), await unrollTurbo('trace', 2)];
   const there = contenders.filter((contender) => contender !== undefined);
   // The first two turns of a process also compile and touch its memory for the first time.
   const [measured] = await interleave([{ request: {}, contenders: there }], { ...effort, rounds: effort.rounds + 2 });
