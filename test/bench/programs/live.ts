@@ -47,7 +47,8 @@ async function measure({ folder, file, threads, seconds, pairs }: LiveRequest): 
     evaluation: () => undefined,
     checkpoint: () => Promise.resolve(),
     log: () => undefined,
-    text: () => undefined, diagnosing: () => undefined,
+    text: () => undefined,
+    diagnosing: () => undefined,
   });
   const { engine } = host.lease();
   await engine.call('prepare', { run, spec, dataFolder: folder });

@@ -29,7 +29,8 @@ async function firstStep(): Promise<number> {
     evaluation: () => undefined,
     checkpoint: () => Promise.resolve(),
     log: () => undefined,
-    text: () => undefined, diagnosing: () => undefined,
+    text: () => undefined,
+    diagnosing: () => undefined,
   });
   const { engine } = host.lease();
   await engine.call('prepare', { run: 'bench', spec, dataFolder: __dirname });
