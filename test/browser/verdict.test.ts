@@ -27,8 +27,9 @@ async function forgetful(runs: Runs): Promise<string> {
 }
 
 async function withPanel(runs: Runs, path: string, theme: string, use: (panel: InspectorPage) => Promise<void>): Promise<void> {
-  const panel = await openInspector(browser, { origin: server.origin, runs, target: { specPath: path, then: 'diagnose' }, specText: await readFile(path, 'utf8'), theme, width: 1200, state: { specPath: path } });
+  const panel = await openInspector(browser, { origin: server.origin, runs, target: { specPath: path }, specText: await readFile(path, 'utf8'), theme, width: 1200, state: { specPath: path } });
   try {
+    await panel.page.getByText('Diagnose memory').click();
     await use(panel);
     expect(panel.complaints).toEqual([]);
   } finally {
