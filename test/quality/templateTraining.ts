@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import type { Reaches, Template } from '../../src/commands/templates';
 import type { DataFiles } from '../../src/data/files';
 import { loadData } from '../../src/data/load';
@@ -19,6 +20,9 @@ import { evaluateNow } from './evaluateNow';
 
 /** Target tokens that a translation has at most; the longest of the templates' data has 20. */
 const longestTranslation = 30;
+
+/** Steps after which other work of the process gets its turn. */
+const stepsBetweenTurns = 20;
 
 /** All templates that New Model offers, as `templates.json` in this folder lists them. */
 export function listOf(folder: string): readonly Template[] {
@@ -66,6 +70,7 @@ export async function trainTemplate(folder: string, template: Template, until: U
   const reached = (): boolean => (reaches.metric === 'right' ? measured.value >= reaches.atLeast : measured.value <= reaches.atMost);
   while (!session.finished && !(until === 'it-reaches' && reached())) {
     session.step();
+    if (session.progress.step % stepsBetweenTurns === 0) await setImmediate(); // or the test's worker seems dead to vitest
     if (!session.evaluationDue) continue;
     const validationLoss = evaluateNow(session);
     if (until === 'it-reaches' || session.finished) measured = { value: measure(engine, validationLoss), validationLoss };
