@@ -3,6 +3,7 @@ import type { Batch } from '../engine';
 import { AdjointPass, type AdjointStep } from './adjoints';
 import { runLayers } from './forward';
 import { Arena, skipRows, type Panels } from './memory';
+import { rowNorms } from './scaledRows';
 import type { TraceContext } from './trace';
 
 /** Memory for the adjoints of several vectors at once; more vectors than fit go in several passes. */
@@ -72,7 +73,7 @@ function directionNorms({ operations, memory, model, plan, lengths }: CarryConte
         }
       }
       const rows = lstm ? total : hidden.rows;
-      operations.kernels.rowNorms(0, together * sequences, rows.panels, rows.address, rows.stride, hidden.exponents, lengthsFound);
+      rowNorms(operations, 0, together * sequences, { rows, exponents: hidden.exponents }, lengthsFound);
       for (let copy = 0; copy < together; copy++) {
         const end = timestep(ends[Math.floor((first + copy) / probes)] ?? 0, 0);
         const lag = Math.abs(end - t);

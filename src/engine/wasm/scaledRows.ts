@@ -13,3 +13,8 @@ export function addScaled(operations: Operations, from: number, to: number, sum:
   const { panels, address, stride } = sum.rows;
   operations.pieces(from, to, panels * 160, (kernels, first, last) => kernels.addScaled(first, last, panels, address, stride, sum.exponents, a.rows.address, a.rows.stride, a.exponents, carry?.rows.address ?? 0, carry?.rows.stride ?? 0, carry?.folds ?? 0));
 }
+
+/** Lengths ‖row‖₂ of rows [from, to) of a matrix with exponents, f64 each, into `norms`. */
+export function rowNorms(operations: Operations, from: number, to: number, { rows, exponents }: ScaledRows, norms: number): void {
+  operations.pieces(from, to, rows.panels * 40, (kernels, first, last) => kernels.rowNorms(first, last, rows.panels, rows.address, rows.stride, exponents, norms));
+}

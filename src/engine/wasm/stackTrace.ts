@@ -6,6 +6,7 @@ import { panelRange, skipRows, type Arena, type EngineMemory } from './memory';
 import type { LayerModel } from './model';
 import type { Operations } from './operations';
 import type { LayerPlan, StackPlan } from './plan';
+import { rowNorms } from './scaledRows';
 import { putTimestep, readSequence, tensorOf, type SequenceShape } from './traceRows';
 
 /** A stack of layers whose forward pass stands in its plan. */
@@ -74,7 +75,7 @@ export class StackTracer {
     const paths = ({ layerIndex, ...ways }: PathAdjoints): void => {
       for (const path of ['identity', 'transform'] as const) {
         const { rows, exponents } = ways[path];
-        operations.kernels.rowNorms(0, plan.rows, rows.panels, rows.address, rows.stride, exponents, norms);
+        rowNorms(operations, 0, plan.rows, { rows, exponents }, norms);
         const data = memory.f64.slice(norms / 8, norms / 8 + plan.rows).map((norm) => norm * scale);
         this.#trace.set(`${prefix}layer${layerIndex}.connection.grad.${path}`, { dtype: 'F64', shape: [plan.steps, plan.sequences], data });
       }
@@ -89,7 +90,7 @@ export class StackTracer {
     const norms = arena.take(together * sequences * 8);
     const step = ({ layer, layerIndex, directionIndex, t, hidden, from, to }: AdjointStep): void => {
       const { data } = tensorOf(this.#trace, `${this.#placeOf(layer, layerIndex, directionIndex)}.flow`, [positions, steps]);
-      operations.kernels.rowNorms(from * sequences, to * sequences, layer.model.unitPanels, hidden.rows.address, hidden.rows.stride, hidden.exponents, norms);
+      rowNorms(operations, from * sequences, to * sequences, hidden, norms);
       for (let copy = from; copy < to; copy++) {
         let [sum, count] = [0, 0];
         for (let b = 0; b < sequences; b++) {
