@@ -29,7 +29,8 @@ export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
 }
 
 function percent(share = 0): string {
-  return `${(100 * share).toPrecision(2)} %`;
+  const points = 100 * share;
+  return `${Math.abs(points) >= 10 ? points.toFixed(0) : points.toPrecision(2)} %`;
 }
 
 function decimals(value = 0): string {

@@ -52,7 +52,7 @@ describe.each(engines)('sequences of different lengths, $name engine', ({ name, 
     engine.setParameters(initialParameters(architecture, 1));
 
     const [alone, together] = [wholeOf(engine, data, 1), wholeOf(engine, data, 100)];
-    const padding = [...data.validationBatches({ batch: 100, window: 1, seed: 1, stateful: false })].map(({ batch }) => (batch.lengths ?? []).length * batch.steps - (batch.lengths ?? []).reduce((sum, length) => sum + length, 0));
+    const padding = [...data.validationBatches({ batch: 100, window: 1, seed: 1, stateful: false })].map(({ batch }) => (batch.lengths ?? []).length * batch.steps - Array.from(batch.lengths ?? []).reduce((sum, length) => sum + length, 0));
     expect(padding).toHaveLength(1);
     expect(padding[0]).toBeGreaterThan(10);
 
