@@ -35,7 +35,7 @@ export interface Worth {
   readonly job: number;
 }
 
-/** Measured: a job costs about a microsecond more when it is shared. */
+/** Where sharing begins to pay: a step that a prototype found worth two threads, and a job well above the microsecond or so that sharing costs. */
 export const usualWorth: Worth = { step: 5e6, job: 2e5 };
 
 /** What one member does of a job: calls exactly one kernel, or none. */
