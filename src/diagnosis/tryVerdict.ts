@@ -9,7 +9,7 @@ type Trained = Pick<ComparedModel, 'state' | 'loss' | 'validationLoss'>;
 /** Whether an edit of a spec helped, by the losses of the same steps and seed; undefined without losses. */
 export function tryOutcome(before: Trained, after: Trained): TriedEdit['outcome'] | undefined {
   if (after.state === 'diverged') return 'diverged';
-  const [was, is] = before.validationLoss !== undefined && after.validationLoss !== undefined ? [before.validationLoss, after.validationLoss] : [before.loss, after.loss];
+  const [was, is] = before.validationLoss !== undefined && after.validationLoss !== undefined ? [before.validationLoss, after.validationLoss] : [before.loss, after.loss ?? after.validationLoss];
   if (is === undefined) return undefined;
   if (was === undefined || before.state === 'diverged') return 'helped';
   if (Math.abs(is - was) <= sameShare * Math.abs(was)) return 'same';
@@ -23,7 +23,7 @@ export function trySentence(title: string, before: ComparedModel, after: Compare
   if (outcome === undefined) return `${steps} there is no loss to compare.`;
   if (outcome === 'diverged') return `“${title}” did not help: it diverged at step ${after.steps.toLocaleString('en-US')}.`;
   const kind = before.validationLoss !== undefined && after.validationLoss !== undefined ? 'validation' : 'training';
-  const [was, is] = kind === 'validation' ? [before.validationLoss, after.validationLoss] : [before.loss, after.loss];
+  const [was, is] = kind === 'validation' ? [before.validationLoss, after.validationLoss] : [before.loss, after.loss ?? after.validationLoss];
   const losses = `${kind} loss ${was === undefined ? 'none (it diverged)' : was.toPrecision(3)} as it is, ${(is ?? Number.NaN).toPrecision(3)} with the edit`;
   const reach = before.reach === undefined || after.reach === undefined ? '' : ` The gradient reaches ${before.reach} steps as it is, ${after.reach} with the edit.`;
   const verdict = { helped: `“${title}” helped`, same: `“${title}” made no difference`, worse: `“${title}” did not help: it made the loss worse` }[outcome];
