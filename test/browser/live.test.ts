@@ -56,7 +56,7 @@ describe('the Live view', () => {
       await withLive(runs, ended, async ({ page }) => {
         await page.locator('#live[data-state=done]').waitFor();
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(300);
-        const sizes = await page.locator('#live *').evaluateAll((all) => all.filter((each) => each.textContent !== '' && each instanceof HTMLElement).map((each) => parseFloat(getComputedStyle(each).fontSize)));
+        const sizes = await page.locator('#live *').evaluateAll((all) => all.filter((each) => each.isConnected && each.textContent !== '' && each instanceof HTMLElement).map((each) => parseFloat(getComputedStyle(each).fontSize)));
         expect(Math.min(...sizes)).toBeGreaterThanOrEqual(10);
         if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: `.cache/pictures/live-${theme}.png` });
       }, theme);
