@@ -71,12 +71,12 @@ function ran({ passed, failed }, code) {
 const suites = [
   ['types', checks(...['tsconfig.json', 'webview/tsconfig.json', 'test/browser/tsconfig.json'].map((project) => ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]))],
   ['lint', checks(['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'])],
-  ['unit and golden', vitest('unit', 8 * minute)],
+  ['unit and golden', vitest('unit', 15 * minute)],
   ['package', vitest('package')],
-  ['command line', vitest('cli')],
-  ['templates', vitest('quality', 8 * minute, ['--maxWorkers=2'])],
+  ['command line', vitest('cli', 10 * minute)],
+  ['templates', vitest('quality', 20 * minute, ['--maxWorkers=2'])],
   ['VS Code host', host],
-  ['panels in a browser', vitest('browser')],
+  ['panels in a browser', vitest('browser', 15 * minute)],
   ['workbench end to end', vitest('workbench', 10 * minute)],
 ];
 
