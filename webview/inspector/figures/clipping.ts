@@ -1,27 +1,20 @@
 import { formatCount, formatNumber, formatPercent } from '../../format';
 import { clippingSummary, clippingVerdict, clippingWindow } from '../../plots/clippingModel';
-import { CurvePlot, type CurveLine } from '../../plots/curvePlot';
-import { nearestIndex } from '../../plots/lossModel';
+import type { CurveLine } from '../../plots/curvePlot';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
 import { lineKey } from '../../ui/legend';
 import type { FigureHooks, SideFigure, SideScene } from '../scene';
-
-/** Rows of the table at most. */
-const mostRows = 500;
+import { StepCurves, tableSteps } from './stepCurves';
 
 /** The norm of the whole gradient before and after clipping, how often clipping engages, and what it is for. */
 export class ClippingFigure implements SideFigure {
   readonly frame: FigureFrame;
   private readonly verdict = element('p', { class: 'sentence' });
   private readonly dominant = element('p', { class: 'note' });
-  private readonly pointed = element('p', { class: 'step-readout', attributes: { role: 'status' } });
-  private readonly norm: CurvePlot;
-  private readonly share: CurvePlot;
-  private readonly angle: CurvePlot;
+  private readonly curves: StepCurves;
   private scene?: SideScene;
-  private cursor?: number;
 
   constructor(hooks: FigureHooks) {
     this.frame = new FigureFrame(
@@ -36,9 +29,8 @@ export class ClippingFigure implements SideFigure {
       },
       { tables: () => this.tables(), changed: () => hooks.changed() },
     );
-    const curve = (): CurvePlot => new CurvePlot(this.frame.plot(), (step) => this.show(step));
-    [this.norm, this.share, this.angle] = [curve(), curve(), curve()];
-    this.frame.body.append(this.verdict, ...this.curves().map(({ element: each }) => each), this.dominant, this.pointed);
+    this.curves = new StepCurves(this.frame, (index) => this.words(index));
+    this.frame.body.append(this.verdict, ...this.curves.curves.map(({ element: each }) => each), this.dominant, this.curves.words);
   }
 
   draw(scene: SideScene): void {
@@ -52,43 +44,33 @@ export class ClippingFigure implements SideFigure {
     this.frame.setLegend(theme, lineKey('before', theme.hidden), ...(clip && normAfter ? [lineKey('after', theme.cell)] : []));
     this.verdict.replaceChildren(element('strong', { text: lead }), ` ${text}`);
     this.verdict.dataset['kind'] = kind;
+    const [norm, share, angle] = this.curves.curves;
     const shared = { theme, width, step, ...(scene.trace ? { marked: scene.trace.summary.step } : {}) };
     const lines: CurveLine[] = [{ values: gradNorm, color: theme.hidden, look: 'range' }];
     if (clip && normAfter) lines.push({ values: normAfter, color: theme.cell, look: 'line' });
-    this.norm.draw({ ...shared, height: 130, scale: 'log', lines, ...(clip?.kind === 'norm' ? { limit: { label: `clip ${clip.threshold}`, value: clip.threshold } } : {}) });
-    this.share.element.hidden = !clip;
-    if (clip) this.share.draw({ ...shared, height: 70, scale: 'linear', label: 'share of steps clipped', lines: [{ values: Float64Array.from(clipped), color: theme.limit, look: 'line' }] });
-    this.angle.element.hidden = clip?.kind !== 'value' || clipAngle === undefined;
-    if (clip?.kind === 'value' && clipAngle) this.angle.draw({ ...shared, height: 70, scale: 'linear', label: 'degrees turned by clipping', lines: [{ values: clipAngle, color: theme.cell, look: 'line' }] });
+    norm.draw({ ...shared, height: 130, scale: 'log', lines, ...(clip?.kind === 'norm' ? { limit: { label: `clip ${clip.threshold}`, value: clip.threshold } } : {}) });
+    share.element.hidden = !clip;
+    if (clip) share.draw({ ...shared, height: 70, scale: 'linear', label: 'share of steps clipped', lines: [{ values: Float64Array.from(clipped), color: theme.limit, look: 'line' }] });
+    angle.element.hidden = clip?.kind !== 'value' || clipAngle === undefined;
+    if (clip?.kind === 'value' && clipAngle) angle.draw({ ...shared, height: 70, scale: 'linear', label: 'degrees turned by clipping', lines: [{ values: clipAngle, color: theme.cell, look: 'line' }] });
     const { dominant } = summary;
     this.dominant.textContent = dominant ? `Most of ‖∇θ‖² comes from ${dominant.name}: ${formatPercent(dominant.share)} on average where it leads, over the last ${formatCount(Math.min(summary.steps, clippingWindow))} steps.` : '';
-    if (this.cursor === undefined) this.show(undefined);
+    this.curves.drawn(columns.step);
   }
 
   /** Moves the figure's own crosshair, over training steps. */
   moveColumn(by: number | 'first' | 'last'): void {
-    const steps = this.scene?.metrics.columns.step;
-    if (!steps || steps.length === 0) return;
-    const last = steps.length - 1;
-    const from = this.cursor === undefined ? last : nearestIndex(steps, this.cursor);
-    this.show(steps[by === 'first' ? 0 : by === 'last' ? last : Math.min(last, Math.max(0, from + by))]);
+    this.curves.move(by);
   }
 
-  private curves(): readonly CurvePlot[] {
-    return [this.norm, this.share, this.angle];
-  }
-
-  private show(step: number | undefined): void {
-    this.cursor = step;
-    for (const curve of this.curves()) curve.point(step);
-    const columns = this.scene?.metrics.columns;
-    if (!columns || columns.step.length === 0) return;
-    const index = step === undefined ? columns.step.length - 1 : nearestIndex(columns.step, step);
+  private words(index: number): string {
+    if (!this.scene) return '';
+    const { columns, clip } = this.scene.metrics;
     const after = columns.normAfter?.[index];
     const parameter = columns.largestParameter?.[index];
-    this.pointed.textContent = [
+    return [
       `step ${formatCount(columns.step[index] ?? 0)}: ‖∇θ‖ ${formatNumber(columns.gradNorm[index])}`,
-      ...(this.scene?.metrics.clip && after !== undefined ? [`after ${formatNumber(after)}`] : []),
+      ...(clip && after !== undefined ? [`after ${formatNumber(after)}`] : []),
       ...(parameter ? [`largest ${parameter} (${formatPercent(columns.largestShare?.[index])})`] : []),
     ].join(', ');
   }
@@ -96,11 +78,10 @@ export class ClippingFigure implements SideFigure {
   private tables(): readonly DataTable[] {
     const columns = this.scene?.metrics.columns;
     if (!columns) return [];
-    const every = Math.max(1, Math.ceil(columns.step.length / mostRows));
-    const indices = Array.from(columns.step.keys()).filter((index) => index % every === 0 || index === columns.step.length - 1);
+    const { indices, note } = tableSteps(columns.step);
     return [
       {
-        caption: every === 1 ? 'Gradient norms' : `Gradient norms, every ${every} steps`,
+        caption: `Gradient norms${note}`,
         columns: ['step', 'before', 'after', 'clipped', 'degrees turned', 'largest parameter', 'its share of ‖∇θ‖²'],
         rows: indices.map((i) => [
           String(columns.step[i] ?? ''),
