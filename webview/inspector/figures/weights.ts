@@ -22,6 +22,9 @@ const option = 'weights.parameter';
 /** Weights of a training under way are asked for at most this often, in milliseconds. */
 const beat = 2000;
 
+/** Side of a drawn block at most, in pixels: in a wide panel it would fill the screen. */
+const largestSide = 200;
+
 /** A block of a matrix that belongs to one gate, as it is drawn. */
 interface Block {
   readonly gate: string;
@@ -83,7 +86,7 @@ export class WeightsFigure implements SideFigure {
     this.shown = { parameter: found.name, gates };
     const labels = gateLabels(found.name, rows, scene);
     const across = labels.length === 1 ? 1 : labels.length === 3 ? 3 : 2;
-    const side = Math.floor((width - 12) / across) - 8;
+    const side = Math.min(largestSide, Math.floor((width - 12) / across) - 8);
     const blocks = labels.map((gate, index) => blockOf(views, found.name, { gate, first: (index * rows) / labels.length, rows: rows / labels.length, columns, pixels: side, spectrum: gates.find((each) => each.gate === gate) }));
     const limit = max(blocks, ({ rows: m, columns: n, cell }) => largest(m, n, cell)) ?? 0;
     this.frame.setNote(`step ${summary.step.toLocaleString('en-US')}, ${found.name}`);
