@@ -18,11 +18,14 @@ export interface EngineHostOptions {
   readonly grace?: number;
   /** Milliseconds without a sign of life after which a cancelled worker is ended; default 5 s. */
   readonly patience?: number;
+  /** What a worker started now would be; one of another kind that nobody uses any more is not used again. */
+  readonly kind?: () => string;
 }
 
 interface Running {
   readonly handle: WorkerHandle;
   readonly remote: Remote<EngineService>;
+  readonly kind: string;
   leases: number;
   ending?: NodeJS.Timeout;
 }
@@ -36,13 +39,15 @@ export class EngineHost {
   readonly #local: HostService;
   readonly #grace: number;
   readonly #patience: number;
+  readonly #kind: () => string;
   #running: Running | undefined;
 
-  constructor(start: () => WorkerHandle, local: HostService, { grace = 15_000, patience = 5_000 }: EngineHostOptions = {}) {
+  constructor(start: () => WorkerHandle, local: HostService, { grace = 15_000, patience = 5_000, kind = () => '' }: EngineHostOptions = {}) {
     this.#start = start;
     this.#local = local;
     this.#grace = grace;
     this.#patience = patience;
+    this.#kind = kind;
   }
 
   /** Whether there is a worker now. */
@@ -51,6 +56,7 @@ export class EngineHost {
   }
 
   lease(): Lease {
+    if (this.#running?.leases === 0 && this.#running.kind !== this.#kind()) this.#end(this.#running);
     const running = (this.#running ??= this.#launch());
     clearTimeout(running.ending);
     running.leases++;
@@ -78,18 +84,20 @@ export class EngineHost {
 
   #launch(): Running {
     const handle = this.#start();
-    const running: Running = { handle, remote: connect<EngineService>(handle.transport, this.#local satisfies Service), leases: 0 };
+    const running: Running = { handle, remote: connect<EngineService>(handle.transport, this.#local satisfies Service), kind: this.#kind(), leases: 0 };
     handle.onExit((reason) => this.#forget(running, reason));
     return running;
   }
 
   #endLater(running: Running): void {
     running.handle.keep('not-kept');
-    running.ending = setTimeout(() => {
-      this.#forget(running, 'The engine has ended.');
-      running.handle.terminate();
-    }, this.#grace);
+    running.ending = setTimeout(() => this.#end(running), this.#grace);
     running.ending.unref();
+  }
+
+  #end(running: Running): void {
+    this.#forget(running, 'The engine has ended.');
+    running.handle.terminate();
   }
 
   #forget(running: Running, reason: string): void {

@@ -22,10 +22,10 @@ import { readsTokens } from '../training/samples/context';
 import { startFresh } from './startTraining';
 import { TrainingUnderWay } from './trainingUnderWay';
 
-export interface RunsOptions extends EngineHostOptions {
+export interface RunsOptions extends Omit<EngineHostOptions, 'kind'> {
   /** The worker's bundle; default: `engineWorker.js` beside the running bundle. */
   readonly worker?: string;
-  /** How the engine runs when it next starts: in a worker thread, or in a process of its own with V8's flags for speed. */
+  /** How the engine runs from its next use on, unless it is at work: in a worker thread, or in a process of its own with V8's flags for speed. */
   readonly engine?: () => 'worker' | 'turbo';
   /** Hears in a sentence when the engine is other than was asked for. */
   readonly log?: (text: string) => void;
@@ -45,7 +45,7 @@ export class Runs implements RunsApi {
 
   constructor({ worker = engineWorkerPath(), engine = () => 'worker', log = () => undefined, write = writeAtomically, ...options }: RunsOptions = {}) {
     this.#write = write;
-    this.#engines = new EngineHost(() => (engine() === 'turbo' ? startTurbo({ worker, log }) : startNodeWorker(worker)), this.#hostService(log), options);
+    this.#engines = new EngineHost(() => (engine() === 'turbo' ? startTurbo({ worker, log }) : startNodeWorker(worker)), this.#hostService(log), { ...options, kind: engine });
   }
 
   async train(specPath: string, options: TrainOptions = {}): Promise<Training> {

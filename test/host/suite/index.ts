@@ -19,6 +19,7 @@ export async function run(): Promise<void> {
   await import('./generate.test');
   await import('./compare.test');
   await import('./diagnose.test');
+  await import('./turbo.test');
 
   const results = await new Promise<HostResults>((resolve) => {
     const runner = mocha.run(() => resolve({ passed: runner.stats?.passes ?? 0, failed: runner.stats?.failures ?? 0 }));

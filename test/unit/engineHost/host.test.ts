@@ -56,6 +56,18 @@ describe('the worker', () => {
     expect(host.running).toBe(false);
   });
 
+  it('gives way to one of another kind once nobody uses it', () => {
+    let kind = 'worker';
+    const { workers, host } = doubles({ kind: () => kind });
+    const first = host.lease();
+    kind = 'turbo';
+    host.lease().release();
+    expect(workers).toHaveLength(1);
+    first.release();
+    host.lease();
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true, false]);
+  });
+
   it('stays when somebody comes during the grace', () => {
     vi.useFakeTimers();
     const { workers, host } = doubles({ grace: 1000 });
