@@ -1,4 +1,4 @@
-// How often the diagnosis is right where the cause is known: `npm run bench:diagnosis -- [--part tuning|set-aside|second|all]
+// How often the diagnosis is right where the cause is known: `npm run bench:diagnosis -- [--part tuning|set-aside|second|third|all]
 // [--kinds TEXT] [--seeds N] [--verbose] [--json]`. Trained nets are kept in .cache/diagnosis.
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';

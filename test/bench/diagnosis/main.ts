@@ -1,44 +1,79 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { diagnoseAtOnce } from '../../../src/diagnosis/diagnose';
 import type { Diagnosis, Verdict } from '../../../src/shared/diagnosis';
 import { kinds, type Kind } from './kinds';
 import { makeNet } from './nets';
 
+/** What a situation was called. */
 interface Outcome {
-  readonly kind: Kind;
+  readonly kind: string;
+  readonly truth: Verdict;
+  readonly lag?: number;
   readonly seed: number;
   readonly diagnosis: Diagnosis;
   /** Whether training reached what makes the label true. */
   readonly valid: boolean;
-  readonly loss: number | undefined;
+  readonly loss?: number;
   readonly seconds: number;
 }
 
+const options = {
+  part: { type: 'string', default: 'tuning' },
+  kinds: { type: 'string', default: '' },
+  seeds: { type: 'string', default: '3' },
+  /** Outcomes are appended here, and those that stand here already are not made again. */
+  out: { type: 'string' },
+  /** Stops before the next situation after so many minutes; `out` lets it go on later. */
+  minutes: { type: 'string', default: 'Infinity' },
+  /** Trains (and keeps) the nets, without a look at what the diagnosis says of them. */
+  train: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+} as const;
+
 /** Diagnoses situations whose cause is known and prints how often the verdict is right. `cache`: where trained nets are kept. */
 export async function main(args: readonly string[], cache: string): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { part: { type: 'string', default: 'tuning' }, kinds: { type: 'string', default: '' }, seeds: { type: 'string', default: '3' }, verbose: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } });
-  const chosen = kinds.filter(({ part, name }) => (values.part === 'all' || part === values.part) && name.toLowerCase().includes(values.kinds.toLowerCase()));
-  const outcomes: Outcome[] = [];
+  const { values } = parseArgs({ args: [...args], options });
+  const parts = values.part.split(',');
+  const chosen = kinds.filter(({ part, name }) => (values.part === 'all' || parts.includes(part)) && name.toLowerCase().includes(values.kinds.toLowerCase()));
+  const outcomes = values.out !== undefined && existsSync(values.out) ? readFileSync(values.out, 'utf8').split('\n').filter(Boolean).map((one) => JSON.parse(one) as Outcome) : [];
+  const until = performance.now() + 60_000 * Number(values.minutes);
   for (const kind of chosen) {
     for (let seed = 1; seed <= Number(values.seeds); seed++) {
-      const net = await makeNet(kind, seed, cache);
-      const begin = performance.now();
-      const diagnosis = diagnoseAtOnce(net);
-      net.engine.dispose();
-      const outcome = { kind, seed, diagnosis, valid: kind.reaches === undefined || (net.loss ?? Infinity) <= kind.reaches, loss: net.loss, seconds: (performance.now() - begin) / 1000 };
+      if (outcomes.some((outcome) => outcome.kind === kind.name && outcome.seed === seed)) continue;
+      if (performance.now() > until) return console.log('Out of time: not all is done.');
+      const outcome = await outcomeOf(kind, seed, cache, values.train ? 'only-trained' : 'diagnosed');
+      if (!outcome) continue;
       outcomes.push(outcome);
-      if (values.json) console.log(JSON.stringify({ ...outcome, kind: kind.name, truth: kind.truth }));
-      else console.log(line(outcome));
-      if (values.verbose) console.log(details(diagnosis));
+      if (values.out !== undefined) appendFileSync(values.out, `${JSON.stringify(outcome)}\n`);
+      console.log(line(outcome));
+      if (values.verbose) console.log(details(outcome.diagnosis));
     }
   }
-  console.log(summary(outcomes));
+  if (!values.train) console.log(summary(outcomes.filter(({ kind }) => chosen.some(({ name }) => name === kind))));
 }
 
-function line({ kind, seed, diagnosis, valid, loss, seconds }: Outcome): string {
-  const mark = !valid ? 'label void' : diagnosis.verdict === kind.truth ? 'right' : 'WRONG';
-  const lag = `lag ${diagnosis.wantedLag ?? '–'}${kind.lag === undefined ? '' : ` (${kind.lag})`}`;
-  return [mark.padEnd(10), `${kind.name}, seed ${seed}`.padEnd(62), kind.truth.padEnd(18), diagnosis.verdict.padEnd(18), diagnosis.confidence.toFixed(2), lag.padEnd(14), loss === undefined ? '' : `loss ${loss.toFixed(3)}`, `${seconds.toFixed(1)} s`].join('  ');
+async function outcomeOf(kind: Kind, seed: number, cache: string, how: 'diagnosed' | 'only-trained'): Promise<Outcome | undefined> {
+  const begin = performance.now();
+  const net = await makeNet(kind, seed, cache);
+  try {
+    const ready = performance.now();
+    const valid = kind.reaches === undefined || (net.loss ?? Infinity) <= kind.reaches;
+    if (how === 'only-trained') {
+      if (kind.steps) console.log(`${valid ? 'as labelled' : 'LABEL VOID '}  ${kind.name}, seed ${seed}: loss ${net.loss?.toFixed(3) ?? '–'}${kind.reaches === undefined ? '' : `, wanted ${kind.reaches}`}  ${((ready - begin) / 1000).toFixed(1)} s`);
+      return undefined;
+    }
+    const diagnosis = diagnoseAtOnce(net);
+    return { kind: kind.name, truth: kind.truth, lag: kind.lag, seed, diagnosis, valid, loss: net.loss, seconds: (performance.now() - ready) / 1000 };
+  } finally {
+    net.engine.dispose();
+  }
+}
+
+function line({ kind, truth, lag: trueLag, seed, diagnosis, valid, loss, seconds }: Outcome): string {
+  const mark = !valid ? 'label void' : diagnosis.verdict === truth ? 'right' : 'WRONG';
+  const lag = `lag ${diagnosis.wantedLag ?? '–'}${trueLag === undefined ? '' : ` (${trueLag})`}`;
+  return [mark.padEnd(10), `${kind}, seed ${seed}`.padEnd(62), truth.padEnd(18), diagnosis.verdict.padEnd(18), diagnosis.confidence.toFixed(2), lag.padEnd(14), loss === undefined ? '' : `loss ${loss.toFixed(3)}`, `${seconds.toFixed(1)} s`].join('  ');
 }
 
 /** The curves as a table, for tuning. */
@@ -53,14 +88,14 @@ function details(diagnosis: Diagnosis): string {
 
 function summary(outcomes: readonly Outcome[]): string {
   const valid = outcomes.filter((outcome) => outcome.valid);
-  const right = valid.filter(({ kind, diagnosis }) => diagnosis.verdict === kind.truth);
+  const right = valid.filter(({ truth, diagnosis }) => diagnosis.verdict === truth);
   const confusions = new Map<string, number>();
-  for (const { kind, diagnosis } of valid) if (diagnosis.verdict !== kind.truth) confusions.set(`${kind.truth} called ${diagnosis.verdict}`, (confusions.get(`${kind.truth} called ${diagnosis.verdict}`) ?? 0) + 1);
+  for (const { truth, diagnosis } of valid) if (diagnosis.verdict !== truth) confusions.set(`${truth} called ${diagnosis.verdict}`, (confusions.get(`${truth} called ${diagnosis.verdict}`) ?? 0) + 1);
   const sick = (verdict: Verdict): boolean => verdict !== 'healthy' && verdict !== 'no-long-dependency';
-  const missed = valid.filter(({ kind, diagnosis }) => sick(kind.truth) && diagnosis.verdict === 'healthy').length;
+  const missed = valid.filter(({ truth, diagnosis }) => sick(truth) && diagnosis.verdict === 'healthy').length;
   return [
     '',
-    `${right.length} of ${valid.length} right (${((100 * right.length) / Math.max(1, valid.length)).toFixed(1)} %), ${new Set(valid.map(({ kind }) => kind.name)).size} kinds; ${missed} sick called healthy; ${outcomes.length - valid.length} nets did not reach what their label needs`,
+    `${right.length} of ${valid.length} right (${((100 * right.length) / Math.max(1, valid.length)).toFixed(1)} %), ${new Set(valid.map(({ kind }) => kind)).size} kinds; ${missed} sick called healthy; ${outcomes.length - valid.length} nets did not reach what their label needs`,
     ...[...confusions].sort((a, b) => b[1] - a[1]).map(([confusion, count]) => `  ${count} × ${confusion}`),
     `seconds a diagnosis: ${(outcomes.reduce((sum, { seconds }) => sum + seconds, 0) / Math.max(1, outcomes.length)).toFixed(1)} mean, ${Math.max(0, ...outcomes.map(({ seconds }) => seconds)).toFixed(1)} most`,
   ].join('\n');
