@@ -4,9 +4,9 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import type { InspectorTarget } from '../../src/shared/inspectorProtocol';
-import type { Transport } from '../../src/shared/rpc';
 import { contentSecurityPolicy, panelHtml } from '../../src/views/panelHtml';
 import { InspectorSession, type InspectorRuns, type InspectorWorkbench } from '../../src/views/inspectorService';
+import { openPiped, servePipe } from './pipe';
 import { themes } from './themes';
 
 /** Serves the bundled page with the policy that the panel ships, as a header as well. */
@@ -20,6 +20,8 @@ export async function servePage(): Promise<{ readonly origin: string; close(): v
     const type = types[url];
     if (type !== undefined) {
       response.writeHead(200, { 'content-type': type }).end(await readFile(`dist${url}`));
+    } else if (servePipe(url, response) === 'answered') {
+      return;
     } else if (url === '/') {
       const nonce = randomBytes(16).toString('base64');
       const html = panelHtml('inspector', { script: '/inspector.js', style: '/inspectorStyle.css', cspSource: origin, nonce });
@@ -66,26 +68,17 @@ export interface InspectorPage {
 
 /**
  * Opens the page as a webview of VS Code: its variables on the root element, its kind on the body, and
- * `acquireVsCodeApi`. Messages pass through JSON except for ArrayBuffers, as they do between VS Code's processes.
+ * `acquireVsCodeApi`. Messages pass through `pipe.ts`.
  */
 export async function openInspector(browser: Browser, options: OpenOptions): Promise<InspectorPage> {
   const { origin, runs, target, theme = 'vscode-dark', width = 1400, height = 900, state } = options;
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: options.reducedMotion ?? 'no-preference' });
-  const page = await context.newPage();
+  const { page, transport } = await openPiped(context, origin);
   const complaints: string[] = [];
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`));
 
-  const listeners = new Set<(message: unknown) => void>();
-  const transport: Transport = {
-    post: (message) => void page.evaluate((text) => (window as unknown as { receiveFromHost(text: string): void }).receiveFromHost(text), pack(message)).catch(() => undefined),
-    listen(receive) {
-      listeners.add(receive);
-      return () => listeners.delete(receive);
-    },
-  };
-  await page.exposeFunction('sendToHost', (text: string) => listeners.forEach((receive) => receive(unpack(text))));
   await page.addInitScript(shell, { variables: themes[theme] ?? {}, kind: theme, state: state === undefined ? null : JSON.stringify(state) });
   const calls: string[] = [];
   const note = (call: string) => async (): Promise<void> => void calls.push(call);
@@ -110,8 +103,6 @@ export async function openInspector(browser: Browser, options: OpenOptions): Pro
 /** Runs in the page before its own script; stands in for what VS Code puts round a webview. */
 export function shell({ variables, kind, state }: { variables: Readonly<Record<string, string>>; kind: string; state: string | null }): void {
   const host = window as unknown as { sendToHost(text: string): void };
-  const restore = (_: string, value: unknown): unknown =>
-    typeof value === 'object' && value !== null && '$buffer' in value ? Uint8Array.from(atob(String(value.$buffer)), (character) => character.charCodeAt(0)).buffer : value;
   const applyTheme = (name: string, values: Readonly<Record<string, string>>): void => {
     document.body.className = name === 'vscode-high-contrast-light' ? 'vscode-high-contrast vscode-high-contrast-light' : name;
     document.body.dataset['vscodeThemeKind'] = name;
@@ -124,7 +115,6 @@ export function shell({ variables, kind, state }: { variables: Readonly<Record<s
   Object.assign(window, {
     violations,
     applyTheme,
-    receiveFromHost: (text: string) => window.postMessage(JSON.parse(text, restore), '*'),
     acquireVsCodeApi: () => ({
       postMessage: (message: unknown) => host.sendToHost(JSON.stringify(message)),
       getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') as unknown,
@@ -137,12 +127,4 @@ export function shell({ variables, kind, state }: { variables: Readonly<Record<s
     applyTheme(kind, variables);
   });
   ready.observe(document, { childList: true, subtree: true });
-}
-
-export function pack(message: unknown): string {
-  return JSON.stringify(message, (_, value: unknown) => (value instanceof ArrayBuffer ? { $buffer: Buffer.from(value).toString('base64') } : value));
-}
-
-export function unpack(text: string): unknown {
-  return JSON.parse(text) as unknown;
 }

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import type { Transport } from '../../src/shared/rpc';
 import { contentSecurityPolicy, panelHtml, type PageName } from '../../src/views/panelHtml';
-import { pack, shell, unpack } from './inspectorPage';
+import { shell } from './inspectorPage';
+import { openPiped, servePipe } from './pipe';
 import { themes } from './themes';
 
 /** A bundled page in a browser, as a webview of VS Code under the policy that it ships. */
@@ -24,6 +25,7 @@ export async function openWebview<Session extends { dispose(): void }>(browser: 
     const url = request.url ?? '/';
     const type = bundles[url];
     if (type !== undefined) return void readFile(`dist${url}`).then((file) => response.writeHead(200, { 'content-type': type }).end(file));
+    if (servePipe(url, response) === 'answered') return;
     const nonce = randomBytes(16).toString('base64');
     const headers = { 'content-type': 'text/html', 'content-security-policy': contentSecurityPolicy({ cspSource: origin, nonce }) };
     return void response.writeHead(url === '/' ? 200 : 404, headers).end(panelHtml(name, { script: `/${name}.js`, style: `/${name}Style.css`, cspSource: origin, nonce }));
@@ -31,19 +33,11 @@ export async function openWebview<Session extends { dispose(): void }>(browser: 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const page = await browser.newPage({ viewport: { width, height } });
+  const context = await browser.newContext({ viewport: { width, height } });
+  const { page, transport } = await openPiped(context, origin);
   const complaints: string[] = [];
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !message.text().includes('favicon') && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  const listeners = new Set<(message: unknown) => void>();
-  const transport: Transport = {
-    post: (message) => void page.evaluate((text) => (window as unknown as { receiveFromHost(text: string): void }).receiveFromHost(text), pack(message)).catch(() => undefined),
-    listen(receive) {
-      listeners.add(receive);
-      return () => listeners.delete(receive);
-    },
-  };
-  await page.exposeFunction('sendToHost', (text: string) => listeners.forEach((receive) => receive(unpack(text))));
   await page.addInitScript(shell, { variables: themes[theme] ?? {}, kind: theme, state: null });
   const session = serve(transport);
   await page.goto(origin);
@@ -53,7 +47,7 @@ export async function openWebview<Session extends { dispose(): void }>(browser: 
     complaints,
     async close() {
       session.dispose();
-      await page.close();
+      await context.close();
       server.close();
     },
   };
