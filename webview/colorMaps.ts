@@ -9,6 +9,7 @@ const size = 512;
 export class ColorMap {
   private readonly table: readonly string[];
   private readonly bytes: Uint8ClampedArray;
+  private readonly pixels: Uint32Array;
 
   /** Evenly spaced CSS colours from 0 to 1, interpolated in sRGB. */
   constructor(readonly stops: readonly string[]) {
@@ -17,6 +18,8 @@ export class ColorMap {
       .range([...stops]);
     this.table = Array.from({ length: size }, (_, index) => scale(index / (size - 1)));
     this.bytes = new Uint8ClampedArray(this.table.flatMap((color) => (color.match(/\d+/g) ?? []).slice(0, 3).map(Number)));
+    const rgba = Uint8ClampedArray.from({ length: 4 * size }, (_, index) => (index % 4 === 3 ? 255 : (this.bytes[3 * (index >> 2) + (index % 4)] ?? 0)));
+    this.pixels = new Uint32Array(rgba.buffer);
   }
 
   /** CSS colour of a place on the scale; transparent for NaN. */
@@ -24,12 +27,9 @@ export class ColorMap {
     return this.table[indexOf(place)] ?? 'transparent';
   }
 
-  /** Writes RGBA at byte `offset` of an image; leaves it transparent for NaN. */
-  write(place: number, image: Uint8ClampedArray, offset: number): void {
-    if (Number.isNaN(place)) return;
-    const from = 3 * indexOf(place);
-    for (let channel = 0; channel < 3; channel++) image[offset + channel] = this.bytes[from + channel] ?? 0;
-    image[offset + 3] = 255;
+  /** The colour as a pixel of an `ImageData` that is seen as 32-bit integers; transparent for NaN. */
+  pixel(place: number): number {
+    return Number.isNaN(place) ? 0 : (this.pixels[indexOf(place)] ?? 0);
   }
 
   /** Relative luminance (WCAG) of a place's colour, to choose the colour of text upon it. */

@@ -74,6 +74,8 @@ async function main(): Promise<void> {
     const started = Date.now();
     await page.waitForSelector('#inspector[data-state=traced]', { timeout: 60_000 });
     await page.waitForTimeout(6_000);
+    const trace = process.env['UNROLL_PACE_TRACE'];
+    if (trace !== undefined) await browser.startTracing(page, { path: trace, categories: ['devtools.timeline', 'disabled-by-default-v8.cpu_profiler', 'v8'] });
     const report = async (what: string, wheel: { ctrlKey: boolean; shiftKey: boolean; deltaY: number[] }): Promise<void> => {
       const { median, worst, late } = await page.evaluate(turn, { wheel, frames: 90, figure: 'Gate activations' });
       process.stdout.write(`${what}: ${median.toFixed(1)} ms a frame (median), ${worst.toFixed(0)} ms (worst), ${(100 * late).toFixed(0)} % of frames later than 20 ms\n`);
@@ -85,6 +87,7 @@ async function main(): Promise<void> {
     for (let press = 0; press < 1; press++) await page.evaluate(turn, { wheel: { ctrlKey: true, shiftKey: false, deltaY: [-40] }, frames: 12, figure: 'Gate activations' });
     await page.waitForTimeout(2_000);
     await report('panning a part of it', { ctrlKey: false, shiftKey: true, deltaY: [...Array<number>(15).fill(1), ...Array<number>(15).fill(-1)] });
+    if (trace !== undefined) await browser.stopTracing();
     const heap = await page.evaluate(() => (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? Number.NaN);
     process.stdout.write(`heap of the page: ${(heap / 2 ** 20).toFixed(0)} MiB\n`);
   } finally {

@@ -1,4 +1,5 @@
 import type { Figure } from './scene';
+import { TraceViews } from './traceViews';
 import type { ViewStore } from './viewStore';
 
 /** How far outside the panel a figure is drawn already, so that it is there when it scrolls in. */
@@ -10,12 +11,16 @@ interface Place {
   visible: boolean;
   /** What it shows is older than what is known. */
   stale: boolean;
+  /** It asked for numbers that have not come yet. */
+  waiting: boolean;
 }
 
 /** Some of the panel's figures: draws those that can be seen, and keeps in step with the view which are collapsed or shown as tables. */
 export class Board {
   private readonly places = new Map<Element, Place>();
   private readonly observer: IntersectionObserver;
+  /** The figure that is being drawn could not draw all of itself. */
+  private left: 'nothing' | 'something' = 'nothing';
 
   constructor(private readonly store: ViewStore) {
     this.observer = new IntersectionObserver((entries) => {
@@ -31,7 +36,7 @@ export class Board {
   /** Adds a figure with what draws it. */
   add(figure: Figure, draw: () => void): void {
     const { element } = figure.frame;
-    this.places.set(element, { figure, draw, visible: false, stale: true });
+    this.places.set(element, { figure, draw, visible: false, stale: true, waiting: false });
     this.observer.observe(element);
   }
 
@@ -41,6 +46,24 @@ export class Board {
     for (const place of this.places.values()) {
       if (place.visible) this.drawPlace(place);
       else place.stale = true;
+    }
+  }
+
+  /** The figure that is being drawn wants to go on with the next frame. */
+  again(): void {
+    this.left = 'something';
+  }
+
+  /** Whether all that can be seen is drawn. */
+  get whole(): 'whole' | 'waiting' {
+    return [...this.places.values()].some(({ visible, waiting }) => visible && waiting) ? 'waiting' : 'whole';
+  }
+
+  /** Draws those that waited for numbers or for time. */
+  drawWaiting(): void {
+    for (const place of this.places.values()) {
+      if (place.visible && place.waiting) this.drawPlace(place);
+      else if (place.waiting) place.stale = true;
     }
   }
 
@@ -67,11 +90,18 @@ export class Board {
     }
   }
 
+  private somethingLeft(): boolean {
+    return this.left === 'something';
+  }
+
   private drawPlace(place: Place): void {
     const { frame } = place.figure;
     place.stale = frame.collapsed;
     if (frame.collapsed) return;
+    const missed = TraceViews.missed;
+    this.left = 'nothing';
     place.draw();
     frame.refreshTables();
+    place.waiting = TraceViews.missed > missed || this.somethingLeft();
   }
 }

@@ -20,6 +20,12 @@ import { targetedState, type ViewState } from './viewState';
 import { VerdictBar, type DiagnosedWeights } from './verdict/verdictBar';
 import { ViewStore } from './viewStore';
 
+/** What is older than what is known: everything, what lies on the time axis, or the figures that wait for numbers or for time. */
+type Stale = 'all' | 'window' | 'waiting';
+
+/** Milliseconds of a frame in which images of heatmaps are made: the rest is left to drawing them. */
+const imageMilliseconds = 4;
+
 /** The panel: composes its rooms and draws when anything changed. */
 export class Inspector {
   private theme: Theme = readTheme();
@@ -37,7 +43,7 @@ export class Inspector {
   /** What is shown beside it, while something is. */
   private beside?: Pane;
   private drawing = 0;
-  private stale: 'all' | 'window' = 'all';
+  private stale: Stale = 'all';
 
   constructor(
     private readonly root: HTMLElement,
@@ -92,7 +98,7 @@ export class Inspector {
   }
 
   private openSession(view: () => ViewState): Session {
-    return new Session(this.host, { view, targeted: (target) => this.target(target), changed: () => this.drawSoon() });
+    return new Session(this.host, { view, targeted: (target) => this.target(target), changed: () => this.drawSoon(), arrived: () => this.drawSoon('waiting') });
   }
 
   private target(target: InspectorTarget): void {
@@ -103,7 +109,7 @@ export class Inspector {
   }
 
   private openPane(session: Session): Pane {
-    return new Pane(session, this.store, this.host, { moved: (column) => [this.pane, this.beside].forEach((pane) => pane?.point(column)), again: () => this.drawSoon('window') });
+    return new Pane(session, this.store, this.host, { moved: (column) => this.panes().forEach((pane) => pane.point(column)), again: () => this.drawSoon('waiting') });
   }
 
   private openToolbar(): Toolbar {
@@ -170,17 +176,29 @@ export class Inspector {
     for (const session of this.sessions()) session.turnLayer();
   }
 
-  /** Draws with the next frame; panning and zooming leave alone what does not lie on the time axis. */
-  private drawSoon(what: 'all' | 'window' = 'all'): void {
-    if (what === 'all') this.stale = 'all';
+  /** Draws with the next frame; panning and zooming leave alone what does not lie on the time axis, and numbers that come what does not wait for them. */
+  private drawSoon(what: Stale = 'all'): void {
+    if (what === 'all' || this.stale === 'waiting') this.stale = what;
     if (this.drawing !== 0) return;
     this.drawing = requestAnimationFrame(() => {
       this.drawing = 0;
       const { stale } = this;
-      this.stale = 'window';
-      if (stale === 'window' && this.root.dataset['state'] === 'traced') this.drawPanes(this.look());
-      else this.draw();
+      this.stale = 'waiting';
+      if (stale === 'all' || this.root.dataset['state'] !== 'traced') this.draw();
+      else if (stale === 'window') this.drawPanes(this.look());
+      else this.drawWaiting();
+      this.root.dataset['figures'] = [this.side, ...this.panes()].every(({ board }) => board.whole === 'whole') ? 'whole' : 'waiting';
     });
+  }
+
+  private drawWaiting(): void {
+    const { until } = this.look();
+    for (const pane of this.panes()) pane.drawWaiting(until);
+    this.side.drawWaiting();
+  }
+
+  private panes(): readonly Pane[] {
+    return [this.pane, ...(this.beside ? [this.beside] : [])];
   }
 
   private draw(): void {
@@ -210,11 +228,11 @@ export class Inspector {
   }
 
   private look(): Look {
-    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth < narrowBelow ? 'narrow' : 'wide' };
+    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth < narrowBelow ? 'narrow' : 'wide', until: performance.now() + imageMilliseconds };
   }
 
   private drawPanes(look: Look): void {
-    const panes = [this.pane, ...(this.beside ? [this.beside] : [])];
+    const panes = this.panes();
     const layers = panes.flatMap(({ session }) => (session.trace ? [session.trace.layer] : []));
     for (const pane of panes) {
       const { trace } = pane.session;

@@ -1,10 +1,13 @@
 import type { TracedLayer } from '../../src/shared/run';
 import { reachOf, type Reading } from '../../src/shared/flow';
-import { columnRows, spreadRows } from '../../src/shared/tensorView';
+import { columnRows, spreadRows, type TensorView } from '../../src/shared/tensorView';
 import type { Numbers } from '../plots/numbers';
-import { binFor, tilesOver, type Cells, type CellTile } from '../plots/tiles';
+import { binFor, tilesBeside, tilesOver, wholeTile, type Cells, type CellTile, type Tile } from '../plots/tiles';
 import { timeConstantsOf } from '../plots/unitOrder';
 import type { TraceViews, ViewNumbers } from './traceViews';
+
+/** A text of so many steps is shown by a few tiles, which are all there at once. */
+const fewSteps = 512;
 
 /** How the units of a layer spread at each timestep; every array is [steps]. */
 export type Spread = Readonly<Record<(typeof spreadRows)[number], Numbers>>;
@@ -76,7 +79,7 @@ export class LayerTrace {
   /** How the units spread at each step. */
   spread(name: string): Spread | undefined {
     const found = this.has(name) ? this.views.get({ of: 'spread', name: this.full(name) }) : undefined;
-    return found && (parts(spreadRows, found) as Spread);
+    return found && (partsOf(spreadRows, found) as Spread);
   }
 
   /** ‖·‖₂ over units at each step, [steps]. */
@@ -92,7 +95,7 @@ export class LayerTrace {
   /** What each unit did over the whole text. */
   statistics(name: string): UnitStatistics | undefined {
     const found = this.has(name) ? this.views.get({ of: 'columns', name: this.full(name) }) : undefined;
-    return found && (parts(columnRows, found) as UnitStatistics);
+    return found && (partsOf(columnRows, found) as UnitStatistics);
   }
 
   /** One row of a tensor as it is: all units at step t. */
@@ -104,7 +107,7 @@ export class LayerTrace {
   /** One number: unit (or step) `column` of row t; taken from tiles that are here where they hold single numbers. */
   value(name: string, t: number, column: number): number | undefined {
     for (const tile of tilesOver({ first: t, count: 1, bin: 1 }, this.steps)) {
-      const cells = this.has(name) ? this.views.peek({ of: 'cells', name: this.full(name), ...tile, left: 0, width: this.units, widthBin: 1 }) : undefined;
+      const cells = this.has(name) ? this.views.peek(this.cellsView(name, tile)) : undefined;
       if (cells && name !== 'flow') return cells.data[(t - tile.first) * this.units + column];
     }
     return this.row(name, t)?.[column];
@@ -113,10 +116,20 @@ export class LayerTrace {
   /** Tiles of a unit × time heatmap over steps [first, first + count), none finer than `pixels` can show. Tiles that are still on their way are left out. */
   tiles(name: string, first: number, count: number, pixels: number): readonly CellTile[] {
     if (!this.has(name)) return [];
-    return tilesOver({ first, count, bin: binFor(count, pixels) }, this.steps).flatMap((tile) => {
-      const found = this.views.get({ of: 'cells', name: this.full(name), ...tile, left: 0, width: this.units, widthBin: 1 });
+    const bin = binFor(count, pixels);
+    if (this.steps > fewSteps) for (const tile of tilesBeside({ first, count, bin }, this.steps)) this.views.prefetch(this.cellsView(name, tile));
+    return tilesOver({ first, count, bin }, this.steps).flatMap((tile) => {
+      const found = this.views.get(this.cellsView(name, tile));
       return found ? [{ ...tile, cells: cellsOf(found) }] : [];
     });
+  }
+
+  /** A coarse tile of all steps, for a text that is longer than a few tiles: what is seen until finer ones have come. */
+  wholeTile(name: string): CellTile | undefined {
+    if (!this.has(name) || this.steps <= fewSteps) return undefined;
+    const tile = wholeTile(this.steps);
+    const found = this.views.get(this.cellsView(name, tile));
+    return found && { ...tile, cells: cellsOf(found) };
   }
 
   /** Cells of the flow matrix: losses [first, first + count) down, steps [left, left + width) across. */
@@ -148,14 +161,25 @@ export class LayerTrace {
     return statistics && timeConstantsOf(statistics.mean);
   }
 
+  private cellsView(name: string, tile: Tile): TensorView {
+    return { of: 'cells', name: this.full(name), ...tile, left: 0, width: this.units, widthBin: 1 };
+  }
+
   private full(name: string): string {
     return `${this.shape.prefix}.${this.reading}.${name}`;
   }
 }
 
-function parts(names: readonly string[], { shape, data }: ViewNumbers): Readonly<Record<string, Numbers>> {
-  const length = shape[1] ?? 0;
-  return Object.fromEntries(names.map((name, row) => [name, data.subarray(row * length, (row + 1) * length)]));
+/** The same parts for the same view, so that what was made of them can be kept. */
+const knownParts = new WeakMap<ViewNumbers, Readonly<Record<string, Numbers>>>();
+
+function partsOf(names: readonly string[], view: ViewNumbers): Readonly<Record<string, Numbers>> {
+  const had = knownParts.get(view);
+  if (had) return had;
+  const length = view.shape[1] ?? 0;
+  const parts = Object.fromEntries(names.map((name, row) => [name, view.data.subarray(row * length, (row + 1) * length)]));
+  knownParts.set(view, parts);
+  return parts;
 }
 
 /** The same cells for the same view, so that images of them can be kept. */

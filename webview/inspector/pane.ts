@@ -15,7 +15,7 @@ import type { ViewStore } from './viewStore';
 export interface PaneHooks {
   /** The crosshair of this pane moved. */
   moved(column: number): void;
-  /** The time figures must be drawn with the next frame. */
+  /** What waits must be drawn with the next frame. */
   again(): void;
 }
 
@@ -48,7 +48,10 @@ export class Pane {
       change: store.change,
       choose: (option, value) => store.change({ options: { ...store.current.options, [option]: value } }),
       changed: () => this.board.figureChanged(),
-      again: panel.again,
+      again: () => {
+        this.board.again();
+        panel.again();
+      },
       pin: this.pointer.pin,
       point: (what) => this.pointer.note(what),
       centreOn: (column) => this.time.centreOn(column),
@@ -64,8 +67,17 @@ export class Pane {
   draw(look: Look, trace: TraceScene, others: readonly LayerTrace[], clip: RunMetrics['clip'], width: number): void {
     const axis = this.time.layOut(widthsOf(trace), width, look.narrow, this.store.current.window);
     const { pinned } = this.pointer;
+    trace.views.redraw();
     this.scene = { ...trace, ...look, axis, others, ...(pinned === undefined ? {} : { pinned }), ...(clip ? { clip } : {}) };
     this.board.draw();
+    this.point(this.pointer.column);
+  }
+
+  /** Draws the figures that waited for numbers or for time. */
+  drawWaiting(until: number): void {
+    if (!this.scene) return;
+    this.scene = { ...this.scene, until };
+    this.board.drawWaiting();
     this.point(this.pointer.column);
   }
 

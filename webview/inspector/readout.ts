@@ -1,3 +1,4 @@
+import type { Prediction } from '../../src/shared/run';
 import { formatFixed, formatNumber, formatPercent } from '../format';
 import type { Numbers } from '../plots/numbers';
 import { visibleToken } from '../plots/tokenModel';
@@ -26,6 +27,8 @@ export class Readout {
   private readonly values = element('dl', { class: 'values' });
   private readonly spoken = element('p', { class: 'visually-hidden', attributes: { role: 'status', 'aria-live': 'polite' } });
   private timer?: ReturnType<typeof setTimeout>;
+  /** What stands there: panning and zooming leave it as it is. */
+  private said = '';
 
   constructor() {
     const header = element('header', { class: 'figure-header', children: [this.title, this.reads] });
@@ -39,8 +42,13 @@ export class Readout {
     const answer = answerAt(scene, column);
     this.title.textContent = `Step ${column}${scene.others.length > 0 ? ` · weights of step ${scene.summary.step.toLocaleString('en-US')}` : ''}`;
     this.reads.textContent = column >= columns.steps ? `${token} was predicted, not read` : `reads ${token}${answer === '' ? '' : `, ${columns.answer === 'next' ? 'next is' : 'the answer is'} ${quoted(answer)}`}`;
-    this.showPredictions(scene, column, answer);
     const entries = [...stepEntries(scene, column), ...pointedEntries(scene, pointed)];
+    // On an encoder's steps nothing is predicted.
+    const predictions = scene.layer.reached === 'later' ? (scene.summary.predictions[column] ?? []).slice(0, 3) : [];
+    const said = [this.title.textContent, this.reads.textContent, ...entries.flat(), ...predictions.flatMap(({ token, probability }) => [token, probability])].join('\n');
+    if (said === this.said) return;
+    this.said = said;
+    this.showPredictions(predictions, answer);
     this.values.replaceChildren(...entries.map(([term, value]) => element('div', { children: [element('dt', { text: term }), element('dd', { text: value })] })));
     this.speak(`Step ${column} ${this.reads.textContent}. ${entries
         .filter(([, value]) => value !== '—')
@@ -48,11 +56,9 @@ export class Readout {
         .join(', ')}`);
   }
 
-  private showPredictions(scene: Scene, column: number, answer: string): void {
-    // On an encoder's steps nothing is predicted.
-    const predictions = scene.layer.reached === 'later' ? (scene.summary.predictions[column] ?? []) : [];
+  private showPredictions(predictions: readonly Prediction[], answer: string): void {
     this.bars.replaceChildren(
-      ...predictions.slice(0, 3).map(({ token, probability }) => {
+      ...predictions.map(({ token, probability }) => {
         const bar = element('span', { class: 'bar' });
         bar.style.setProperty('transform', `scaleX(${Number.isFinite(probability) ? probability : 0})`);
         const right = token === answer;

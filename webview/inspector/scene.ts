@@ -43,6 +43,8 @@ export interface Look {
   readonly theme: Theme;
   readonly narrow: 'narrow' | 'wide';
   readonly view: ViewState;
+  /** Time of `performance.now()` until which this drawing may make images; what is left waits for the next frame. */
+  readonly until: number;
 }
 
 /** All that the time figures draw: one axis, one crosshair, one pinned loss. */

@@ -20,6 +20,8 @@ export interface SessionPage {
   /** Somebody asked the panel to show something else. */
   targeted(target: InspectorTarget): void;
   changed(): void;
+  /** Numbers have come that figures waited for. */
+  arrived(): void;
 }
 
 /** What the page knows of the host's data for the view it shows; asks for what is missing. */
@@ -158,7 +160,7 @@ export class Session {
     const { checkpoint, sample, layer, direction } = this.view();
     const weights = checkpoint !== 'newest' ? checkpoint : isActive(run) === 'active' ? 'live' : 'latest';
     try {
-      const scene = await openScene(this.host, { run: run.folder, checkpoint: weights, layer, direction, ...(sample ? { sample } : {}) }, this.trace, () => this.changed(), controller.signal);
+      const scene = await openScene(this.host, { run: run.folder, checkpoint: weights, layer, direction, ...(sample ? { sample } : {}) }, this.trace, () => this.page.arrived(), controller.signal);
       if (this.tracing !== controller) return;
       this.trace = scene;
       this.traceProblem = undefined;

@@ -9,26 +9,25 @@ import type { ViewStore } from './viewStore';
 export class SidePane {
   readonly board: Board;
   readonly figures: readonly SideFigure[];
-  private scene?: SideScene;
+  private scene?: Omit<SideScene, 'width'>;
 
   constructor(store: ViewStore, hooks: FigureHooks) {
     this.board = new Board(store);
     this.figures = sideFigures.map((make) => make({ ...hooks, changed: () => this.board.figureChanged() }));
-    for (const figure of this.figures) this.board.add(figure, () => this.scene && figure.draw(this.scene));
-  }
-
-  /** Room for plots in CSS pixels; 0 while the page has no size. */
-  get width(): number {
-    return Math.max(0, ...this.figures.map(({ frame }) => frame.element.clientWidth));
+    for (const figure of this.figures) this.board.add(figure, () => this.scene && figure.draw({ ...this.scene, width: figure.frame.element.clientWidth }));
   }
 
   /** Draws what can be seen of a run and its trace. */
   draw(look: Look, run: RunInfo, session: Session): void {
-    const { width } = this;
-    if (width === 0) return;
+    if (this.figures.every(({ frame }) => frame.element.clientWidth === 0)) return;
     const lossUnit = lossUnitOf(session);
-    this.scene = { ...look, width, run, metrics: session.metrics.current, unit: lossUnit, ...(session.trace ? { trace: session.trace } : {}) };
+    this.scene = { ...look, run, metrics: session.metrics.current, unit: lossUnit, ...(session.trace ? { trace: session.trace } : {}) };
     this.board.draw();
+  }
+
+  /** Draws the figures that waited for numbers. */
+  drawWaiting(): void {
+    this.board.drawWaiting();
   }
 }
 

@@ -27,6 +27,8 @@ interface Held extends ViewNumbers {
 export class TraceViews {
   private readonly held = new Map<string, Held>();
   private missing = new Map<string, TensorView>();
+  /** What may be wanted next; asked for when nothing is missing. */
+  private later = new Map<string, TensorView>();
   private asking: 'no' | 'yes' = 'no';
   private bytes = 0;
 
@@ -45,11 +47,26 @@ export class TraceViews {
       return here;
     }
     this.missing.set(key, view);
-    if (this.asking === 'no') {
-      this.asking = 'yes';
-      queueMicrotask(() => void this.ask());
-    }
+    TraceViews.missed++;
+    this.askSoon();
     return undefined;
+  }
+
+  /** How often any view that a figure asked for was not here yet: tells which figures wait. */
+  static missed = 0;
+
+  /** Says that a view may be wanted soon. */
+  prefetch(view: TensorView): void {
+    const key = viewKey(view);
+    if (this.held.has(key)) return;
+    this.later.set(key, view);
+    this.askSoon();
+  }
+
+  /** All figures that can be seen are about to be drawn and will ask again: parts of heatmaps that they no longer need are not asked for. */
+  redraw(): void {
+    for (const [key, { of }] of this.missing) if (of === 'cells') this.missing.delete(key);
+    this.later.clear();
   }
 
   /** The numbers of a view if they are here; asks for nothing. */
@@ -73,16 +90,23 @@ export class TraceViews {
     });
   }
 
+  private askSoon(): void {
+    if (this.asking === 'yes') return;
+    this.asking = 'yes';
+    queueMicrotask(() => void this.ask());
+  }
+
   private async ask(): Promise<void> {
-    while (this.missing.size > 0) {
-      const views = [...this.missing.values()];
-      this.missing = new Map();
+    while (this.missing.size + this.later.size > 0) {
+      const wanted = this.missing.size > 0 ? this.missing : this.later;
+      const views = [...wanted.values()];
+      wanted.clear();
       try {
         await this.load(views);
       } catch {
         break; // the host has let go of the trace; the next one is on its way
       }
-      this.arrived();
+      if (wanted === this.missing) this.arrived();
     }
     this.asking = 'no';
   }

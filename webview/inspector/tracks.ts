@@ -51,10 +51,19 @@ export function tracksOf(layer: LayerTrace, view: ViewState): readonly Track[] {
   return [...lstm, ...gru, ...states].filter(({ name }) => layer.has(name));
 }
 
+/** Spreads as they are shown, made once. */
+const shownSpreads = new WeakMap<Spread, Spread>();
+
 /** A track's spread in the convention that it is shown in. */
 export function spreadOf(layer: LayerTrace, { name, shown }: Track): Spread | undefined {
   const spread = layer.spread(name);
   if (!spread || !shown) return spread;
+  const known = shownSpreads.get(spread) ?? turned(spread, shown);
+  shownSpreads.set(spread, known);
+  return known;
+}
+
+function turned(spread: Spread, shown: (value: number) => number): Spread {
   const { minimum, low, median, high, maximum, mean, norm } = spread;
   // What is shown falls with the gate, so the ends change places.
   return { minimum: maximum.map(shown), low: high.map(shown), median: median.map(shown), high: low.map(shown), maximum: minimum.map(shown), mean: mean.map(shown), norm };

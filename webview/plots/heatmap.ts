@@ -9,23 +9,43 @@ export interface CellGrid {
   readonly place: (column: number, row: number) => number;
 }
 
-/** An image of one pixel a cell, in the colour of its number; transparent where there is none. */
-export function cellImage({ columns, rows, place }: CellGrid, map: ColorMap): HTMLCanvasElement {
-  const image = new ImageData(Math.max(1, columns), Math.max(1, rows));
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) map.write(place(column, row), image.data, 4 * (row * columns + column));
+/** Paints one pixel a cell, in the colour of its number and transparent where there is none, as far as there is time. */
+export class CellPainter {
+  private readonly image: ImageData;
+  private readonly pixels: Uint32Array;
+  private row = 0;
+
+  constructor(
+    private readonly grid: CellGrid,
+    private readonly map: ColorMap,
+  ) {
+    this.image = new ImageData(Math.max(1, grid.columns), Math.max(1, grid.rows));
+    this.pixels = new Uint32Array(this.image.data.buffer);
   }
-  const cells = document.createElement('canvas');
-  cells.width = image.width;
-  cells.height = image.height;
-  cells.getContext('2d')?.putImageData(image, 0, 0);
-  return cells;
+
+  /** Goes on until a time of `performance.now()`; gives the image once all of it is painted. */
+  paint(until: number): HTMLCanvasElement | undefined {
+    const { columns, rows, place } = this.grid;
+    const { pixels, map } = this;
+    while (this.row < rows) {
+      const from = this.row * columns;
+      for (let column = 0; column < columns; column++) pixels[from + column] = map.pixel(place(column, this.row));
+      this.row++;
+      if (this.row < rows && performance.now() >= until) return undefined;
+    }
+    const canvas = document.createElement('canvas');
+    canvas.width = this.image.width;
+    canvas.height = this.image.height;
+    canvas.getContext('2d')?.putImageData(this.image, 0, 0);
+    return canvas;
+  }
 }
 
 /** Fills a box with one colour a cell: an image enlarged without smoothing, so neighbours meet without seams at any cell size. */
 export function drawCells(surface: Surface, grid: CellGrid, map: ColorMap, box: Box): void {
   if (grid.columns < 1 || grid.rows < 1) return;
-  drawImage(surface, cellImage(grid, map), box);
+  const image = new CellPainter(grid, map).paint(Infinity);
+  if (image) drawImage(surface, image, box);
 }
 
 /** Draws an image of cells into a box, without smoothing. */

@@ -6,6 +6,7 @@ export class Plot {
   width = 0;
   height = 0;
   private painted: Paint = () => undefined;
+  private readonly context = this.element.getContext('2d');
 
   constructor() {
     this.element.setAttribute('aria-hidden', 'true');
@@ -22,7 +23,7 @@ export class Plot {
     this.width = width;
     this.height = height;
     this.painted = paint;
-    const context = this.element.getContext('2d');
+    const { context } = this;
     if (!context) throw new Error('This window cannot draw on a canvas.');
     if (this.element.width === columns && this.element.height === rows) context.reset();
     else [this.element.width, this.element.height] = [columns, rows];

@@ -42,8 +42,18 @@ export const logitScale: UnitScale = {
   ],
 };
 
+/** The last scale from −limit to limit for each of a few limits: the same limit gives the same scale. */
+const symmetricScales = new Map<number, UnitScale>();
+
 /** Linear from −limit to limit. */
 export function symmetric(limit: number): UnitScale {
+  const known = symmetricScales.get(limit) ?? makeSymmetric(limit);
+  if (symmetricScales.size >= 64) symmetricScales.clear();
+  symmetricScales.set(limit, known);
+  return known;
+}
+
+function makeSymmetric(limit: number): UnitScale {
   const scale = scaleLinear().domain([-limit, limit]).range([0, 1]).clamp(true);
   const text = Number.isInteger(limit) ? String(limit) : String(Number(limit.toPrecision(2))).replace(/^0\./, '.');
   return {
@@ -60,4 +70,15 @@ export function symmetric(limit: number): UnitScale {
 export function fromZero(top: number): UnitScale {
   const scale = scaleLinear().domain([0, top]).range([0, 1]).clamp(true);
   return { place: (value) => (Number.isNaN(value) ? value : scale(value)), ticks: [top, 0].map((value) => ({ value, label: String(value) })) };
+}
+
+const placed = new WeakMap<ArrayLike<number>, { readonly scale: UnitScale; readonly places: Float64Array }>();
+
+/** Places of all numbers of an array, kept as long as the array is drawn on the same scale: panning computes none anew. */
+export function placesOf(values: ArrayLike<number>, scale: UnitScale): Float64Array {
+  const had = placed.get(values);
+  if (had?.scale === scale) return had.places;
+  const places = Float64Array.from(values, scale.place);
+  placed.set(values, { scale, places });
+  return places;
 }

@@ -1,6 +1,6 @@
-import type { ColorMap } from '../colorMaps';
+import { CellImages, type CellLook } from './cellImages';
 import type { Box } from './drawing';
-import { cellImage, drawImage } from './heatmap';
+import { drawImage, type CellGrid } from './heatmap';
 import type { Numbers } from './numbers';
 import type { Surface } from './surface';
 import { columnLeft, type TimeAxis } from './timeAxis';
@@ -36,6 +36,13 @@ export function binFor(count: number, pixels: number): number {
   return bin;
 }
 
+/** The whole text as one coarse tile. */
+export function wholeTile(total: number): Tile {
+  let bin = 1;
+  while (total / bin > tileBins) bin *= 2;
+  return { first: 0, count: total, bin };
+}
+
 /** The tiles that cover steps [first, first + count) of `total`. */
 export function tilesOver({ first, count, bin }: Tile, total: number): readonly Tile[] {
   const size = tileBins * bin;
@@ -44,31 +51,31 @@ export function tilesOver({ first, count, bin }: Tile, total: number): readonly 
   return tiles;
 }
 
-/** How the numbers of a heatmap become colours. */
-export interface HeatLook {
-  /** Unit of each row, from the top. */
-  readonly units: readonly number[];
-  readonly map: ColorMap;
-  readonly place: (value: number) => number;
-  /** Tells looks apart whose `place` differs. */
-  readonly key: string;
+/** The tiles to the left and to the right of those: panning needs them next. */
+export function tilesBeside({ first, count, bin }: Tile, total: number): readonly Tile[] {
+  const size = tileBins * bin;
+  const [left, right] = [Math.floor(first / size) * size - size, Math.ceil((first + count) / size) * size];
+  return [left, right].flatMap((from) => (from >= 0 && from < total ? [{ first: from, count: Math.min(size, total - from), bin }] : []));
 }
 
-/** Images made in one frame, in milliseconds: what is left waits for the next one, so that panning and zooming stay smooth. */
-const frameBudget = 6;
+/** How the numbers of a heatmap become colours. */
+export interface HeatLook extends CellLook {
+  /** Unit of each row, from the top. */
+  readonly units: readonly number[];
+  readonly place: (value: number) => number;
+}
 
 /** Images that are kept: a few screens of tiles. */
 const mostImages = 96;
 
 interface TileImage {
   readonly tile: CellTile;
-  readonly look: HeatLook;
   readonly image: HTMLCanvasElement;
 }
 
 /** Draws a unit × time heatmap from tiles whose images are kept, so that panning only moves them. */
 export class TiledHeatmap {
-  private images = new Map<Cells, TileImage>();
+  private readonly images = new CellImages<Cells>(mostImages);
   /** The last complete picture: what is still missing is seen through to it, coarse for a moment rather than empty. */
   private complete: readonly TileImage[] = [];
 
@@ -77,42 +84,33 @@ export class TiledHeatmap {
     private readonly again: () => void,
   ) {}
 
-  /** Draws the tiles that are here. */
-  draw(surface: Surface, axis: TimeAxis, tiles: readonly CellTile[], look: HeatLook, box: Box): void {
-    const until = performance.now() + frameBudget;
-    const made = tiles.flatMap((tile) => {
-      const image = this.imageOf(tile, look, performance.now() < until ? 'make' : 'keep');
-      return image ? [image] : [];
-    });
-    const covered = tiles.reduce((sum, { first, count }) => sum + Math.max(0, Math.min(axis.total, first + count, axis.first + axis.count) - Math.max(first, axis.first)), 0);
-    const whole = made.length === tiles.length && covered >= Math.min(axis.count, axis.total - axis.first) - 1;
+  /** Draws the tiles that are here, and makes images until a time of `performance.now()`; `whole` is all of the text, coarse. */
+  draw(surface: Surface, axis: TimeAxis, { fine, whole }: { readonly fine: readonly CellTile[]; readonly whole: CellTile | undefined }, look: HeatLook, box: Box, until: number): void {
+    const imagesOf = (tiles: readonly CellTile[]): readonly TileImage[] =>
+      tiles.flatMap((tile) => {
+        const image = this.images.of(tile.cells, look, () => gridOf(tile, look), until);
+        return image ? [{ tile, image }] : [];
+      });
+    const made = imagesOf(fine);
+    const covered = fine.reduce((sum, { first, count }) => sum + Math.max(0, Math.min(axis.total, first + count, axis.first + axis.count) - Math.max(first, axis.first)), 0);
+    const complete = made.length === fine.length && covered >= Math.min(axis.count, axis.total - axis.first) - 1;
+    const beneath = complete ? [] : [...imagesOf(whole ? [whole] : []), ...this.complete];
     surface.save();
     surface.beginPath();
     surface.rect(box.x, box.y, box.width, box.height);
     surface.clip();
-    for (const { tile, image } of whole ? made : [...this.complete, ...made]) {
+    for (const { tile, image } of [...beneath, ...made]) {
       const left = columnLeft(axis, tile.first);
       drawImage(surface, image, { x: left, y: box.y, width: columnLeft(axis, tile.first + tile.bin * tile.cells.rows) - left, height: box.height });
     }
     surface.restore();
-    if (whole) this.complete = made;
-    if (made.length < tiles.length) this.again();
-    while (this.images.size > mostImages) this.images.delete(this.images.keys().next().value as Cells);
+    if (complete) this.complete = made;
+    if (made.length < fine.length) this.again();
   }
+}
 
-  private imageOf(tile: CellTile, look: HeatLook, missing: 'make' | 'keep'): TileImage | undefined {
-    const { cells, bin } = tile;
-    const { units, map, place, key } = look;
-    const had = this.images.get(cells);
-    if (had && had.look.units === units && had.look.map === map && had.look.key === key) return had;
-    if (missing === 'keep') return undefined;
-    const { low, high, rows, columns } = cells;
-    // A bin of several steps is two columns: its smallest number beside its largest.
-    const wide = bin === 1 ? 1 : 2;
-    const image = cellImage({ columns: rows * wide, rows: units.length, place: (column, row) => place((column % wide === 0 ? low : high)[Math.floor(column / wide) * columns + (units[row] ?? 0)] ?? Number.NaN) }, map);
-    const made = { tile, look, image };
-    this.images.delete(cells);
-    this.images.set(cells, made);
-    return made;
-  }
+function gridOf({ cells: { low, high, rows, columns }, bin }: CellTile, { units, place }: HeatLook): CellGrid {
+  if (bin === 1) return { columns: rows, rows: units.length, place: (column, row) => place(low[column * columns + (units[row] ?? 0)] ?? Number.NaN) };
+  // A bin of several steps is two columns: its smallest number beside its largest.
+  return { columns: 2 * rows, rows: units.length, place: (column, row) => place((column % 2 === 0 ? low : high)[(column >> 1) * columns + (units[row] ?? 0)] ?? Number.NaN) };
 }

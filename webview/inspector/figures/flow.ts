@@ -1,6 +1,7 @@
 import { drawTimeLabels, labelFont, tickFont } from '../../plots/axisDrawing';
+import { CellImages } from '../../plots/cellImages';
 import { drawText, drawVerticalText, type Box } from '../../plots/drawing';
-import { cellImage, drawImage } from '../../plots/heatmap';
+import { drawImage, type CellGrid } from '../../plots/heatmap';
 import { drawDiagonal, drawLagCurve } from '../../plots/matrix';
 import { gradientDecades } from '../../plots/scales';
 import type { Plot } from '../../plots/plot';
@@ -9,7 +10,7 @@ import { columnLeft, plotRight } from '../../plots/timeAxis';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
-import { lineKey, scaleBar } from '../../ui/legend';
+import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
 import { FlowBlocks, placeOf, type FlowBlock } from './flowBlocks';
 import { drawFlowSums, flowSumsHeight } from './flowSums';
@@ -23,6 +24,14 @@ export interface FlowRows {
   readonly height: number;
 }
 
+/** Images of blocks that are kept. */
+const mostImages = 96;
+
+interface BlockImage {
+  readonly block: FlowBlock;
+  readonly image: HTMLCanvasElement;
+}
+
 /** ‖∂ℓₜ/∂hₖ‖ for every pair: which step each loss flows back to. */
 export class FlowFigure implements TimeFigure {
   readonly frame: FigureFrame;
@@ -30,6 +39,10 @@ export class FlowFigure implements TimeFigure {
   private readonly sums: Plot;
   private readonly marker = element('div', { class: 'row-marker' });
   private readonly blocks = new FlowBlocks();
+  private readonly images = new CellImages<FlowBlock['cells']>(mostImages);
+  /** The last picture with all its blocks, and what it is of. */
+  private complete: readonly BlockImage[] = [];
+  private subject = '';
   private scene?: Scene;
   private row?: number;
 
@@ -59,14 +72,14 @@ export class FlowFigure implements TimeFigure {
     this.scene = scene;
     const { theme, axis, layer } = scene;
     const direction = layer.reading === 'reverse' ? ', reverse' : '';
-    this.frame.setNote(`‖∂ℓₜ/∂hₖ‖, layer ${layer.index}${direction}: row t = loss of step t’s prediction, column k = step it flows back to`);
-    this.frame.setLegend(theme, lineKey('Σ‖∂ℓₜ/∂hₖ‖', theme.cell), lineKey('‖Σ∂ℓₜ/∂hₖ‖', theme.hidden), scaleBar('', '10⁻⁸', '1', theme.signal, theme.frame));
+    this.frame.setNote(`layer ${layer.index}${direction}: row t = loss of what step t predicts, column k = step it flows back to`);
+    this.frame.setLegend(theme, scaleBar('‖∂ℓₜ/∂hₖ‖', '10⁻⁸', '1', theme.signal, theme.frame));
     const rows = rowsOf(scene);
     const height = Math.round(rows.count * rows.height);
     const blocks = this.blocks.over(scene, rows, height);
     const lags = layer.byLag;
     this.plot.draw(plotRight(axis) + axis.margin, height + 18, (surface) => {
-      drawBlocks(surface, scene, rows, height, blocks);
+      this.drawBlocks(surface, scene, rows, height, blocks);
       if (lags) drawReach(surface, scene, rows, lags.reach);
       drawPinned(surface, scene, rows);
       const box = insetBox(scene, height);
@@ -94,6 +107,33 @@ export class FlowFigure implements TimeFigure {
   /** The row that Enter pins; undefined until one was chosen. */
   get pinnable(): number | undefined {
     return this.row;
+  }
+
+  /** Draws the blocks whose images are there over the last whole picture, as long as one is missing. */
+  private drawBlocks(surface: Surface, { theme, axis, layer, until }: Scene, rows: FlowRows, height: number, blocks: readonly FlowBlock[]): void {
+    const made = blocks.flatMap((block) => {
+      const grid = (): CellGrid => {
+        const { place, columns } = placeOf(block, layer, gradientDecades.place);
+        return { columns, rows: block.cells.rows, place };
+      };
+      const image = this.images.of(block.cells, { map: theme.signal, signature: [] }, grid, until);
+      return image ? [{ block, image }] : [];
+    });
+    const whole = made.length === blocks.length;
+    const subject = [layer.index, layer.reading, layer.steps].join();
+    if (subject !== this.subject) this.complete = [];
+    this.subject = subject;
+    surface.save();
+    surface.beginPath();
+    surface.rect(axis.gutter, 0, axis.count * axis.cell, height);
+    surface.clip();
+    for (const { block: { ask, cells }, image } of whole ? made : [...this.complete, ...made]) {
+      const left = columnLeft(axis, ask.left);
+      drawImage(surface, image, { x: left, y: (ask.first - rows.first) * rows.height, width: columnLeft(axis, ask.left + ask.widthBin * cells.columns) - left, height: ask.bin * cells.rows * rows.height });
+    }
+    surface.restore();
+    if (whole) this.complete = made;
+    else this.hooks.again();
   }
 
   private pick(row: number | undefined): void {
@@ -131,31 +171,6 @@ export function rowsOf({ axis, layer }: Scene): FlowRows {
   const count = Math.max(0, Math.min(axis.first + axis.count, losses) - first);
   const fair = 260 / Math.max(1, count);
   return { first, count, height: fair < 1 ? fair : Math.min(14, Math.round(fair)) };
-}
-
-function drawBlocks(surface: Surface, { theme, axis, layer }: Scene, rows: FlowRows, height: number, blocks: readonly FlowBlock[]): void {
-  surface.save();
-  surface.beginPath();
-  surface.rect(axis.gutter, 0, axis.count * axis.cell, height);
-  surface.clip();
-  for (const { ask, cells } of blocks) {
-    const { place, columns } = placeOf({ ask, cells }, layer, gradientDecades.place);
-    const left = columnLeft(axis, ask.left);
-    const box: Box = { x: left, y: (ask.first - rows.first) * rows.height, width: columnLeft(axis, ask.left + ask.widthBin * cells.columns) - left, height: ask.bin * cells.rows * rows.height };
-    drawImage(surface, imageOf({ ask, cells }, () => cellImage({ columns, rows: cells.rows, place }, theme.signal), theme), box);
-  }
-  surface.restore();
-}
-
-const images = new WeakMap<FlowBlock['cells'], { readonly theme: Scene['theme']; readonly image: HTMLCanvasElement }>();
-
-/** The image of a block, made once for each theme. */
-function imageOf({ cells }: FlowBlock, make: () => HTMLCanvasElement, theme: Scene['theme']): HTMLCanvasElement {
-  const had = images.get(cells);
-  if (had?.theme === theme) return had.image;
-  const image = make();
-  images.set(cells, { theme, image });
-  return image;
 }
 
 /** The diagonal at the reach, clipped to the plot. */

@@ -1,8 +1,9 @@
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText, drawVerticalText } from '../../plots/drawing';
+import type { Numbers } from '../../plots/numbers';
 import type { Plot } from '../../plots/plot';
 import { clipToPlot, drawArea, drawLine } from '../../plots/ribbon';
-import type { UnitScale } from '../../plots/scales';
+import { placesOf, type UnitScale } from '../../plots/scales';
 import { TiledHeatmap } from '../../plots/tiles';
 import { columnAt, plotRight } from '../../plots/timeAxis';
 import { element, icon } from '../../ui/dom';
@@ -91,7 +92,8 @@ export class GateTrack {
     const { theme, axis, layer } = scene;
     const height = scene.narrow === 'narrow' ? 34 : 38;
     const spread = spreadOf(layer, this.track);
-    const y = (value: number): number => 3 + (1 - scale.place(value)) * (height - 6);
+    const yOf = (place: number): number => 3 + (1 - place) * (height - 6);
+    const y = (value: number): number => yOf(scale.place(value));
     this.plots[0].draw(plotRight(axis) + axis.margin, height, (surface) => {
       for (const { value, label } of scale.ticks) {
         const middle = value === 0 || value === 0.5;
@@ -100,9 +102,10 @@ export class GateTrack {
       }
       if (!spread) return;
       clipToPlot(surface, axis, 0, height, () => {
-        drawArea(surface, axis, spread.minimum, spread.maximum, y, theme.outerBand);
-        drawArea(surface, axis, spread.low, spread.high, y, theme.innerBand);
-        drawLine(surface, axis, spread.median, y, { color: theme.foreground, width: 1.75, ...(theme.highContrast ? { outline: theme.background } : {}) });
+        const places = (values: Numbers): Float64Array => placesOf(values, scale);
+        drawArea(surface, axis, places(spread.minimum), places(spread.maximum), yOf, theme.outerBand);
+        drawArea(surface, axis, places(spread.low), places(spread.high), yOf, theme.innerBand);
+        drawLine(surface, axis, places(spread.median), yOf, { color: theme.foreground, width: 1.75, ...(theme.highContrast ? { outline: theme.background } : {}) });
       });
     });
   }
@@ -114,10 +117,10 @@ export class GateTrack {
     const height = layer.units * rowHeight;
     const rows = rowsOf(scene, this.track);
     const width = axis.count * axis.cell;
-    const tiles = layer.tiles(name, axis.first, axis.count, width * (window.devicePixelRatio || 1));
-    const look = { units: rows.units, map: mapOf(theme, this.track), place: (value: number) => scale.place(shown ? shown(value) : value), key: `${this.track.label} ${scale.ticks.map(({ value }) => value).join()}` };
+    const tiles = { fine: layer.tiles(name, axis.first, axis.count, width * (window.devicePixelRatio || 1)), whole: layer.wholeTile(name) };
+    const look = { units: rows.units, map: mapOf(theme, this.track), place: (value: number) => scale.place(shown ? shown(value) : value), signature: [rows.units, this.track.label, ...scale.ticks.map(({ value }) => value)] };
     this.plots[1].draw(plotRight(axis) + axis.margin, height, (surface) => {
-      this.tiles.draw(surface, axis, tiles, look, { x: axis.gutter, y: 0, width, height });
+      this.tiles.draw(surface, axis, tiles, look, { x: axis.gutter, y: 0, width, height }, scene.until);
       const wanted = Math.max(2, Math.min(5, Math.floor(height / 24)));
       for (let tick = 0; tick < wanted; tick++) {
         const row = Math.round((tick / (wanted - 1)) * (rows.units.length - 1));

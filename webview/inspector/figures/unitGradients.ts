@@ -74,10 +74,10 @@ export class UnitGradientsFigure implements TimeFigure {
     const rowHeight = unitRowHeight(layer.units);
     const height = layer.units * rowHeight;
     const width = axis.count * axis.cell;
-    const tiles = layer.tiles(track.name, axis.first, axis.count, width * (window.devicePixelRatio || 1));
-    const look = { units: rows.units, map: theme.signed, place: symlog, key: track.name };
+    const tiles = { fine: layer.tiles(track.name, axis.first, axis.count, width * (window.devicePixelRatio || 1)), whole: layer.wholeTile(track.name) };
+    const look = { units: rows.units, map: theme.signed, place: symlog, signature: [rows.units, track.name] };
     this.plot.draw(plotRight(axis) + axis.margin, height, (surface) => {
-      this.tiles.draw(surface, axis, tiles, look, { x: axis.gutter, y: 0, width, height });
+      this.tiles.draw(surface, axis, tiles, look, { x: axis.gutter, y: 0, width, height }, scene.until);
       for (const row of [0, rows.units.length - 1]) drawText(surface, rows.tick(row), axis.gutter - 6, Math.min(Math.max((row + 0.5) * rowHeight, 6), height - 6), { color: theme.muted, font: tickFont(theme), align: 'right' });
       if (height >= 100) drawVerticalText(surface, rows.label, narrow === 'narrow' ? 8 : 20, height / 2, { color: theme.muted, font: labelFont(theme) });
     });
