@@ -29,6 +29,10 @@ export interface Theme extends ColorMaps {
   /** Font family of labels, and of tokens. */
   readonly font: string;
   readonly tokenFont: string;
+  /** CSS sizes of titles, of units, legends and names in plots, and of ticks. */
+  readonly titleSize: string;
+  readonly labelSize: string;
+  readonly tickSize: string;
 }
 
 const kinds: readonly ThemeKind[] = ['vscode-dark', 'vscode-light', 'vscode-high-contrast', 'vscode-high-contrast-light'];
@@ -61,6 +65,9 @@ export function readTheme(): Theme {
     innerBand: faded(highContrast ? 40 : light ? 22 : 24),
     font: read('vscode-font-family', 'sans-serif'),
     tokenFont: read('vscode-editor-font-family', 'monospace'),
+    titleSize: read('unroll-title-size', '12px'),
+    labelSize: read('unroll-label-size', '11px'),
+    tickSize: read('unroll-tick-size', '10px'),
   };
 }
 

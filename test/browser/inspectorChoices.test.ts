@@ -18,7 +18,7 @@ describe('the update gate of a GRU', () => {
     traced(async (inspector) => {
       const gates = figureOf(inspector, 'Gate activations');
       const heatmap = gates.locator('[data-track="gate.update"] .heatmap canvas');
-      await gates.getByLabel('Sort units by').selectOption('index');
+      await gates.getByLabel('Sort by').selectOption('index');
       const width = await heatmap.evaluate((element) => element.clientWidth);
       const z = numberAt(trace, 'layer0.forward.gate.update', 20, 3);
       const shown = (): Promise<number[]> => pixelOf(heatmap, inColumn(width, 20) + 3, 3 * 6 + 3);
@@ -44,7 +44,7 @@ describe('the lower row of the text', () => {
       const h = numberAt(trace, 'layer0.forward.h', 30, 4);
       await eventually(() => pixelOf(strip, inColumn(width, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(signed.css(symmetric(1).place(h))));
       const gates = figureOf(inspector, 'Gate activations');
-      await gates.getByLabel('Sort units by').selectOption('index');
+      await gates.getByLabel('Sort by').selectOption('index');
       const heatmap = gates.locator('[data-track="gate.update"] .heatmap canvas');
       await eventually(async () => {
         await heatmap.click({ position: { x: 300, y: 2 * 6 + 2 } });

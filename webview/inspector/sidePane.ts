@@ -21,7 +21,7 @@ export class SidePane {
   draw(look: Look, run: RunInfo, session: Session): void {
     if (this.figures.every(({ frame }) => frame.element.clientWidth === 0)) return;
     const lossUnit = lossUnitOf(session);
-    this.scene = { ...look, run, metrics: session.metrics.current, unit: lossUnit, ...(session.trace ? { trace: session.trace } : {}) };
+    this.scene = { ...look, run, metrics: session.metrics.current, stacks: session.state?.stacks ?? [], unit: lossUnit, ...(session.trace ? { trace: session.trace } : {}) };
     this.board.draw();
   }
 

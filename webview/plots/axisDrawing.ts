@@ -5,9 +5,9 @@ import type { UnitScale } from './scales';
 import { columnCentre, columnTicks, plotRight, type TimeAxis } from './timeAxis';
 
 /** CSS font of tick labels, units and legends, and emphasised labels. */
-export const tickFont = (theme: Theme): string => `10px ${theme.font}`;
-export const labelFont = (theme: Theme): string => `11px ${theme.font}`;
-export const strongFont = (theme: Theme): string => `600 11px ${theme.font}`;
+export const tickFont = (theme: Theme): string => `${theme.tickSize} ${theme.font}`;
+export const labelFont = (theme: Theme): string => `${theme.labelSize} ${theme.font}`;
+export const strongFont = (theme: Theme): string => `600 ${theme.labelSize} ${theme.font}`;
 
 /** Grid lines and labels left of a plot for a vertical scale; `height` pixels from `top`. */
 export function drawVerticalScale(surface: Surface, theme: Theme, axis: TimeAxis, scale: UnitScale, top: number, height: number): void {

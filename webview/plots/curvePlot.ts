@@ -33,6 +33,8 @@ export interface CurveInput {
   readonly evaluations?: readonly Evaluation[];
   readonly references?: RunMetrics['references'];
   readonly limit?: { readonly label: string; readonly value: number };
+  /** Ends of the vertical scale; absent: what the numbers need. */
+  readonly range?: readonly [low: number, high: number];
 }
 
 /** Room for ticks, in CSS pixels. */
@@ -81,9 +83,10 @@ export class CurvePlot {
         drawRule(surface, [edge.left, y(value)], [frame.right, y(value)], input.theme.grid);
         drawText(surface, tickText(value, input.scale), edge.left - 5, Math.max(edge.top + 4, y(value)), { color: input.theme.muted, font: tickFont(input.theme), align: 'right' });
       }
+      drawText(surface, 'step', edge.left - 14, height - 9, { color: input.theme.muted, font: tickFont(input.theme), align: 'right' });
       for (const value of steps) drawText(surface, shortStep(value), Math.min(x(value), width - 12), height - 9, { color: input.theme.muted, font: tickFont(input.theme), align: 'center' });
       curves.forEach((curve, index) => drawCurve(surface, input, curve, lines[index], frame));
-      annotate(surface, input, frame);
+      annotate(surface, input, frame, curves);
     });
   }
 
@@ -95,7 +98,8 @@ export class CurvePlot {
 }
 
 /** From just below the lowest number to just above the highest line that must be seen. */
-function rangeOf({ scale, lines, evaluations, references, limit }: CurveInput, curves: readonly Curve[]): [number, number] {
+function rangeOf({ scale, lines, evaluations, references, limit, range }: CurveInput, curves: readonly Curve[]): readonly [number, number] {
+  if (range) return range;
   const drawn = curves.flatMap((curve, index) => (lines[index]?.look === 'range' ? [...curve.minimum, ...curve.maximum] : [...curve.smooth]));
   const levels = [...(evaluations ?? []).map(({ validationLoss }) => validationLoss), ...(references ?? []).map(({ loss }) => loss), ...(limit ? [limit.value] : [])];
   const values = [...drawn, ...levels].filter((value) => Number.isFinite(value) && (scale === 'linear' || value > 0));
@@ -134,7 +138,7 @@ function drawCurve(surface: Surface, { theme, scale }: CurveInput, curve: Curve,
 }
 
 /** Reference lines, limit, evaluations, the marked step, and what they are called. */
-function annotate(surface: Surface, { theme, label, references, limit, marked, evaluations }: CurveInput, { x, y, right, bottom }: Frame): void {
+function annotate(surface: Surface, { theme, label, references, limit, marked, evaluations }: CurveInput, { x, y, right, bottom }: Frame, curves: readonly Curve[]): void {
   const taken: number[] = [];
   const write = (text: string, level: number, color: string): void => {
     // Above its line, since curves fall below their references; below only at the very top, or where two would meet.
@@ -167,9 +171,11 @@ function annotate(surface: Surface, { theme, label, references, limit, marked, e
     const text = `val ${newest.validationLoss.toFixed(3)}`;
     surface.font = style.font;
     const half = surface.measureText(text).width / 2;
+    const centre = Math.min(Math.max(x(newest.step), edge.left + 4 + half), right - half);
+    const beneath = (at: number): boolean => curves.some((curve) => curve.step.some((step, index) => Math.abs(x(step) - centre) < half && Math.abs(y(curve.smooth[index] ?? Number.NaN) - at) < 9));
     const level = y(newest.validationLoss);
-    const free = taken.every((other) => Math.abs(other - (level - 13)) > 13);
-    drawText(surface, text, Math.min(Math.max(x(newest.step), edge.left + 4 + half), right - half), free ? level - 13 : level + 13, style);
+    const places = [level - 13, level + 13, level - 24, level - 36].filter((at) => at > edge.top + 4 && at < bottom - 4 && taken.every((other) => Math.abs(other - at) > 12));
+    drawText(surface, text, centre, places.find((at) => !beneath(at)) ?? places[0] ?? level - 13, style);
   }
   if (label !== undefined) drawText(surface, label, edge.left + 4, edge.top + 5, { color: theme.muted, font: labelFont(theme), halo: theme.background });
 }

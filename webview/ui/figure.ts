@@ -39,11 +39,12 @@ export class FigureFrame {
   readonly name: string;
   /** The plots go here; it is hidden while the table is shown. */
   readonly body = element('div', { class: 'figure-body' });
-  /** Choices of the figure: drop-downs from `choices.ts`. */
+  /** Choices of the figure, in its header: drop-downs from `choices.ts`. */
   readonly choices = element('div', { class: 'choices' });
   private readonly content: HTMLElement;
   private readonly note = element('span', { class: 'note' });
   private readonly legend = element('div', { class: 'legend' });
+  private readonly tools = element('div', { class: 'figure-tools', children: [this.choices, this.legend] });
   private readonly tables = element('div', { class: 'tables' });
   private readonly howTo: HTMLElement;
   private readonly title: HTMLButtonElement;
@@ -72,8 +73,8 @@ export class FigureFrame {
     this.tables.hidden = true;
     const menu = new ExportMenu(text.name, () => this.exported());
     const title = element('div', { class: 'figure-title', children: [element('h2', { children: [this.title] }), this.infoButton] });
-    const header = element('header', { class: 'figure-header', children: [title, element('div', { class: 'note-room', children: [this.note] }), this.legend, element('div', { class: 'figure-buttons', children: [this.tableButton, menu.element] })] });
-    this.content = element('div', { attributes: { id: `${id}-content` }, children: [this.choices, this.body, this.tables] });
+    const header = element('header', { class: 'figure-header', children: [title, element('div', { class: 'note-room', children: [this.note] }), this.tools, element('div', { class: 'figure-buttons', children: [this.tableButton, menu.element] })] });
+    this.content = element('div', { attributes: { id: `${id}-content` }, children: [this.body, this.tables] });
     this.element = element('div', { class: 'figure', attributes: { role: 'figure', tabindex: '0', 'aria-label': text.name }, children: [header, this.howTo, this.content] });
     this.element.dataset['figure'] = text.name;
     FigureFrame.frames.set(this.element, this);
@@ -134,7 +135,7 @@ export class FigureFrame {
     const closed = collapsed === 'collapsed';
     if (closed !== this.collapsed) {
       this.content.hidden = closed;
-      this.legend.hidden = closed;
+      this.tools.hidden = closed;
       this.element.classList.toggle('collapsed', closed);
       this.title.setAttribute('aria-expanded', String(!closed));
       this.title.replaceChildren(icon(closed ? 'collapsed' : 'expanded'), this.name);

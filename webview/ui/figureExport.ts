@@ -1,3 +1,4 @@
+import { labelFont } from '../plots/axisDrawing';
 import { drawText } from '../plots/drawing';
 import type { Plot } from '../plots/plot';
 import type { Paint, Surface } from '../plots/surface';
@@ -75,9 +76,9 @@ function pictureOf({ name, note, legend, plots }: ExportedFigure, theme: Theme):
     paint(surface) {
       surface.fillStyle = theme.background;
       surface.fillRect(0, 0, Math.ceil(width), Math.ceil(height));
-      const title = { color: theme.foreground, font: `600 12px ${theme.font}` };
+      const title = { color: theme.foreground, font: `600 ${theme.titleSize} ${theme.font}` };
       drawText(surface, name, padding, padding + 8, title);
-      drawText(surface, note, padding + surface.measureText(name).width + 10, padding + 8, { color: theme.muted, font: `12px ${theme.font}` });
+      drawText(surface, note, padding + surface.measureText(name).width + 10, padding + 8, { color: theme.muted, font: `${theme.titleSize} ${theme.font}` });
       rows.forEach((row, index) => drawLegend(surface, theme, row, padding + rowHeight * (index + 1) + 8));
       for (const { plot, x, y } of plots) {
         surface.save();
@@ -109,7 +110,7 @@ function legendRows(legend: readonly LegendEntry[], width: number): LegendEntry[
 }
 
 function drawLegend(surface: Surface, theme: Theme, row: readonly LegendEntry[], y: number): void {
-  const style = { color: theme.muted, font: `11px ${theme.font}` };
+  const style = { color: theme.muted, font: labelFont(theme) };
   let x = padding;
   const write = (text: string): void => {
     if (text === '') return;

@@ -61,25 +61,27 @@ export function areaKey(label: string, fills: readonly string[], frame: string):
   };
 }
 
-/** A dot with its label. */
-export function dotKey(label: string, color: string): LegendEntry {
+/** A ring with its label. */
+export function ringKey(label: string, color: string): LegendEntry {
   return {
     label,
     width: 8,
     height: 10,
-    look: `dot ${color}`,
+    look: `ring ${color}`,
     paint(surface) {
-      surface.fillStyle = color;
+      surface.setLineDash([]);
       surface.beginPath();
       surface.arc(4, 5, 3, 0, 2 * Math.PI);
-      surface.fill();
+      surface.strokeStyle = color;
+      surface.lineWidth = 1.5;
+      surface.stroke();
     },
   };
 }
 
 /** The colours of a map between the values at its ends. */
 export function scaleBar(label: string, low: string, high: string, map: ColorMap, frame: string): LegendEntry {
-  const width = 90;
+  const width = 72;
   return {
     label,
     width,

@@ -50,7 +50,7 @@ export class ClippingFigure implements SideFigure {
     if (clip && normAfter) lines.push({ values: normAfter, color: theme.cell, look: 'line' });
     norm.draw({ ...shared, height: 130, scale: 'log', lines, ...(clip?.kind === 'norm' ? { limit: { label: `clip ${clip.threshold}`, value: clip.threshold } } : {}) });
     share.element.hidden = !clip;
-    if (clip) share.draw({ ...shared, height: 70, scale: 'linear', label: 'share of steps clipped', lines: [{ values: Float64Array.from(clipped), color: theme.limit, look: 'line' }] });
+    if (clip) share.draw({ ...shared, height: 70, scale: 'linear', label: 'share of steps clipped', range: [0, 1], lines: [{ values: Float64Array.from(clipped), color: theme.limit, look: 'line' }] });
     angle.element.hidden = clip?.kind !== 'value' || clipAngle === undefined;
     if (clip?.kind === 'value' && clipAngle) angle.draw({ ...shared, height: 70, scale: 'linear', label: 'degrees turned by clipping', lines: [{ values: clipAngle, color: theme.cell, look: 'line' }] });
     const { dominant } = summary;

@@ -1,6 +1,5 @@
 import { mean } from 'd3-array';
 import { spreadRows } from '../../../src/shared/tensorView';
-import { formatPercent } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText } from '../../plots/drawing';
 import type { Numbers } from '../../plots/numbers';
@@ -121,5 +120,5 @@ function drawWay(surface: Surface, { theme, axis, narrow }: Scene, { layer, kind
   drawText(surface, '1', end + 2, y(1) + 5, tick);
   drawText(surface, '0', end + 2, y(0) - 5, tick);
   const average = share && mean(share, (value) => (Number.isNaN(value) ? undefined : value));
-  if (average !== undefined) drawText(surface, formatPercent(average), end - 4, top + 7, { color: theme.hidden, font: labelFont(theme), align: 'right', halo: theme.background });
+  if (average !== undefined) drawText(surface, `${Math.round(100 * average)} %`, end + 2, y(0.5), { color: theme.hidden, font: tickFont(theme) });
 }

@@ -11,6 +11,9 @@ import type { Scene } from '../scene';
 /** Height of the strip in CSS pixels. */
 export const flowSumsHeight = 84;
 
+/** What the strip shows, as long as there is room for. */
+const words = ['dashed: sum of the norms; solid: norm of the sum, ‖∂L/∂hₖ‖; the gap is what cancels (both over the number of losses)', 'dashed: sum of norms; solid: norm of the sum; the gap cancels', 'dashed Σ‖·‖, solid ‖Σ·‖'];
+
 /** Σₜ‖∂ℓₜ/∂hₖ‖ / P beside ‖Σₜ∂ℓₜ/∂hₖ‖ / P = ‖∂L/∂hₖ‖ over steps k, L the mean of P losses: what the first has more cancels. */
 export function drawFlowSums(surface: Surface, scene: Scene, sums: Numbers | undefined, total: Numbers | undefined): void {
   const { theme, axis, layer, narrow, summary } = scene;
@@ -20,12 +23,13 @@ export function drawFlowSums(surface: Surface, scene: Scene, sums: Numbers | und
   const y = (value: number): number => top + (1 - gradientDecades.place(value)) * height;
   const steps = layer.reading === 'forward' && layer.reached === 'later' ? stepsToLastLoss(summary.losses) : undefined;
   clipToPlot(surface, axis, top - 2, height + 4, () => {
-    if (sums) drawLine(surface, axis, meanSums(sums, layer.losses).subarray(0, steps), y, { color: theme.cell, width: 1.9 });
+    if (sums) drawLine(surface, axis, meanSums(sums, layer.losses).subarray(0, steps), y, { color: theme.hidden, width: 1.5, dash: [5, 3] });
     if (total) drawLine(surface, axis, total.subarray(0, steps), y, { color: theme.hidden, width: 1.9 });
   });
-  const words = narrow === 'narrow' ? 'the gap between sum of norms and norm of sum cancels' : 'sum of the norms, and norm of the sum: the gap is what cancels (both over the number of losses)';
-  drawText(surface, words, axis.gutter + 4, top + height - 7, { color: theme.muted, font: labelFont(theme), halo: theme.background });
-  if (!layer.has('flow')) drawText(surface, 'this trace has no flow', (axis.gutter + plotRight(axis)) / 2, top + height / 2, { color: theme.muted, font: labelFont(theme), align: 'center' });
+  surface.font = labelFont(theme);
+  const room = plotRight(axis) - axis.gutter - 8;
+  const text = layer.has('flow') ? (words.find((each) => surface.measureText(each).width <= room) ?? '') : 'this trace has no flow';
+  drawText(surface, text, axis.gutter + 4, top + height - 9, { color: theme.muted, font: labelFont(theme), halo: theme.background });
 }
 
 /** Sums of norms over the number of losses, as ∂L/∂h has them. */

@@ -30,7 +30,7 @@ export class GatesFigure implements TimeFigure {
       },
       { tables: () => this.tables(), changed: () => hooks.changed() },
     );
-    this.sort = choice('Sort units by', (value) => hooks.choose(sortOption, value));
+    this.sort = choice('Sort by', (value) => hooks.choose(sortOption, value));
     this.convention = choice('Update gate', (value) => hooks.choose(conventionOption, value));
     this.frame.choices.append(this.sort.element, this.convention.element);
   }
@@ -44,7 +44,7 @@ export class GatesFigure implements TimeFigure {
     this.convention.update(layer.has('gate.update') ? [{ value: 'z', label: 'PyTorch’s z: 1 keeps' }, { value: 'u', label: 'CS224n’s u: 0 keeps' }] : [], conventionOf(view));
     const direction = layer.reading === 'reverse' ? ', reverse' : '';
     const keeps = conventionOf(view) === 'z' ? 'update is PyTorch’s z: 1 keeps' : 'update is CS224n’s u: 0 keeps';
-    const what = layer.cell === 'rnn' ? 'a vanilla RNN has no gates: its hidden state' : layer.cell === 'gru' ? `${keeps}; open one to see every unit` : 'open a gate to see every unit';
+    const what = layer.cell === 'rnn' ? 'a vanilla RNN has no gates: its hidden state' : layer.cell === 'gru' ? `${keeps}; open one to see each` : 'open a gate to see each';
     this.frame.setNote(`layer ${layer.index}${direction}, over its ${layer.units} units; ${what}`);
     const open = shown.filter(({ name }) => this.isOpen(name) === 'open');
     const signed = open.filter(({ kind }) => kind === 'signed');

@@ -1,7 +1,7 @@
 import { formatCount, formatFixed, formatNumber } from '../../format';
 import type { DataTable } from '../../ui/dataTable';
 import { FigureFrame } from '../../ui/figure';
-import { lineKey } from '../../ui/legend';
+import { lineKey, ringKey } from '../../ui/legend';
 import type { FigureHooks, SideFigure, SideScene } from '../scene';
 import { StepCurves, tableSteps } from './stepCurves';
 
@@ -33,7 +33,7 @@ export class LossFigure implements SideFigure {
     const { theme, metrics, width, unit } = scene;
     const { columns, evaluations, references } = metrics;
     this.frame.setNote(unit);
-    this.frame.setLegend(theme, lineKey('training', theme.hidden));
+    this.frame.setLegend(theme, lineKey('training', theme.hidden), ...(evaluations.length > 0 ? [ringKey('held-out', theme.foreground)] : []));
     const [loss, rate, pace] = this.curves.curves;
     const shared = { theme, width, step: columns.step, ...(scene.trace ? { marked: scene.trace.summary.step } : {}) };
     loss.draw({ ...shared, height: 190, scale: 'linear', lines: [{ values: columns.loss, color: theme.hidden, look: 'range' }], evaluations, references });

@@ -6,7 +6,6 @@ import { mix, type Theme } from '../../theme';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
-import { dotKey } from '../../ui/legend';
 import type { LayerTrace, UnitStatistics } from '../layerTrace';
 import type { FigureHooks, SideFigure, SideScene } from '../scene';
 
@@ -50,13 +49,11 @@ export class SaturationFigure implements SideFigure {
     const shown = this.shown();
     this.plot.element.hidden = shown.length === 0;
     this.missing.hidden = shown.length > 0;
-    this.frame.setNote(trace ? `layer ${trace.layer.index}, share of steps` : '');
+    this.frame.setNote(trace ? `layer ${trace.layer.index}, each dot a unit, share of steps` : '');
     if (shown.length === 0) {
-      this.frame.setLegend(theme);
       this.missing.textContent = trace ? 'A vanilla RNN has no gates that could saturate; its hidden state h shows in the gates figure how close to ±1 it runs.' : 'It comes with the first trace.';
       return;
     }
-    this.frame.setLegend(theme, dotKey('a unit', theme.hidden));
     const side = Math.min(110, Math.floor((width - left - 8) / shown.length) - 10);
     this.plot.draw(width, side + bottom + 18, (surface) => {
       shown.forEach(({ label, statistics }, index) => drawScatter(surface, theme, statistics, { label, x: left + index * (side + 10), y: 16, side, first: index === 0 }));

@@ -1,4 +1,4 @@
-import { drawTimeLabels, labelFont } from '../../plots/axisDrawing';
+import { drawTimeLabels, labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawText } from '../../plots/drawing';
 import type { Plot } from '../../plots/plot';
 import type { Surface } from '../../plots/surface';
@@ -81,7 +81,7 @@ export class TokensFigure implements TimeFigure {
     this.overviewRow.hidden = axis.count >= axis.total;
     if (axis.count >= axis.total) return;
     this.overview.draw(plotRight(axis) + axis.margin, overviewHeight, (surface) => {
-      drawText(surface, narrow === 'narrow' ? 'window' : 'whole text', axis.gutter - 6, overviewHeight / 2, { color: theme.muted, font: `10px ${theme.font}`, align: 'right' });
+      drawText(surface, narrow === 'narrow' ? 'window' : 'whole text', axis.gutter - 6, overviewHeight / 2, { color: theme.muted, font: tickFont(theme), align: 'right' });
       drawOverview(surface, theme, axis, surprisal, { x: axis.gutter, y: 0, width: axis.count * axis.cell, height: overviewHeight });
     });
   }
@@ -91,7 +91,7 @@ export class TokensFigure implements TimeFigure {
     this.value.update(names.length > 1 ? names.map((name, column) => ({ value: String(column), label: name })) : [], String(values?.unit ?? 0));
     this.row.update(rowChoices(scene), kind);
     this.unit.update(unit === undefined ? [] : Array.from({ length: scene.layer.units }, (_, index) => ({ value: String(index), label: String(index) })), String(unit ?? 0));
-    this.scale.update([{ value: 'absolute', label: 'absolute' }, { value: 'relative', label: 'relative to its largest' }], scene.view.options[scaleOption] === 'relative' ? 'relative' : 'absolute');
+    this.scale.update([{ value: 'absolute', label: 'absolute' }, { value: 'relative', label: 'relative' }], scene.view.options[scaleOption] === 'relative' ? 'relative' : 'absolute');
   }
 
   private followDrags(): void {

@@ -1,6 +1,6 @@
 import type { CellPlace } from '../../../src/engine/order';
 import { formatCount } from '../../format';
-import { labelFont, tickFont } from '../../plots/axisDrawing';
+import { drawTimeLabels, labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawText } from '../../plots/drawing';
 import { cellKey, UnrolledGraph, type GraphLayer, type PlayMode } from '../../plots/graphModel';
 import type { Plot } from '../../plots/plot';
@@ -10,7 +10,7 @@ import { choice, type Choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
 import { element, iconButton, icon } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
-import { areaKey } from '../../ui/legend';
+import { areaKey, lineKey } from '../../ui/legend';
 import { button } from '../../ui/toolkit';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
 import { drawGraph, graphHeight, rowsOfGraph, type GraphRow } from './unrolledDrawing';
@@ -57,7 +57,7 @@ export class UnrolledFigure implements TimeFigure {
       {
         name: 'Unrolled network',
         howTo: [
-          { lead: '', text: 'One box is one application of a layer’s cell: the same weights at every step. Arrows say which states it needs: its own of the step before (of the step after for a reverse direction) and the output of the layer below. Arcs are connections around a layer.' },
+          { lead: '', text: 'One box is one application of a layer’s cell: the same weights at every step. Arrows say which states it needs: its own of the step before (of the step after for a reverse direction) and the output of the layer below. Dashed ways are connections around a layer.' },
           { lead: 'Point at a box', text: 'to see which tokens its state can depend on. Backpropagation walks the same arrows backwards; the longest path through them is what gradients must survive.' },
           { lead: 'Play', text: 'shows in which order the boxes are computed. Layer by layer is PyTorch’s order: all inputs of a layer can be multiplied at once. Timestep by timestep is how a network runs on a stream. Both give the same numbers; boxes on one diagonal need nothing of each other and could run at once.' },
         ],
@@ -75,6 +75,7 @@ export class UnrolledFigure implements TimeFigure {
     this.place = element('input', { attributes: { type: 'range', min: '0', step: '1', 'aria-label': 'Cells computed' } });
     this.place.addEventListener('input', () => this.moveTo(Number(this.place.value)));
     const numbers = button('Compare the numbers', () => void this.compare());
+    numbers.classList.add('small');
     this.frame.choices.append(this.mode.element, this.speed.element, this.playButton, this.place, numbers);
     this.room = element('div', { class: 'plot', children: [this.plot.element] });
     this.room.addEventListener('pointermove', (event) => this.pointAt(event));
@@ -101,7 +102,7 @@ export class UnrolledFigure implements TimeFigure {
     this.speed.update(speeds, view.options[speedOption] ?? '10');
     this.place.max = String(this.groups.length);
     this.frame.setNote(`${this.layers.length} ${this.layers.length === 1 ? 'layer' : 'layers'} × ${formatCount(columns.steps)} steps, input at the bottom`);
-    this.frame.setLegend(theme, areaKey('computed', [theme.innerBand], theme.frame), areaKey('running', [theme.hidden], theme.frame), areaKey('waiting', [], theme.frame));
+    this.frame.setLegend(theme, areaKey('computed', [theme.innerBand], theme.frame), areaKey('running', [theme.hidden], theme.frame), areaKey('waiting', [], theme.frame), ...(this.layers.some(({ connection }) => connection !== 'none') ? [lineKey('around a layer', theme.muted, 'dashed')] : []));
     this.paint();
   }
 
@@ -181,13 +182,14 @@ export class UnrolledFigure implements TimeFigure {
     this.place.value = String(done);
     this.words.textContent = this.sentence();
     this.agreement.textContent = this.compared === undefined ? '' : `Traced in both orders, the hidden states of all layers differ by at most ${this.compared === 0 ? '0' : this.compared.toExponential(1)}.`;
-    this.plot.draw(plotRight(axis) + axis.margin, graphHeight(this.layers), (surface) => {
+    this.plot.draw(plotRight(axis) + axis.margin, graphHeight(this.layers) + 14, (surface) => {
       drawGraph(surface, { theme, axis, layers: this.layers, steps: columns.steps, stateOf: (cell) => this.stateOf(cell, playing ? done : Infinity), ...(pointed ? { pointed } : {}), ...(seen ? { seen } : {}) });
       for (const { layer, direction, y, height } of rowsOfGraph(this.layers)) {
         const both = (this.layers[layer]?.directions.length ?? 1) > 1;
         const label = narrow === 'narrow' ? `${layer}${both ? (direction === 0 ? '→' : '←') : ''}` : `layer ${layer}${both ? (direction === 0 ? ' →' : ' ←') : ''}`;
         drawText(surface, label, axis.gutter - 6, y + height / 2, { color: theme.foreground, font: labelFont(theme), align: 'right' });
       }
+      drawTimeLabels(surface, theme, axis, graphHeight(this.layers) + 6);
       drawText(surface, 'input', axis.gutter - 6, graphHeight(this.layers) - 8, { color: theme.muted, font: tickFont(theme), align: 'right' });
     });
   }

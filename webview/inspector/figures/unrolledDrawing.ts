@@ -92,7 +92,7 @@ function drawAcross(surface: Surface, { theme, axis, layers, steps }: GraphInput
   }
 }
 
-/** Arrows from what lies below a layer into it, and arcs around it where it has a connection. */
+/** Arrows from what lies below a layer into it, and dashed ways around it where it has a connection. */
 function drawUpward(surface: Surface, { theme, axis, layers }: GraphInput, rows: readonly GraphRow[], index: number, from: number, to: number, inputTop: number): void {
   const own = rows.filter(({ layer }) => layer === index);
   const below = rows.filter(({ layer }) => layer === index - 1);
@@ -103,8 +103,7 @@ function drawUpward(surface: Surface, { theme, axis, layers }: GraphInput, rows:
   surface.lineWidth = 1;
   for (let t = from; t < to; t++) arrow(surface, [columnCentre(axis, t), start - 1], [columnCentre(axis, t), bottom + 1]);
   if (layers[index]?.connection === 'none') return;
-  surface.strokeStyle = theme.cell;
-  surface.lineWidth = 1;
+  surface.setLineDash([2, 2]);
   for (let t = from; t < to; t++) {
     const x = columnLeft(axis, t) + 1.5;
     surface.beginPath();
@@ -114,6 +113,7 @@ function drawUpward(surface: Surface, { theme, axis, layers }: GraphInput, rows:
     surface.lineTo(columnCentre(axis, t), top - 5);
     surface.stroke();
   }
+  surface.setLineDash([]);
 }
 
 function arrow(surface: Surface, from: readonly [number, number], to: readonly [number, number]): void {

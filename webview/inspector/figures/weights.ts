@@ -24,6 +24,10 @@ const beat = 2000;
 
 /** Side of a drawn block at most, in pixels: in a wide panel it would fill the screen. */
 const largestSide = 200;
+/** Side of a block that still shows its pattern. */
+const readableSide = 120;
+/** Between blocks, above them for the gate's name, and beneath for its numbers, in pixels. */
+const [gap, nameHeight, numbersHeight] = [10, 17, 18];
 
 /** A block of a matrix that belongs to one gate, as it is drawn. */
 interface Block {
@@ -85,14 +89,16 @@ export class WeightsFigure implements SideFigure {
     const gates = summary.spectra.find(({ parameter }) => parameter === found.name)?.gates ?? [];
     this.shown = { parameter: found.name, gates };
     const labels = gateLabels(found.name, rows, scene);
-    const across = labels.length === 1 ? 1 : labels.length === 3 ? 3 : 2;
-    const side = Math.min(largestSide, Math.floor((width - 12) / across) - 8);
+    // All gates in one row where that leaves them readable.
+    const across = width >= labels.length * (readableSide + gap) || labels.length === 3 ? labels.length : Math.min(labels.length, 2);
+    const side = Math.min(largestSide, Math.floor(width / across) - gap);
     const blocks = labels.map((gate, index) => blockOf(views, found.name, { gate, first: (index * rows) / labels.length, rows: rows / labels.length, columns, pixels: side, spectrum: gates.find((each) => each.gate === gate) }));
     const limit = max(blocks, ({ rows: m, columns: n, cell }) => largest(m, n, cell)) ?? 0;
-    this.frame.setNote(`step ${summary.step.toLocaleString('en-US')}, ${found.name}`);
-    this.frame.setLegend(theme, scaleBar('', `−${limit.toPrecision(2)}`, limit.toPrecision(2), theme.signed, theme.frame));
-    const height = Math.ceil(labels.length / across) * (side + 22);
-    this.matrix.draw(width, height, (surface) => blocks.forEach((block, index) => drawBlock(surface, theme, block, limit, 6 + (index % across) * (side + 8), Math.floor(index / across) * (side + 22), side)));
+    this.frame.setNote(`step ${summary.step.toLocaleString('en-US')}`);
+    this.frame.setLegend(theme, scaleBar('weight', `−${limit.toPrecision(2)}`, limit.toPrecision(2), theme.signed, theme.frame));
+    const pitch = side + nameHeight + numbersHeight;
+    const height = Math.ceil(labels.length / across) * pitch;
+    this.matrix.draw(width, height, (surface) => blocks.forEach((block, index) => drawBlock(surface, theme, block, limit, (index % across) * (side + gap), Math.floor(index / across) * pitch + nameHeight, side)));
     this.spectrum.element.hidden = gates.length === 0;
     if (gates.length > 0) this.spectrum.draw(width, 96, (surface) => drawSpectra(surface, theme, gates, width, 96));
   }
@@ -143,6 +149,9 @@ interface BlockPlace {
   readonly spectrum: GateSpectrum | undefined;
 }
 
+/** PyTorch's letters in words. */
+const gateTitles: Readonly<Record<string, string>> = { i: 'input', f: 'forget', g: 'candidate', o: 'output', r: 'reset r', z: 'update z', n: 'new n' };
+
 /** Where several weights share a pixel, the one of the larger magnitude is shown. */
 function blockOf(views: TraceViews, name: string, { gate, first, rows, columns, pixels, spectrum }: BlockPlace): Block {
   const bin = Math.max(1, Math.ceil(rows / pixels));
@@ -176,8 +185,8 @@ function drawBlock(surface: Surface, theme: Theme, { gate, rows, columns, cell, 
   surface.setLineDash([]);
   surface.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
   const numbers = spectrum ? `${spectrum.spectralRadius === undefined ? '' : `ρ ${formatNumber(spectrum.spectralRadius)}  `}σ₁ ${formatNumber(spectrum.singularValues[0])}` : '';
-  drawText(surface, gate, x, y + side + 9, { color: theme.foreground, font: labelFont(theme) });
-  drawText(surface, numbers, x + side, y + side + 9, { color: theme.muted, font: tickFont(theme), align: 'right' });
+  drawText(surface, gateTitles[gate] ?? gate, x + side / 2, y - 8, { color: theme.foreground, font: labelFont(theme), align: 'center' });
+  drawText(surface, numbers, x + side / 2, y + side + 8, { color: theme.muted, font: tickFont(theme), align: 'center' });
 }
 
 const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
