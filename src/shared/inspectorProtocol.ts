@@ -1,5 +1,6 @@
 import type { Diagnosis, DiagnosisProgress, Fix, TriedEdit } from './diagnosis';
-import type { Evaluation, RunInfo, RunMetrics, SampleChoice, SampleTrace } from './run';
+import type { InitialStack } from './initialNetwork';
+import type { BatchGradients, Evaluation, RunInfo, RunMetrics, SampleChoice, SampleTrace } from './run';
 import type { TensorView } from './tensorView';
 import type { ModelWeights } from './weights';
 
@@ -33,6 +34,8 @@ export interface InspectorState {
   readonly task?: string;
   /** The spec's `inspect.text`. */
   readonly sample?: string;
+  /** What the spec's layers are before any training, when it can be read. */
+  readonly stacks?: readonly InitialStack[];
   /** Newest first. */
   readonly runs: readonly RunInfo[];
   /** Why the spec cannot be read, for a person. */

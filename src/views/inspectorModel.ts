@@ -1,3 +1,4 @@
+import { initialNetworks } from '../diagnosis/initial/network';
 import type { InspectorState, TraceSummary, WireTensor } from '../shared/inspectorProtocol';
 import type { RunInfo } from '../shared/run';
 import type { Tensor, Tensors } from '../shared/tensor';
@@ -71,5 +72,5 @@ export function inspectorState(specPath: string, text: string | undefined, runs:
     // Runs keep their own copy of the spec, so an editor in the middle of a change takes nothing away.
     return runs.length > 0 ? { ...shown, name: runs[0]?.name ?? file } : { ...shown, name: file, problem: first?.message ?? 'The spec follows no known form.' };
   }
-  return { ...shown, name: spec.name ?? file, task: spec.task.kind, ...(spec.inspect?.text === undefined ? {} : { sample: spec.inspect.text }) };
+  return { ...shown, name: spec.name ?? file, task: spec.task.kind, stacks: initialNetworks(spec), ...(spec.inspect?.text === undefined ? {} : { sample: spec.inspect.text }) };
 }

@@ -19,6 +19,7 @@ import { toolbarScene } from './toolbarScene';
 import { targetedState, type ViewState } from './viewState';
 import { VerdictBar, type DiagnosedWeights } from './verdict/verdictBar';
 import { ViewStore } from './viewStore';
+import { BeforeTraining } from './whatif/beforeTraining';
 
 /** What is older than what is known: everything, what lies on the time axis, or the figures that wait for numbers or for time. */
 type Stale = 'all' | 'window' | 'waiting';
@@ -38,6 +39,7 @@ export class Inspector {
   private readonly sample: SampleBar;
   private readonly player: Player;
   private readonly verdict: VerdictBar;
+  private readonly beforeTraining: BeforeTraining;
   private readonly layout: Layout;
   private readonly message: MessageRoom;
   /** What is shown beside it, while something is. */
@@ -67,7 +69,8 @@ export class Inspector {
       for (const session of this.sessions()) session.traceSoon(how === 'typed' ? 'typing' : 'now');
     });
     this.verdict = new VerdictBar(this.host);
-    this.layout = buildLayout(root, { toolbar: this.toolbar.element, sample: this.sample.element, verdict: this.verdict.element, time: this.pane.time.element, side: [this.pane.readout.element, ...this.side.figures.map(({ frame }) => frame.element)] });
+    this.beforeTraining = new BeforeTraining(this.store, this.pane.hooks, this.panelKeys());
+    this.layout = buildLayout(root, { toolbar: this.toolbar.element, sample: this.sample.element, verdict: this.verdict.element, before: this.beforeTraining.element, time: this.pane.time.element, side: [this.pane.readout.element, ...this.side.figures.map(({ frame }) => frame.element)] });
     this.sample.connected();
     this.message = new MessageRoom(this.layout.message, { train: () => this.train(), openSpec: () => this.host.notify('openSpec', null), showLog: () => this.host.notify('showLog', null) });
     watchTheme(() => {
@@ -215,6 +218,7 @@ export class Inspector {
     this.layout.notice.hidden = this.layout.notice.textContent === '';
     const look = this.look();
     this.verdict.draw(this.theme, this.diagnosed());
+    this.beforeTraining.draw(look, run || state?.problem !== undefined ? undefined : state?.stacks);
     if (run) this.side.draw(look, run, session);
     if (traced) this.drawPanes(look);
   }

@@ -5,6 +5,8 @@ export interface PageParts {
   readonly toolbar: HTMLElement;
   readonly sample: HTMLElement;
   readonly verdict: HTMLElement;
+  /** What there is to see before any run. */
+  readonly before: HTMLElement;
   readonly time: HTMLElement;
   readonly side: readonly HTMLElement[];
 }
@@ -23,6 +25,6 @@ export function buildLayout(root: HTMLElement, parts: PageParts): Layout {
   const message = element('div', { class: 'message-room' });
   const side = element('aside', { class: 'side', attributes: { 'aria-label': 'Numbers' }, children: parts.side });
   const columns = element('div', { class: 'columns', children: [parts.time, side] });
-  root.replaceChildren(element('h1', { class: 'visually-hidden', text: 'Unroll Inspector' }), parts.toolbar, parts.sample, parts.verdict, notice, message, columns);
+  root.replaceChildren(element('h1', { class: 'visually-hidden', text: 'Unroll Inspector' }), parts.toolbar, parts.sample, parts.verdict, notice, message, parts.before, columns);
   return { notice, message, columns, side };
 }

@@ -1,5 +1,6 @@
 import type { Checkpoint, HostService, TraceSummary } from '../../src/shared/inspectorProtocol';
 import type { Remote } from '../../src/shared/rpc';
+import type { InitialStack } from '../../src/shared/initialNetwork';
 import type { RunInfo, RunMetrics, SampleChoice } from '../../src/shared/run';
 import type { ConnectionKind } from '../../src/spec/schema';
 import type { TimeAxis } from '../plots/timeAxis';
@@ -66,6 +67,8 @@ export interface SideScene extends Look {
   /** What the loss is counted in: `nats per token` …; empty when that is not known. */
   readonly unit: string;
   /** Absent while nothing is traced yet, and for tasks without a sample. */
+  /** The spec's layers before any training; empty while it cannot be read. */
+  readonly stacks: readonly InitialStack[];
   readonly trace?: TraceScene;
 }
 

@@ -2,10 +2,11 @@ import { unitVectors } from '../../engine/carry';
 import { connect } from '../../engine/reference/connection';
 import { sideBySide, type Matrix } from '../../engine/reference/matrix';
 import { reachOf } from '../../shared/flow';
+import type { InitialNetwork } from '../../shared/initialNetwork';
 import type { Tensors } from '../../shared/tensor';
 import type { LayerShape } from '../../spec/architecture';
 import { linearise, type DirectionWeights, type LinearisedRun } from './linearised';
-import { initialLayers, type InitialNetwork } from './network';
+import { initialLayers } from './network';
 import { smallerNetwork } from './smallerNetwork';
 
 /** Lags that are followed. */

@@ -1,22 +1,13 @@
 import { inputSize, layerShapes, type InputShape, type LayerShape } from '../../spec/architecture';
 import { layerStacks } from '../../spec/layerStacks';
-import type { LayerSpec, Spec, TaskSpec } from '../../spec/schema';
-import type { SpecPath } from '../../spec/schemaAt';
-
-/** A stack of recurrent layers before any training. */
-export interface InitialNetwork {
-  /** What enters it: values from N(0, 1), or tokens, each as likely as the others. */
-  readonly input: InputShape;
-  readonly layers: readonly LayerSpec[];
-  /** Start of the weights' random numbers, as `training.seed`. */
-  readonly seed: number;
-}
+import type { InitialNetwork, InitialStack } from '../../shared/initialNetwork';
+import type { Spec, TaskSpec } from '../../spec/schema';
 
 /** Kinds of token where only the data know how many there are: of one-hot inputs a single column counts, however many there be. */
 const someTokens = 32;
 
 /** The stacks of a spec as they begin: one, or those of a translation model's encoder and decoder. Nothing is read from the data. */
-export function initialNetworks(spec: Spec): readonly { readonly path: SpecPath; readonly network: InitialNetwork }[] {
+export function initialNetworks(spec: Spec): readonly InitialStack[] {
   const input = inputOf(spec);
   return layerStacks(spec)
     .filter(({ layers }) => layers.length > 0)

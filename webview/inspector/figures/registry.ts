@@ -10,6 +10,7 @@ import { TimeConstantsFigure } from './timeConstants';
 import { TokensFigure } from './tokens';
 import { UnitGradientsFigure } from './unitGradients';
 import { UnrolledFigure } from './unrolled';
+import { WhatIfFigure } from '../whatif/whatIfFigure';
 import { WeightsFigure } from './weights';
 
 /** Figures on the time axis, from top to bottom. */
@@ -30,4 +31,5 @@ export const sideFigures: readonly ((hooks: FigureHooks) => SideFigure)[] = [
   (hooks) => new ClippingFigure(hooks),
   (hooks) => new LossFigure(hooks),
   (hooks) => new WeightsFigure(hooks),
+  (hooks) => new WhatIfFigure(hooks),
 ];
