@@ -5,7 +5,7 @@ import { semanticProblems } from './problems';
 import { rangesOf, type SpecRanges } from './ranges';
 import { specSchema, type Spec } from './schema';
 import { schemaProblems } from './schemaProblems';
-import { syntaxProblems } from './syntax';
+import { nestingProblem, syntaxProblems } from './syntax';
 
 /** A spec's text after the one pass that lenses, hovers, diagnostics and the command line share. */
 export interface ParsedSpec extends SpecRanges {
@@ -23,6 +23,8 @@ export interface ParsedSpec extends SpecRanges {
  * among `problems`. With `sizes`, which only the data know, also what depends on them is checked.
  */
 export function parseSpec(text: string, sizes?: DataSizes): ParsedSpec {
+  const tooDeep = nestingProblem(text);
+  if (tooDeep) return { text, value: undefined, ...rangesOf(text, undefined), problems: [tooDeep] };
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const value: unknown = tree && getNodeValue(tree);

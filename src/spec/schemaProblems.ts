@@ -9,18 +9,26 @@ type Finding = Omit<Problem, 'severity'>;
 
 /** Turns what zod found into plain words with ranges and, where there is an obvious one, the mended text. */
 export function schemaProblems(issues: readonly Issue[], root: unknown, ranges: SpecRanges): Problem[] {
-  const findings = issues.flatMap((issue): (Finding & { path: SpecPath; meant?: string })[] => {
+  const findings = issues.flatMap(unfolded).flatMap((issue): (Finding & { path: SpecPath; meant?: string })[] => {
     const path = issue.path as SpecPath;
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, root, ranges));
     const value = valueAt(root, path);
     if (value === undefined) return [{ ...missingKey(path, root, ranges), path }];
     return [{ ...wrongValue(issue, path, value, root, ranges), path }];
   });
+  // Zod may find one mistake by two rules.
+  const distinct = findings.filter(({ message, range }, index) => findings.findIndex((other) => other.message === message && other.range.start === range.start) === index);
   // A misspelt key is one mistake, not also a missing one.
   const misspelt = new Set(findings.flatMap(({ path, meant }) => (meant === undefined ? [] : [JSON.stringify([...path, meant])])));
-  return findings
+  return distinct
     .filter(({ code, path }) => code !== 'missing-key' || !misspelt.has(JSON.stringify(path)))
     .map(({ code, message, range, suggestion }) => ({ severity: 'error', code, message, range, ...(suggestion ? { suggestion } : {}) }));
+}
+
+/** Where a value has the form of one of its alternatives, what is wrong within that form; else the issue itself. */
+function unfolded(issue: Issue): readonly Issue[] {
+  const meant = issue.code === 'invalid_union' ? issue.errors.find((inner) => inner.length > 0 && inner.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys')) : undefined;
+  return meant?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }
 
 /** The raw value at a path; undefined where there is none. */
@@ -72,7 +80,7 @@ function wrongValue(issue: Issue, path: SpecPath, value: unknown, root: unknown,
   switch (issue.code) {
     case 'invalid_value':
     case 'invalid_union': {
-      const values = schemaAt(path, root)?.values ?? [];
+      const values = choicesAt(issue, path, root);
       if (values.length === 0) return { code: 'wrong-type', message: `${name} must be a path in double quotes, or a list of such paths${got}.`, range };
       return wrongChoice(name, values, value, range);
     }
@@ -89,6 +97,13 @@ function wrongValue(issue: Issue, path: SpecPath, value: unknown, root: unknown,
     default:
       return { code: 'wrong-value', message: `${name} cannot be used${got}. See the description of the field.`, range };
   }
+}
+
+/** What may stand at a place: by the schema, or, where the value has no form that it knows, by what zod tried. */
+function choicesAt(issue: Issue, path: SpecPath, root: unknown): readonly unknown[] {
+  const values = schemaAt(path, root)?.values ?? [];
+  if (values.length > 0 || issue.code !== 'invalid_union') return values;
+  return issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' ? inner.values : []));
 }
 
 function nameOf(path: SpecPath): string {
@@ -141,6 +156,7 @@ function limit(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
-  const text = JSON.stringify(value);
+  // JSON numbers beyond the largest double are read as infinite, which JSON cannot write.
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

@@ -1,4 +1,4 @@
-import { printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { createScanner, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import type { Problem } from '../shared/position';
 import { lineColumn } from './lineColumn';
 
@@ -34,4 +34,22 @@ export function syntaxProblems(text: string, errors: readonly ParseError[]): Pro
     told = { line, end: range.end };
     return [{ severity: 'error', code: 'syntax', message: words[printParseErrorCode(error)] ?? 'This is no JSON.', range }];
   });
+}
+
+/** Brackets within brackets that are read: a spec needs six, and the parser's stack holds some thousands. */
+const deepest = 100;
+
+/** What is wrong with a text whose brackets stand deeper than any spec's, at the first that does; undefined when they do not. */
+export function nestingProblem(text: string): Problem | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  // The last token, the end of the file, is empty; the first character of the others tells brackets from texts and comments.
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    const start = scanner.getTokenOffset();
+    const first = text.charAt(start);
+    depth += first === '{' || first === '[' ? 1 : first === '}' || first === ']' ? -1 : 0;
+    if (depth <= deepest) continue;
+    return { severity: 'error', code: 'syntax', message: `Brackets stand more than ${deepest} deep here; a spec needs six. Check that this is the file you mean.`, range: { start, end: start + 1 } };
+  }
+  return undefined;
 }

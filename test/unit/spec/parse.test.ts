@@ -50,6 +50,15 @@ describe('a text that is no JSON', () => {
     expect(problemAt(source)).toMatchObject({ code: 'syntax', message: expect.stringMatching(message) });
   });
 
+  it('does not lose itself in brackets within brackets', () => {
+    for (const text of ['['.repeat(100_000), `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`]) {
+      const { problems } = parseSpec(text);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatchObject({ code: 'syntax', message: expect.stringContaining('more than 100 deep') });
+    }
+    expect(parseSpec(`{ "name": "${'['.repeat(200)}" }`).problems).not.toContainEqual(expect.objectContaining({ code: 'syntax' }));
+  });
+
   it('says that a list is no spec', () => {
     expect(problemAt('<|[1]|>').message).toBe('A spec must be an object in braces { } (got a list of 1).');
   });
@@ -95,6 +104,7 @@ describe('keys', () => {
 
 describe('values', () => {
   const layer = (rest: string) => `{ ${task}, "model": { "layers": [{ ${rest} }] } }`;
+  const translation = (tokens: string) => `{ "version": 1, "name": "m", "task": { "kind": "translation", "data": "a.tsv", "source": "s", "target": "t", "tokens": ${tokens} }, "model": { "encoder": { "layers": [{ "cell": "gru", "units": 8 }] }, "decoder": { "layers": [{ "cell": "gru", "units": 8 }] } } }`;
   it.each([
     [layer('"cell": <|"lsmt"|>, "units": 8'), 'cell must be one of "rnn", "lstm" or "gru" (got "lsmt"). Did you mean "lstm"?', '"lstm"'],
     [layer('"cell": "lstm", "units": <|"64"|>'), 'units must be a whole number (got "64").', '64'],
@@ -109,6 +119,12 @@ describe('values', () => {
     [`{ ${task.replace('"a.txt"', '<|5|>')}, ${layers} }`, 'data must be a path in double quotes, or a list of such paths (got 5).', undefined],
     [`{ ${task}, ${layers}, "training": { "optimizer": { "kind": "adam", "learningRate": <|0|> } } }`, 'learningRate must be greater than 0 (got 0).', undefined],
     [`{ ${task}, ${layers}, "training": { "steps": <|null|> } }`, 'steps must be a whole number (got null).', undefined],
+    [`{ ${task}, ${layers}, "training": { "epochs": <|1e999|> } }`, 'epochs must be a number (got Infinity).', undefined],
+    [`{ ${task}, ${layers}, "training": { "steps": <|9007199254740993|> } }`, 'steps must be at most 9007199254740991 (got 9007199254740992).', undefined],
+    [`{ ${task.replace('"a.txt"', '["a.txt", <|3|>]')}, ${layers} }`, 'data[1] must be text in double quotes (got 3).', undefined],
+    [translation('<|{ "source": "char" }|>'), '"target" is missing in task.tokens. Give "char", "word", "byte" or "spaced".', undefined],
+    [translation('{ "source": <|"chr"|>, "target": "char" }'), /^source must be one of "char", .* Did you mean "char"\?$/, '"char"'],
+    [translation('<|[]|>'), 'tokens must be one of "char", "word", "byte" or "spaced" (got an empty list).', undefined],
   ])('explains %s', (source, message, text) => {
     const problem = problemAt(source);
     if (typeof message === 'string') expect(problem.message).toBe(message);
