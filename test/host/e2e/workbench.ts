@@ -17,6 +17,19 @@ export interface WorkbenchOptions {
   readonly trust?: ServerOptions['trust'];
 }
 
+/** Default colour themes of VS Code: what the picker calls each, the file that its class name speaks of, and the class of a webview's body. */
+export const colorThemes = {
+  dark: { label: 'Dark Modern', file: 'dark_modern', webview: 'vscode-dark' },
+  light: { label: 'Light Modern', file: 'light_modern', webview: 'vscode-light' },
+  'contrast-dark': { label: 'Dark High Contrast', file: 'hc_black', webview: 'vscode-high-contrast' },
+  'contrast-light': { label: 'Light High Contrast', file: 'hc_light', webview: 'vscode-high-contrast-light' },
+} as const;
+
+/** Name of one of `colorThemes`. */
+export type ColorTheme = keyof typeof colorThemes;
+
+const attempts = 4;
+
 /** A real VS Code in a real browser, driven as a person drives it. */
 export class Workbench {
   /** What the page and its webviews wrote to the console, as `type: text`. */
@@ -57,20 +70,51 @@ export class Workbench {
 
   /** Runs a command from the command palette, by its title. */
   async command(title: string): Promise<void> {
+    await this.#pick('F1', `>${title}`, title);
+  }
+
+  /** Presses the key that opens the quick pick, types and takes the first row with this label. A webview that is loading may swallow the key, or take the focus and so close the list: then again. */
+  async #pick(key: string, typed: string, label: string): Promise<void> {
     const input = this.quickInput.locator('input[type="text"]').first();
-    for (let attempt = 0; attempt < 5 && !(await input.isVisible()); attempt++) {
-      await this.page.keyboard.press('F1'); // a webview that has the focus may still be loading, and swallow it
-      await input.waitFor({ timeout: 8_000 }).catch(() => undefined);
+    const timeout = 8_000;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (!(await input.isVisible())) await this.page.keyboard.press(key);
+        await input.fill(typed, { timeout });
+        await this.quickInput.locator('.monaco-list-row').filter({ hasText: label }).first().click({ timeout });
+        return;
+      } catch (error) {
+        if (attempt === attempts) throw error;
+        await this.page.keyboard.press('Escape'); // another list may be open
+      }
     }
-    await input.fill(`>${title}`);
-    await this.quickInput.locator('.monaco-list-row').filter({ hasText: title }).first().click();
+  }
+
+  /**
+   * Chooses a colour theme from the picker and settles when the workbench and its webviews wear it; throws when they do not.
+   * The setting will not do: the workbench may read it before its themes are registered, and then keeps the default.
+   */
+  async colorTheme(theme: ColorTheme): Promise<void> {
+    const { label, file, webview } = colorThemes[theme];
+    await this.page.locator('.monaco-workbench[class*="vscode-theme-"]').waitFor(); // the themes are registered
+    const worn = this.page.locator(`.monaco-workbench[class*="-themes-${file}-json"]`);
+    for (let attempt = 0; attempt < attempts && !(await worn.isVisible()); attempt++) {
+      await this.command('Preferences: Color Theme');
+      const timeout = 8_000;
+      await this.quickInput.getByPlaceholder(/Color Theme/).fill(label, { timeout }).catch(() => undefined);
+      await this.quickInput.locator('.monaco-list-row').filter({ hasText: label }).first().click({ timeout }).catch(() => undefined);
+      await worn.waitFor({ timeout: 8_000 }).catch(() => undefined);
+    }
+    if (!(await worn.isVisible())) throw new Error(`VS Code did not take the theme ${label}.`);
+    for (const frame of this.page.frames()) {
+      const isWebview = (await frame.locator('body[class*="vscode-"]').count().catch(() => 0)) > 0;
+      if (isWebview) await frame.locator(`body.${webview}`).waitFor();
+    }
   }
 
   /** Opens a file by its name with Go to File. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('ControlOrMeta+p');
-    await this.quickInput.locator('input[type="text"]').first().fill(name);
-    await this.quickInput.locator('.monaco-list-row').filter({ hasText: name }).first().click();
+    await this.#pick('ControlOrMeta+p', name, name);
     await this.page.locator('.tab.active').filter({ hasText: name }).waitFor();
   }
 
