@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Tally } from './measure/interleave';
 import { describeMachine, findTorch } from './measure/machine';
 import { markdown, reaches, type Report } from './measure/report';
+import { median } from './measure/statistics';
 import { limitTable } from './tables/limit';
 import { liveTable } from './tables/live';
 import { memoryTable } from './tables/memory';
@@ -32,31 +35,40 @@ export async function main(args: string[]): Promise<void> {
       processes: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '3' },
       milliseconds: { type: 'string', default: '100' },
-      json: { type: 'string' },
+      json: { type: 'string', default: join(__dirname, 'results.json') },
+      'keep-disturbed': { type: 'boolean', default: false },
     },
   });
   const unknown = positionals.find((name) => !tables.some((table) => table.name === name));
   if (unknown !== undefined) throw new RangeError(`there is no table "${unknown}"; there are ${tables.map(({ name }) => name).join(', ')}`);
 
   const torch = findTorch();
-  const settings: Settings = {
-    effort: values.quick ? { processes: 1, rounds: 2, milliseconds: 40 } : { processes: Number(values.processes), rounds: Number(values.rounds), milliseconds: Number(values.milliseconds) },
-    torch,
-    shapes: values.quick ? 'few' : 'all',
-  };
+  const effort = values.quick ? { processes: 1, rounds: 2, milliseconds: 40 } : { processes: Number(values.processes), rounds: Number(values.rounds), milliseconds: Number(values.milliseconds) };
   const machine = describeMachine();
-  const peer = torch ? `PyTorch ${torch.version} (${torch.blas}, ${torch.instructions})` : undefined;
-  console.log([machine, peer ?? `Not compared with PyTorch: ${process.env.UNROLL_PYTHON ?? 'python3'} has none. UNROLL_PYTHON names an interpreter that has it.`, ''].join('\n'));
+  const missing = torch ? [] : [`PyTorch: ${process.env.UNROLL_PYTHON ?? 'python3'} has none. UNROLL_PYTHON names an interpreter that has it.`];
+  console.log([machine, ...(torch ? [`PyTorch ${torch.version} (${torch.blas}, ${torch.instructions})`] : []), ...missing.map((peer) => `Not compared with ${peer}`), ''].join('\n'));
 
-  const reports: (Report & { readonly table: string })[] = [];
+  const reports: (Report & { readonly table: string; readonly rounds: Tally })[] = [];
   const wanted = values.limit ? [limitTable] : chosen(positionals.length > 0 ? positionals : values.quick ? quickTables : tables.map(({ name }) => name));
   for (const table of wanted) {
+    const tally: Tally = { kept: 0, disturbed: 0, others: [] };
+    const settings: Settings = { effort: { ...effort, disturbed: values['keep-disturbed'] ? 'keep' : 'repeat', tally }, torch, shapes: values.quick ? 'few' : 'all' };
     for (const report of await table.run(settings)) {
-      reports.push({ table: table.name, ...report });
-      console.log(markdown(report));
+      const counted = { ...report, notes: [...report.notes, ...roundNotes(settings.effort)] };
+      reports.push({ table: table.name, ...counted, rounds: tally });
+      console.log(markdown(counted));
     }
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, torch, effort: settings.effort, reports: reports.map(withVerdicts) }, undefined, 2)}\n`);
+  writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, torch, missing, effort, reports: reports.map(withVerdicts) }, undefined, 2)}\n`);
+  console.log(`Written to ${relative('', values.json)}`);
+}
+
+/** Says when other programs disturbed a table. */
+function roundNotes({ disturbed: treatment, tally: { kept, disturbed, others } }: Settings['effort']): string[] {
+  if (disturbed === 0) return [];
+  const cores = median(others).toFixed(1);
+  if (treatment === 'keep') return [`BUSY MACHINE: in ${disturbed} of ${kept} rounds other programs took about ${cores} cores; the figures are worth little.`];
+  return [`${disturbed} rounds were thrown away and measured again, because other programs took about ${cores} cores; ${kept} were kept.${kept === 0 ? ' THE MACHINE WAS NEVER QUIET: nothing was measured.' : ' What stands empty was never measured undisturbed.'}`];
 }
 
 function chosen(names: readonly string[]): readonly Table[] {

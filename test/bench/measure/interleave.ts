@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LoadWatch } from './load';
 import type { Program } from './program';
 import { median } from './statistics';
 
 /** Something that can be measured: starts a fresh process that answers trials. */
 export interface Contender {
   readonly name: string;
+  /** What this one is asked besides the trial's request. */
+  readonly request?: object;
   start(): Program;
 }
 
@@ -18,6 +22,8 @@ export interface Trial {
 export interface Answer {
   /** Wall-clock seconds of one repetition. */
   readonly seconds: number;
+  /** Seconds that the program computed for the whole answer, on all its threads. */
+  readonly computed: number;
   /** GFLOP/s of the 128-bit multiply-add limit just before and after, from programs that can measure it. */
   readonly peak?: number;
 }
@@ -30,6 +36,16 @@ export interface Measured {
   readonly answers: readonly Answer[];
 }
 
+/** Counts rounds; one for each table. */
+export interface Tally {
+  /** Rounds that the figures rest on. */
+  kept: number;
+  /** Rounds during which other programs computed; they were measured again, as long as there was patience. */
+  disturbed: number;
+  /** Cores that those programs kept busy, on average, round by round. */
+  readonly others: number[];
+}
+
 /** How much is measured. */
 export interface Effort {
   /** Fresh starts of every contender: about one start in eight is 20-30 % slower than the others. */
@@ -38,31 +54,62 @@ export interface Effort {
   readonly rounds: number;
   /** Milliseconds of each turn; at least one repetition. */
   readonly milliseconds: number;
+  /** What becomes of rounds during which other programs computed. */
+  readonly disturbed: 'repeat' | 'keep';
+  readonly tally: Tally;
 }
 
+/** Disturbed rounds may be as many as all wanted ones, and this many more, before the rest is given up. */
+const patience = 6;
+/** Milliseconds until a disturbed round is tried again. */
+const pause = 200;
+
 /**
- * Measures all contenders of every trial in turn, so that whatever else the machine does meets them alike.
- * Gives, trial by trial, what each contender measured, by name.
+ * Measures all contenders of every trial in turn, so that whatever else the machine does meets them alike. A round
+ * that other programs disturbed is repeated. Gives, trial by trial, what each contender measured, by name; a
+ * contender whose every round was disturbed is missing.
  */
-export async function interleave(trials: readonly Trial[], { processes, rounds, milliseconds }: Effort): Promise<ReadonlyMap<string, Measured>[]> {
+export async function interleave(trials: readonly Trial[], effort: Effort): Promise<ReadonlyMap<string, Measured>[]> {
   const answers = trials.map(({ contenders }) => new Map(contenders.map(({ name }): [string, Answer[]] => [name, []])));
   const all = new Map(trials.flatMap(({ contenders }) => contenders).map((contender) => [contender.name, contender]));
-  for (let start = 0; start < processes; start++) {
+  let left = patience + effort.processes * effort.rounds * trials.length;
+  for (let start = 0; start < effort.processes; start++) {
     const programs = new Map([...all].map(([name, contender]) => [name, contender.start()]));
     try {
-      for (const [index, { request, contenders }] of trials.entries()) {
-        for (let round = 0; round < rounds; round++) {
-          for (const { name } of contenders) {
-            const answer = await programs.get(name)?.ask<Answer>({ ...request, milliseconds });
-            if (answer) answers[index]?.get(name)?.push(answer);
+      for (const [index, trial] of trials.entries()) {
+        for (let round = 0; round < effort.rounds; ) {
+          const { given, others } = await oneRound(trial, programs, effort.milliseconds);
+          const keeps = others === 0 || effort.disturbed === 'keep';
+          if (others > 0) {
+            effort.tally.disturbed++;
+            effort.tally.others.push(others);
           }
+          if (keeps) {
+            effort.tally.kept++;
+            for (const [name, answer] of given) answers[index]?.get(name)?.push(answer);
+          } else if (left-- > 0) {
+            await sleep(pause);
+            continue;
+          }
+          round++;
         }
       }
     } finally {
       await Promise.all([...programs.values()].map((program) => program.stop()));
     }
   }
-  return answers.map((byName) => new Map([...byName].map(([name, list]) => [name, summary(list)])));
+  return answers.map((byName) => new Map([...byName].filter(([, list]) => list.length > 0).map(([name, list]) => [name, summary(list)])));
+}
+
+/** Every contender's turn, and the cores that other programs kept busy meanwhile. */
+async function oneRound({ request, contenders }: Trial, programs: ReadonlyMap<string, Program>, milliseconds: number): Promise<{ given: ReadonlyMap<string, Answer>; others: number }> {
+  const given = new Map<string, Answer>();
+  const watch = new LoadWatch();
+  for (const contender of contenders) {
+    const answer = await programs.get(contender.name)?.ask<Answer>({ ...request, ...contender.request, milliseconds });
+    if (answer) given.set(contender.name, answer);
+  }
+  return { given, others: watch.others([...given.values()].reduce((sum, { computed }) => sum + computed, 0)) };
 }
 
 function summary(answers: readonly Answer[]): Measured {

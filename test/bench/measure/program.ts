@@ -33,7 +33,12 @@ export class Program {
   }
 }
 
-/** Makes this process such a program: `answer` is called for one line after the other. */
-export async function answerLines<Request>(answer: (request: Request) => unknown): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(await answer(JSON.parse(line) as Request)));
+/** Makes this process such a program: `answer` is called for one line after the other. What it computes meanwhile is told along, in seconds. */
+export async function answerLines<Request>(answer: (request: Request) => object | Promise<object>): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const before = process.cpuUsage();
+    const answered = await answer(JSON.parse(line) as Request);
+    const { user, system } = process.cpuUsage(before);
+    console.log(JSON.stringify({ ...answered, computed: (user + system) / 1e6 }));
+  }
 }

@@ -9,6 +9,8 @@ export interface Cell {
 export interface Goal {
   readonly at: 'least' | 'most';
   readonly value: number;
+  /** The value with its unit. */
+  readonly text?: string;
 }
 
 /** A finished table. */
@@ -35,17 +37,22 @@ export function figure(value: number | undefined, digits: number): Cell {
 
 /** A share as per cent. */
 export function share(value: number | undefined, goal?: Goal): Cell {
-  return value === undefined ? { text: '' } : { text: `${(value * 100).toFixed(0)} %`, value, goal };
+  return { text: value === undefined ? '' : `${(value * 100).toFixed(0)} %`, value, goal: goal && { ...goal, text: `${Math.round(goal.value * 100)} %` } };
 }
 
 /** How many times as fast or as big. */
 export function times(value: number | undefined, goal?: Goal): Cell {
-  return value === undefined ? { text: '' } : { text: `${value.toPrecision(3)} ×`, value, goal };
+  return { text: value === undefined ? '' : `${value.toPrecision(3)} ×`, value, goal: goal && { ...goal, text: `${goal.value} ×` } };
 }
 
 /** Milliseconds. */
 export function milliseconds(seconds: number | undefined, goal?: Goal): Cell {
-  return seconds === undefined ? { text: '' } : { text: `${(seconds * 1e3).toPrecision(3)} ms`, value: seconds * 1e3, goal };
+  return { text: seconds === undefined ? '' : `${(seconds * 1e3).toPrecision(3)} ms`, value: seconds === undefined ? undefined : seconds * 1e3, goal: goal && { ...goal, text: `${goal.value} ms` } };
+}
+
+/** Something that should not be there: how much of it there is. */
+export function none(value: number): Cell {
+  return { text: value.toFixed(0), value, goal: { at: 'most', value: 0 } };
 }
 
 /** Whether a value reaches its goal. */
@@ -67,9 +74,8 @@ export function markdown({ title, rows, notes }: Report): string {
 }
 
 function goalText(cell: Cell | undefined): string {
-  if (cell?.goal === undefined || cell.value === undefined) return '';
-  const { text, value, goal } = cell;
-  const unit = /[^\d.]*$/.exec(text)?.[0] ?? '';
-  const bound = unit === ' %' ? Math.round(goal.value * 100) : goal.value;
-  return `${goal.at === 'least' ? '≥' : '≤'} ${bound}${unit} ${reaches(value, goal) ? '✓' : '✗'}`;
+  if (cell?.goal === undefined) return '';
+  const { value, goal } = cell;
+  const bound = goal.at === 'most' && goal.value === 0 ? 'none' : `${goal.at === 'least' ? '≥' : '≤'} ${goal.text ?? goal.value}`;
+  return value === undefined ? bound : `${bound} ${reaches(value, goal) ? '✓' : '✗'}`;
 }

@@ -1,16 +1,19 @@
 import { createInterface } from 'node:readline';
 
-/** Answers each line {…network, milliseconds} with the seconds of one training step; `stepperOf` gives a function that makes one. */
+/** Answers each line {…network, milliseconds} with the seconds of one training step, and those it computed; `stepperOf` gives a function that makes one. */
 export async function answerSteps(stepperOf) {
   let held;
   for await (const line of createInterface({ input: process.stdin })) {
+    const before = process.cpuUsage();
     const { milliseconds, ...network } = JSON.parse(line);
     const key = JSON.stringify(network);
     if (held?.key !== key) {
       held = { key, step: await stepperOf(network) };
       timed(held.step, milliseconds / 2);
     }
-    console.log(JSON.stringify({ seconds: timed(held.step, milliseconds) }));
+    const seconds = timed(held.step, milliseconds);
+    const { user, system } = process.cpuUsage(before);
+    console.log(JSON.stringify({ seconds, computed: (user + system) / 1e6 }));
   }
 }
 

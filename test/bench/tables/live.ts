@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { programPath } from '../measure/contenders';
 import { Program } from '../measure/program';
-import { atMost, figure, share, words, type Report } from '../measure/report';
+import { atMost, figure, milliseconds, share, words, type Report } from '../measure/report';
 import { median } from '../measure/statistics';
 import type { LiveAnswer, LiveRequest } from '../programs/live';
 import type { Settings, Table } from './table';
@@ -21,7 +21,7 @@ async function measure({ shapes }: Settings): Promise<Report> {
       'steps/s': figure(median(alone), 1),
       'with live figures': figure(median(watched), 1),
       'live figures cost': share(1 - median(watched) / median(alone), atMost(0.05)),
-      'event loop late by at most': { ...figure(late, 0), text: `${late.toFixed(0)} ms`, goal: atMost(50) },
+      'event loop late by at most': milliseconds(late / 1000, atMost(50)),
       traces: figure(traces, 0),
     });
   }

@@ -36,7 +36,7 @@ async function measure({ effort, torch }: Settings): Promise<Report> {
     'tokens/s': figure(seconds && rows / seconds, 0),
     'GFLOP/s': figure(rate(done, seconds), 1),
     'of the bare step’s rate': share(goals.ofBare === undefined ? undefined : ratio(rate(done, seconds), bareRate), goals.ofBare === undefined ? undefined : atLeast(goals.ofBare)),
-    'as fast as PyTorch': times(goals.againstTorch === undefined ? undefined : ratio(secondsOf(theirs), seconds), goals.againstTorch === undefined ? undefined : atLeast(goals.againstTorch)),
+    'against PyTorch, 2 threads each': times(goals.againstTorch === undefined ? undefined : ratio(secondsOf(theirs), seconds), goals.againstTorch === undefined ? undefined : atLeast(goals.againstTorch)),
   });
   return {
     title: `A character LSTM on Moby Dick, 1 × ${shape.units}, batch ${shape.batch}, window ${shape.window}`,

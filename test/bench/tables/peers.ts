@@ -30,9 +30,9 @@ async function measure({ effort, shapes: which }: Settings): Promise<Report> {
       'H, B, T': words(shapeName(shape)),
       [own.name]: milliseconds(secondsOf(own)),
       [tfjs.name]: milliseconds(secondsOf(tfjs)),
-      'as fast as tfjs-wasm': times(ratio(secondsOf(tfjs), secondsOf(own)), atLeast(shape.tfjs)),
+      'against tfjs-wasm': times(ratio(secondsOf(tfjs), secondsOf(own)), atLeast(shape.tfjs)),
       [brain.name]: milliseconds(secondsOf(brain)),
-      'as fast as brain.js': times(ratio(secondsOf(brain), secondsOf(own)), atLeast(50)),
+      'against brain.js': times(ratio(secondsOf(brain), secondsOf(own)), atLeast(50)),
     };
   });
   return { title, rows, notes: ['tfjs-wasm makes the same step; brain.js makes its own: one sequence after the other, each with a loss at every position, RMSprop and clipping by value.'] };

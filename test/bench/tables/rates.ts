@@ -11,12 +11,14 @@ export interface Rate {
   readonly gflops: number;
 }
 
-/** Measures networks on one thread, one after the other in every process. */
-export async function measureRates(networks: readonly Trained[], effort: Effort): Promise<Rate[]> {
-  const own = unroll('step', 1);
-  const measured = await interleave(networks.map((request) => ({ request, contenders: [own] })), effort);
-  return networks.map((network, index) => {
-    const seconds = measured[index]?.get(own.name)?.seconds ?? NaN;
-    return { seconds, gflops: stepOperations(benchmarkArchitecture(network), network.batch * network.window) / seconds / 1e9 };
-  });
+/** Measures groups of networks on one thread; those of a group take turns, each in a process of its own. Undefined where the machine was too busy. */
+export async function measureRates(groups: readonly (readonly Trained[])[], effort: Effort): Promise<(Rate | undefined)[][]> {
+  const contenderOf = (request: Trained, place: number): { name: string; request: Trained; start: ReturnType<typeof unroll>['start'] } => ({ ...unroll('step', 1), name: `network ${place}`, request });
+  const measured = await interleave(groups.map((networks) => ({ request: {}, contenders: networks.map(contenderOf) })), effort);
+  return groups.map((networks, group) =>
+    networks.map((network, place) => {
+      const seconds = measured[group]?.get(contenderOf(network, place).name)?.seconds;
+      return seconds === undefined ? undefined : { seconds, gflops: stepOperations(benchmarkArchitecture(network), network.batch * network.window) / seconds / 1e9 };
+    }),
+  );
 }

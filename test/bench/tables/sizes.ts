@@ -1,31 +1,54 @@
-import { atLeast, milliseconds, share, words, type Report } from '../measure/report';
+import { atLeast, figure, milliseconds, share, words, type Report } from '../measure/report';
 import { measureRates, type Trained } from './rates';
+import { ratio } from './shapes';
 import type { Settings, Table } from './table';
 
 /** Sizes that are no multiples of 8 against those that they are padded to. */
 export const sizesTable: Table = { name: 'sizes', run: async (settings) => [await measure(settings)] };
 
-const odd = [1, 3, 7, 9, 13, 17, 23, 31, 33, 39];
 const cell = 'lstm';
-const padded = (units: number): number => Math.ceil(units / 8) * 8;
+const window = 64;
+const lanes = 8;
+const multiples = [8, 16, 24, 32, 40];
+const padded = (units: number): number => Math.ceil(units / lanes) * lanes;
 
-/** More than timing varies by: a size counts as no slower than its padded one from here on. */
+/** More than timing varies by: a size counts as losing no more than its padding from here on. */
 const noise = 0.95;
 
+/** A size, what its padding would leave of the padded size's rate, and what is left. */
+interface Size {
+  readonly units: number;
+  readonly predicted: number;
+  readonly left: number | undefined;
+  readonly seconds: number | undefined;
+}
+
+/** Every size from 1 to 40 is measured beside the multiple of 8 above it; a row shows the one of seven that loses most. */
 async function measure({ effort, shapes }: Settings): Promise<Report> {
-  const cases = [1, 8].flatMap((batch) => (shapes === 'few' ? odd.slice(0, 4) : odd).map((units) => ({ units, batch })));
-  const network = (units: number, batch: number): Trained => ({ layers: [{ cell, units }], features: units, batch, window: 64 });
-  const networks = cases.flatMap(({ units, batch }) => [network(units, batch), network(padded(units), batch)]);
-  const rates = await measureRates(networks, { ...effort, milliseconds: Math.min(effort.milliseconds, 30) });
-  const rows = cases.map(({ units, batch }, index) => {
-    const [own, whole] = [rates[2 * index], rates[2 * index + 1]];
+  const groups = (shapes === 'few' ? [1] : [1, 8]).flatMap((batch) => (shapes === 'few' ? [8, 40] : multiples).map((whole) => ({ batch, whole, odd: Array.from({ length: lanes - 1 }, (_, index) => whole - lanes + 1 + index) })));
+  const network = (units: number, batch: number): Trained => ({ layers: [{ cell, units }], features: units, batch, window });
+  const rates = await measureRates(groups.map(({ batch, whole, odd }) => [whole, ...odd].map((units) => network(units, batch))), { ...effort, milliseconds: Math.min(effort.milliseconds, 20) });
+  const rows = groups.map(({ batch, whole, odd }, group) => {
+    const [full, ...others] = rates[group] ?? [];
+    const sizes = odd.map((units, index): Size => ({ units, predicted: (units / padded(units)) ** 2, left: ratio(others[index]?.gflops, full?.gflops), seconds: others[index]?.seconds }));
+    const beside = ({ left, predicted }: Size): number | undefined => ratio(left, predicted);
+    const worst = sizes.reduce((one, other) => ((beside(other) ?? Infinity) < (beside(one) ?? Infinity) ? other : one));
     return {
-      'H, B': words(`${units}, ${batch}`),
-      step: milliseconds(own?.seconds),
-      'padded H': words(String(padded(units))),
-      'its step': milliseconds(whole?.seconds),
-      'speed against padded': share(own && whole && whole.seconds / own.seconds, atLeast(noise)),
+      B: words(String(batch)),
+      H: words(`${odd[0]} … ${odd.at(-1)}`),
+      'padded to': words(String(whole)),
+      'its step': milliseconds(full?.seconds),
+      'its GFLOP/s': figure(full?.gflops, 1),
+      'loses most': words(String(worst.units)),
+      step: milliseconds(worst.seconds),
+      'of the padded rate': share(worst.left),
+      'its padding predicts': share(worst.predicted),
+      'measured by predicted': share(beside(worst), atLeast(noise)),
     };
   });
-  return { title: 'Odd sizes: LSTM, T = 64', rows, notes: ['Both make the same work, so nothing but padding is lost at 100 %.'] };
+  return {
+    title: `Small and odd sizes: LSTM, T = ${window}, one thread`,
+    rows,
+    notes: [`Padding predicts (H ÷ padded H)² of the padded size’s useful GFLOP/s; 100 % in the last column is a step just as long as the padded size’s, and ${noise * 100} % counts, because timing varies. Every H was measured, in turn with the padded one.`],
+  };
 }

@@ -47,22 +47,22 @@ async function measure(cell: CellKind, { effort, torch, shapes: which }: Setting
     const lstm = cell === 'lstm';
     return {
       'H, B, T': words(shapeName(shape)),
-      '1 thread': milliseconds(seconds),
+      [`${cell}, 1 thread`]: milliseconds(seconds),
       'GFLOP/s': figure(gflops, 1),
-      limit: figure(peak, 1),
-      'of the limit': share(ratio(gflops, peak), atLeast(lstm ? shape.ofPeak : shape.ofPeak * 0.9)),
+      peak: figure(peak, 1),
+      'share of the peak': share(ratio(gflops, peak), atLeast(lstm ? shape.ofPeak : shape.ofPeak * 0.9)),
       'PyTorch, 1': milliseconds(secondsOf(theirs)),
-      'as fast as PyTorch': times(ratio(secondsOf(theirs), seconds), lstm ? atLeast(shape.againstTorch) : undefined),
+      'against PyTorch, 1 thread each': times(ratio(secondsOf(theirs), seconds), lstm ? atLeast(shape.againstTorch) : undefined),
       'turbo, 2 threads': milliseconds(secondsOf(turbo)),
       'PyTorch, 2': milliseconds(secondsOf(theirs2)),
-      'turbo as fast as PyTorch': times(ratio(secondsOf(theirs2), secondsOf(turbo)), lstm ? atLeast(shape.turboAgainstTorch) : undefined),
+      'turbo against PyTorch, 2 threads each': times(ratio(secondsOf(theirs2), secondsOf(turbo)), lstm ? atLeast(shape.turboAgainstTorch) : undefined),
     };
   });
   return {
     title: `One training step of a layer: ${cell}`,
     rows,
     notes: [
-      'Forward, BPTT, weight gradients, clipping by the global norm, SGD; a layer of H units on H values, one of two classes from the last state.',
+      'Forward, BPTT, weight gradients, clipping by the global norm, SGD; a layer of H units on H values, one of two classes from the last state. Peak: 128-bit multiply-adds, GFLOP/s, measured before and after every turn.',
       ...(turbo ? [] : ['This Node does not know the flags of turbo.']),
     ],
   };
