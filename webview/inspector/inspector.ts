@@ -13,7 +13,7 @@ import { SampleBar } from './sampleBar';
 import type { Look } from './scene';
 import { Session } from './session';
 import { SidePane } from './sidePane';
-import { narrowBelow } from './timeColumn';
+import { narrowUpTo } from './timeColumn';
 import { Toolbar } from './toolbar';
 import { toolbarScene } from './toolbarScene';
 import { targetedState, type ViewState } from './viewState';
@@ -232,7 +232,7 @@ export class Inspector {
   }
 
   private look(): Look {
-    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth < narrowBelow ? 'narrow' : 'wide', until: performance.now() + imageMilliseconds };
+    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth <= narrowUpTo ? 'narrow' : 'wide', until: performance.now() + imageMilliseconds };
   }
 
   private drawPanes(look: Look): void {

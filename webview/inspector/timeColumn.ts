@@ -12,8 +12,8 @@ export interface TimeColumnHooks {
   windowChanged(window: TimeWindow | undefined): void;
 }
 
-/** Below this width of the panel there is one column, and plots have narrower gutters. */
-export const narrowBelow = 900;
+/** Up to this width of the panel there is one column, and plots have narrower gutters; the style's breakpoint is the same. */
+export const narrowUpTo = 900;
 
 /** All figures that share the time axis: their window, their pointer and the one crosshair through them. */
 export class TimeColumn {

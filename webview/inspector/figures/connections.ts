@@ -55,7 +55,7 @@ export class ConnectionsFigure implements TimeFigure {
     const ways = waysOf(scene);
     this.plot.element.hidden = ways.length === 0;
     this.missing.hidden = ways.length > 0;
-    this.frame.setNote(ways.length > 0 ? 'share of ‖∂L/∂x‖ that goes around each layer, by step; the mean stands at the end' : '');
+    this.frame.setNote(ways.length > 0 ? 'share of the gradient ‖∂L/∂x‖ that goes around each layer; its mean stands at the end' : '');
     const highway = ways.some(({ kind }) => kind === 'highway');
     const gateKeys: readonly LegendEntry[] = highway ? [lineKey('highway gate, median', theme.foreground), areaKey('10–90 %', [theme.outerBand, theme.innerBand], 'transparent')] : [];
     this.frame.setLegend(theme, ...(ways.length > 0 ? [lineKey('identity share', theme.hidden), ...gateKeys] : []));

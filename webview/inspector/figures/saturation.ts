@@ -49,7 +49,7 @@ export class SaturationFigure implements SideFigure {
     const shown = this.shown();
     this.plot.element.hidden = shown.length === 0;
     this.missing.hidden = shown.length > 0;
-    this.frame.setNote(trace ? `layer ${trace.layer.index}, each dot a unit, share of steps` : '');
+    this.frame.setNote(shown.length > 0 ? 'each dot a unit, share of steps' : '');
     if (shown.length === 0) {
       this.missing.textContent = trace ? 'A vanilla RNN has no gates that could saturate; its hidden state h shows in the gates figure how close to ±1 it runs.' : 'It comes with the first trace.';
       return;

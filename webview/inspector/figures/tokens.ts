@@ -125,7 +125,7 @@ export class TokensFigure implements TimeFigure {
 }
 
 /** Frames the pinned token and says what the lower row shows. */
-function drawPinned(surface: Surface, { theme, axis, narrow }: Scene, { pinned, invitation }: AnswerWords, lower: TextRow, bottom: number): void {
+function drawPinned(surface: Surface, { theme, axis }: Scene, { pinned, invitation }: AnswerWords, lower: TextRow, bottom: number): void {
   const y = bottom + 9;
   const style = { color: theme.foreground, font: labelFont(theme) };
   if (pinned === undefined) {
@@ -133,8 +133,11 @@ function drawPinned(surface: Surface, { theme, axis, narrow }: Scene, { pinned, 
     return;
   }
   const { column } = pinned;
-  const what = lower.unit === undefined ? (narrow === 'narrow' ? '; which steps change its loss' : ', and which steps would change it') : `; beneath, ${lower.name}`;
-  const text = `${narrow === 'narrow' ? pinned.clickedShort : pinned.clicked}${what}`;
+  const beneath = lower.unit === undefined ? '' : `; beneath, ${lower.name}`;
+  const long = `${pinned.clicked}${beneath || ', and which steps would change it'}`;
+  const short = `${pinned.clickedShort}${beneath || '; which steps change its loss'}`;
+  surface.font = style.font;
+  const text = [long, short].find((words) => surface.measureText(words).width <= plotRight(axis) - axis.gutter) ?? pinned.clickedShort;
   const centre = columnCentre(axis, column ?? axis.first);
   if (column !== undefined && column >= axis.first && column < axis.first + axis.count) {
     surface.strokeStyle = theme.focus;
@@ -147,7 +150,6 @@ function drawPinned(surface: Surface, { theme, axis, narrow }: Scene, { pinned, 
     surface.lineTo(centre, y - 4);
     surface.fill();
   }
-  surface.font = style.font;
   const width = surface.measureText(text).width;
   const left = centre - 10 - width >= axis.gutter;
   const x = left ? Math.min(centre - 10, plotRight(axis)) : Math.min(Math.max(axis.gutter, centre + 10), plotRight(axis) - width);

@@ -68,8 +68,8 @@ export class UnitGradientsFigure implements TimeFigure {
     const track = this.track(scene);
     const offered = gradients.filter(({ name }) => layer.has(name));
     this.of.update(offered.map(({ name, choice: label }) => ({ value: name, label })), track.name);
-    this.frame.setNote(`layer ${layer.index}${layer.reading === 'reverse' ? ', reverse' : ''}, ${track.choice}, each unit at each step; absolute log scale on both sides of zero`);
-    this.frame.setLegend(theme, scaleBar('', '−1', '1', theme.signed, theme.frame));
+    this.frame.setNote(`layer ${layer.index}${layer.reading === 'reverse' ? ', reverse' : ''}, each unit at each step; orange raises the loss, blue lowers it`);
+    this.frame.setLegend(theme, scaleBar('log from ±10⁻⁸', '−1', '1', theme.signed, theme.frame));
     const rows = this.rows(scene, track);
     const rowHeight = unitRowHeight(layer.units);
     const height = layer.units * rowHeight;

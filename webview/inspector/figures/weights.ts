@@ -185,7 +185,7 @@ function drawBlock(surface: Surface, theme: Theme, { gate, rows, columns, cell, 
   surface.setLineDash([]);
   surface.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
   const numbers = spectrum ? `${spectrum.spectralRadius === undefined ? '' : `ρ ${formatNumber(spectrum.spectralRadius)}  `}σ₁ ${formatNumber(spectrum.singularValues[0])}` : '';
-  drawText(surface, gateTitles[gate] ?? gate, x + side / 2, y - 8, { color: theme.foreground, font: labelFont(theme), align: 'center' });
+  drawText(surface, gateTitles[gate] ?? '', x + side / 2, y - 8, { color: theme.foreground, font: labelFont(theme), align: 'center' });
   drawText(surface, numbers, x + side / 2, y + side + 8, { color: theme.muted, font: tickFont(theme), align: 'center' });
 }
 
@@ -218,6 +218,7 @@ function drawSpectra(surface: Surface, theme: Theme, gates: readonly GateSpectru
     surface.setLineDash([...(dashes[index] ?? [])]);
     surface.stroke();
     surface.setLineDash([]);
+    if (gates.length === 1) return;
     const rank = Math.floor((count - 1) * (0.3 + 0.18 * index));
     drawText(surface, gate, x(rank), y(singularValues[rank] ?? 0) - 7, { color: theme.foreground, font: labelFont(theme), halo: theme.background });
   });
