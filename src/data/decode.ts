@@ -5,6 +5,8 @@ export interface TextSource {
   readonly files: DataFiles;
   /** As written in the spec. */
   readonly paths: readonly string[];
+  /** A text can be read byte by byte instead, a table cannot; default: `text`. */
+  readonly form?: 'text' | 'table';
   /** Throws to abandon the work. */
   readonly alive?: () => void;
 }
@@ -18,36 +20,43 @@ export async function* bytesOf({ files, paths, alive }: TextSource): AsyncGenera
       size += piece.length;
       yield piece;
     }
-    if (size === 0) throw new DataError('data-empty', `${path} is empty. Put the text to learn from into it, or name another file.`, path);
+    if (size === 0) throw new DataError('data-empty', `${path} is empty. Put the data to learn from into it, or name another file.`, path);
   }
 }
 
 /**
  * The text of all files, strictly UTF-8. A byte order mark at the beginning of a file is no
  * part of its text; line ends stay as they are, so CR LF are two characters.
- * Throws a DataError for NUL bytes (a binary file) and for bytes that are no UTF-8, with offset and line.
+ * Throws a DataError for NUL bytes (a binary file), for UTF-16, and for bytes that are no UTF-8, with offset and line.
  */
-export async function* textOf({ files, paths, alive }: TextSource): AsyncGenerator<string> {
+export async function* textOf({ files, paths, alive, form = 'text' }: TextSource): AsyncGenerator<string> {
+  const otherwise = form === 'text' ? ', or read it with "tokens": "byte"' : '';
   for (const path of paths) {
     const decoder = new TextDecoder('utf-8', { fatal: true });
     let offset = 0;
     for await (const piece of bytesOf({ files, paths: [path], alive })) {
+      if (offset === 0 && isUtf16(piece)) throw new DataError('data-encoding', `${path} is UTF-16, not UTF-8. Save it as UTF-8${otherwise}.`, path);
       const nul = piece.indexOf(0);
-      if (nul >= 0) throw new DataError('data-binary', `${path} is no text: byte ${offset + nul} is zero. Name a text file in UTF-8, or read it with "tokens": "byte".`, path);
+      if (nul >= 0) throw new DataError('data-binary', `${path} is no text: byte ${offset + nul} is zero. Name a text file in UTF-8${otherwise}.`, path);
       offset += piece.length;
-      yield await decoded(() => decoder.decode(piece, { stream: true }), files, path);
+      yield await decoded(() => decoder.decode(piece, { stream: true }), { files, path, otherwise });
     }
-    yield await decoded(() => decoder.decode(), files, path);
+    yield await decoded(() => decoder.decode(), { files, path, otherwise });
   }
 }
 
-async function decoded(decode: () => string, files: DataFiles, path: string): Promise<string> {
+/** Whether a file begins with the byte order mark of UTF-16, as spreadsheets write "Unicode text". */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}
+
+async function decoded(decode: () => string, { files, path, otherwise }: { readonly files: DataFiles; readonly path: string; readonly otherwise: string }): Promise<string> {
   try {
     return decode();
   } catch {
     const bad = await findInvalidUtf8(files.open(path));
     const where = bad ? `byte ${bad.offset} (line ${bad.line}) is ${hex(bad.byte)}` : 'it changed while it was read';
-    throw new DataError('data-encoding', `${path} is not UTF-8: ${where}. Save it as UTF-8, or read it with "tokens": "byte".`, path);
+    throw new DataError('data-encoding', `${path} is not UTF-8: ${where}. Save it as UTF-8${otherwise}.`, path);
   }
 }
 

@@ -19,7 +19,7 @@ const never = '\0';
 /** Rows that are handed on between two breaks. */
 const between = 64;
 
-/** Characters after which a row that does not end is taken for a forgotten quote. */
+/** Characters after which a row that does not end is given up: a quote is never closed, or it is no table. */
 const longestRow = 4_000_000;
 
 /**
@@ -54,7 +54,7 @@ export async function* delimitedRows(source: TextSource, format: DelimitedFormat
     // The first line tells the dialect.
     if (!parser && !/[\r\n]./su.test(held)) continue;
     yield* rowsOf(held, 'more-follows');
-    if (held.length > longestRow) throw broken(path, line, 'MissingQuotes');
+    if (held.length > longestRow) throw tooLong(path, line);
   }
   if (held !== '') yield* rowsOf(held, 'complete');
 }
@@ -76,4 +76,8 @@ function withoutCarriageReturn(cells: readonly string[]): readonly string[] {
 function broken(path: string, line: number, code: string): DataError {
   const what = code === 'MissingQuotes' ? 'a cell begins with a quote (") that is never closed' : 'a quoted cell goes on behind its closing quote (")';
   return new DataError('data-format', `${path}, line ${line}: ${what}. Close the quote, and write a quote inside a quoted cell twice ("").`, path);
+}
+
+function tooLong(path: string, line: number): DataError {
+  return new DataError('data-format', `${path}, line ${line}: the row does not end within ${longestRow.toLocaleString('en')} characters. Close a cell that begins with a quote ("), or name a table with a line for each row.`, path);
 }

@@ -53,8 +53,8 @@ export async function encodeLists(lists: TokenLists, vocabulary: Vocabulary, pau
   const starts = new Int32Array(lists.count + 1);
   for (let i = 0; i < lists.count; i++) {
     const { length } = lists.at(i);
-    if (length === 0) throw new DataError('data-empty', `${lists.where(i)}: the sequence is empty. Fill it in, or remove the row.`, lists.path);
-    if (length > mostTimesteps) throw new DataError('data-too-long', `${lists.where(i)}: the sequence has ${length} tokens; at most ${mostTimesteps} can be learnt at once. Shorten it, or use "word" for "tokens".`, lists.path);
+    if (length === 0) throw emptySequence(lists, i);
+    if (length > mostTimesteps) throw tooLong(lists, i, vocabulary.kind);
     starts[i + 1] = (starts[i] ?? 0) + length;
     if (i % between === 0) await pause();
   }
@@ -69,6 +69,16 @@ export async function encodeLists(lists: TokenLists, vocabulary: Vocabulary, pau
     if (i % between === 0) await pause();
   }
   return { tokens, starts };
+}
+
+/** A row without a token. */
+export function emptySequence({ path, where }: Pick<TokenLists, 'path' | 'where'>, index: number): DataError {
+  return new DataError('data-empty', `${where(index)}: the sequence is empty. Fill it in, or remove the row.`, path);
+}
+
+function tooLong({ path, where, at }: TokenLists, index: number, kind: TokenKind): DataError {
+  const advice = kind === 'char' || kind === 'byte' ? 'Shorten it, or use "word" for "tokens".' : 'Cut it into several.';
+  return new DataError('data-too-long', `${where(index)}: the sequence has ${at(index).length} tokens; at most ${mostTimesteps} can be learnt at once. ${advice}`, path);
 }
 
 /** A token or label that an earlier run's vocabulary lacks. */

@@ -28,7 +28,7 @@ export function columnOf({ path, columns }: Table, name: string): readonly strin
  * quotes, a line that is no JSON, and a file without rows.
  */
 export async function readTable(path: string, names: readonly string[], files: DataFiles, { alive }: LoadOptions = {}): Promise<Table> {
-  const source: TextSource = { files, paths: [path], alive };
+  const source: TextSource = { files, paths: [path], alive, form: 'table' };
   const wanted = [...new Set(names)];
   const table = isJsonLines(path) ? await readObjects(path, wanted, source) : await readRows(path, wanted, source);
   if (table.lines.length === 0) throw new DataError('data-empty', `${path} has no rows. Put one example a line into it, or name another file.`, path);
@@ -70,7 +70,7 @@ async function readObjects(path: string, names: readonly string[], source: TextS
   const { table, add } = emptyTable(path, names);
   for await (const { line, value } of jsonLines(source)) {
     const cells = names.map((name) => {
-      if (!(name in value)) throw missingColumn(path, name, Object.keys(value), line);
+      if (!Object.hasOwn(value, name)) throw missingColumn(path, name, Object.keys(value), line);
       const cell = value[name];
       if (typeof cell === 'string') return cell;
       if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);

@@ -6,7 +6,7 @@ import { tokenArray } from './encodeText';
 import { DataError, type DataFiles } from './files';
 import { padded } from './padding';
 import { entropy } from './references';
-import { encodeLists, lengthOf, notOfTheRun, sequenceOf, vocabularyOfLists, type Sequences, type TokenLists } from './sequences';
+import { emptySequence, encodeLists, lengthOf, notOfTheRun, sequenceOf, vocabularyOfLists, type Sequences, type TokenLists } from './sequences';
 import { holdOut } from './split';
 import { isJsonLines } from './table';
 import type { LoadOptions, PlannedBatch, ReferenceLoss, TaskData } from './task';
@@ -21,7 +21,7 @@ export type TaggingTask = Extract<TaskSpec, { kind: 'tagging' }>;
  * the longest of their batch; padding has the target −1. Throws a DataError that names file and line.
  */
 export async function loadTagging(task: TaggingTask, files: DataFiles, options: LoadOptions = {}): Promise<TaskData> {
-  const source = { files, paths: [task.data], alive: options.alive };
+  const source = { files, paths: [task.data], alive: options.alive, form: 'table' } as const;
   const tagged = isJsonLines(task.data) ? await readTaggedObjects(source) : await readConll(source);
   if (tagged.length === 0) throw new DataError('data-empty', `${task.data} has no sequences. Put tokens with their tags into it, or name another file.`, task.data);
   const lists: TokenLists = {
@@ -30,6 +30,7 @@ export async function loadTagging(task: TaggingTask, files: DataFiles, options: 
     at: (index) => tagged[index]?.tokens ?? [],
     where: (index) => `${task.data}, line ${tagged[index]?.line ?? '?'}`,
   };
+  for (let index = 0; index < lists.count; index++) if (lists.at(index).length === 0) throw emptySequence(lists, index);
   const labels = options.vocabulary?.labels ?? [...new Set(tagged.flatMap(({ tags }) => tags))].sort(byCodePoint);
   if (labels.length < 2) throw new DataError('data-vocabulary', `${task.data}: all tokens have the same tag, ${JSON.stringify(labels[0])}, so there is nothing to tell apart. Use data with at least two tags.`, task.data);
   const pause = breaks(options.alive);

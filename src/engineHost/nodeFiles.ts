@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { DataError, type DataFiles } from '../data/files';
 
@@ -14,10 +14,13 @@ const mostNeighbours = 2000;
 export function nodeDataFiles(folder: string): DataFiles {
   return {
     async *open(path) {
+      const file = resolve(folder, path);
       try {
-        for await (const piece of createReadStream(resolve(folder, path), { highWaterMark: pieceSize })) yield piece as Uint8Array;
+        const kind = await stat(file);
+        if (!kind.isFile() && !kind.isDirectory()) throw endless(path);
+        for await (const piece of createReadStream(file, { highWaterMark: pieceSize })) yield piece as Uint8Array;
       } catch (error) {
-        throw unreadable(path, error as NodeJS.ErrnoException);
+        throw error instanceof DataError ? error : unreadable(path, error as NodeJS.ErrnoException);
       }
     },
 
@@ -29,13 +32,23 @@ export function nodeDataFiles(folder: string): DataFiles {
   };
 }
 
+/** Data are read more than once, and to their end: a pipe gives them once only, a device perhaps for ever. */
+function endless(path: string): DataError {
+  return new DataError('data-unreadable', `${path} is a pipe or a device. Store the data in a file, and name that.`, path);
+}
+
 function unreadable(path: string, { code, message }: NodeJS.ErrnoException): DataError {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
+    case 'ENAMETOOLONG':
+    // A path with a zero character.
+    case 'ERR_INVALID_ARG_VALUE':
       return new DataError('data-missing', `The data file ${path} does not exist. Its path starts at the folder of the spec.`, path);
     case 'EISDIR':
       return new DataError('data-unreadable', `${path} is a folder. Name the file in it, or a list of files.`, path);
+    case 'ELOOP':
+      return new DataError('data-unreadable', `${path} is a link that leads back to itself. Name the file.`, path);
     case 'EACCES':
     case 'EPERM':
       return new DataError('data-unreadable', `${path} may not be read. Change its permissions, or name another file.`, path);

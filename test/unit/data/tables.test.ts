@@ -9,7 +9,7 @@ async function read(path: string, text: string, names = ['a', 'b'], pieceSize = 
 }
 
 async function problem(path: string, text: string, names = ['a', 'b']): Promise<DataError> {
-  return read(path, text, names).then(
+  return read(path, text, names, 100_000).then(
     () => expect.unreachable('it was read'),
     (error: DataError) => error,
   );
@@ -37,9 +37,10 @@ describe('a CSV file', () => {
     ['data-format', 'a,b\n1,2\n3\n', /line 3 has 1 cell,/],
     ['data-format', 'a,b\n"1,2\n3,4\n', /line 2: a cell begins with a quote \("\) that is never closed/],
     ['data-format', 'a,b\n1,2\n"3"x,4\n', /line 3: a quoted cell goes on behind its closing quote/],
+    ['data-format', `a,b\n1,${'x'.repeat(4_100_000)}`, /line 2: the row does not end within 4,000,000 characters/],
     ['data-empty', 'a,b\n', /t\.csv has no rows/],
     ['data-empty', '', /t\.csv is empty/],
-  ])('says %s of %j', async (code, text, message) => {
+  ])('says %s of %.40j', async (code, text, message) => {
     const error = await problem('t.csv', text);
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
@@ -67,6 +68,12 @@ describe('a JSON Lines file', () => {
     const error = await problem('t.jsonl', text);
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
+  });
+});
+
+describe('columns with the names of what every object has', () => {
+  it('are missing like any other', async () => {
+    expect(await problem('t.jsonl', '{"a": 1}', ['a', 'constructor'])).toMatchObject({ code: 'data-column', message: expect.stringContaining('has no column "constructor"') });
   });
 });
 

@@ -76,6 +76,14 @@ describe('a text file', () => {
     expect(error).toMatchObject({ code: 'data-binary', message: expect.stringContaining('byte 3 is zero') });
   });
 
+  it('must not be UTF-16, and is told to be', async () => {
+    const utf16 = Uint8Array.of(0xff, 0xfe, 65, 0);
+    const error = await rejection(all(textOf(source(utf16, 4))));
+    expect(error).toMatchObject({ code: 'data-encoding', message: 'a.txt is UTF-16, not UTF-8. Save it as UTF-8, or read it with "tokens": "byte".' });
+    const table = await rejection(all(textOf({ ...source(utf16, 4), form: 'table' })));
+    expect(table.message).toBe('a.txt is UTF-16, not UTF-8. Save it as UTF-8.');
+  });
+
   it('must be UTF-8, and says which byte in which line is not', async () => {
     const latin1 = Uint8Array.from('one\ntwo\ncaf\xe9 au lait', (c) => c.charCodeAt(0));
     const error = await rejection(all(textOf(source(latin1, 5))));

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ describe('data files of a disk', () => {
   mkdirSync(join(folder, '.unroll'));
   mkdirSync(join(folder, 'node_modules'));
   for (const path of ['a.txt', 'data/b.txt', '.unroll/c.txt', 'node_modules/d.txt', 'm.rnn.json']) writeFileSync(join(folder, path), 'text');
+  symlinkSync('circle', join(folder, 'circle'));
   const files = nodeDataFiles(folder);
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -28,6 +29,9 @@ describe('data files of a disk', () => {
     ['none.txt', 'data-missing', /none\.txt does not exist/],
     ['a.txt/b', 'data-missing', /does not exist/],
     ['data', 'data-unreadable', /is a folder/],
+    ['circle', 'data-unreadable', /leads back to itself/],
+    ['/dev/zero', 'data-unreadable', /is a pipe or a device/],
+    ['a\0b', 'data-missing', /does not exist/],
   ])('tell why %s cannot be read', async (path, code, message) => {
     await expect(read(path)).rejects.toMatchObject({ code, path, message: expect.stringMatching(message) });
   });
