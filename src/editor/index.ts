@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { DataCache } from './dataCache';
 import { registerDiagnostics } from './diagnostics';
 import { registerHovers } from './hovers';
+import { InitialReach } from './initialReach';
+import { registerInlayHints } from './inlayHints';
 import { registerLenses } from './lenses';
 import { registerQuickFixes } from './quickFixes';
 import type { RunsSource } from './runsOfSpecs';
@@ -13,9 +15,10 @@ export interface EditorContext {
   report(error: unknown): void;
 }
 
-/** Registers lenses, diagnostics, hovers and quick fixes for `.rnn.json`; completion comes from the contributed JSON schema. */
+/** Registers lenses, diagnostics, hovers, inlay hints and quick fixes for `.rnn.json`; completion comes from the contributed JSON schema. */
 export function registerEditor({ runs, report }: EditorContext): vscode.Disposable {
   const tell = (error: unknown): void => report(error);
   const documents = new SpecDocuments(new DataCache(), tell);
-  return vscode.Disposable.from(registerDiagnostics(documents), registerLenses(documents, runs, tell), registerHovers(documents), registerQuickFixes(documents), documents);
+  const reach = new InitialReach();
+  return vscode.Disposable.from(registerDiagnostics(documents), registerLenses(documents, runs, tell), registerHovers(documents, reach), registerInlayHints(documents, reach), registerQuickFixes(documents), documents);
 }
