@@ -3,7 +3,7 @@ import { DataError, type DataFiles } from './files';
 import { inOwnUnit, scaleOf, standardised, type ColumnScale, type ValueScaling } from './scaling';
 import { heldOutWindows, partOf, seriesStreamLength, seriesWindow, type Series } from './series';
 import { numbersOf, readTable } from './table';
-import type { BatchPlan, LoadOptions, ReferenceLoss, TaskData } from './task';
+import type { BatchPlan, LoadOptions, ReferenceLoss, Samples, TaskData } from './task';
 
 export type ForecastTask = Extract<TaskSpec, { kind: 'forecast' }>;
 
@@ -87,7 +87,8 @@ function forecastData(series: Series, now: Float64Array, split: SeriesSplit, sca
     },
 
     validationBatches: (plan) => heldOutWindows(heldOut, plan),
-    samples: samplesOf(shown.part, shown.from, scaling),
+    samples: samplesOf(shown, scaling, Math.min(sampleRows, shown.part.rows)),
+    stretches: (steps) => (steps <= shown.part.rows ? samplesOf(shown, scaling, steps) : undefined),
   };
 }
 
@@ -95,8 +96,7 @@ function forecastData(series: Series, now: Float64Array, split: SeriesSplit, sca
 const sampleRows = 96;
 
 /** Stretches of a part that begins at row `from` of the data. */
-function samplesOf(series: Series, from: number, scaling: ValueScaling): TaskData['samples'] {
-  const steps = Math.min(sampleRows, series.rows);
+function samplesOf({ part: series, from }: { readonly part: Series; readonly from: number }, scaling: ValueScaling, steps: number): Samples {
   const count = Math.max(1, Math.floor(series.rows / steps));
   return {
     count,

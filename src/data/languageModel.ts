@@ -4,7 +4,7 @@ import { encodeText, type TokenArray } from './encodeText';
 import { DataError, type DataFiles } from './files';
 import { tokenReferences } from './references';
 import { parallelStreams, streamLength } from './streams';
-import type { BatchPlan, LoadOptions, PlannedBatch, TaskData } from './task';
+import type { BatchPlan, LoadOptions, PlannedBatch, Samples, TaskData } from './task';
 import { taskFiles } from './taskFiles';
 import { countTokens, vocabularyOf } from './tokenCounts';
 import { tokenText, type Vocabulary } from './vocabulary';
@@ -50,6 +50,7 @@ export function languageModelData(text: TokenArray, vocabulary: Vocabulary, vali
   const cut = trainingLength(text.length, validation);
   const training = text.subarray(0, cut);
   const heldOut = text.subarray(cut);
+  const shown = heldOut.length > 1 ? heldOut : training;
   const kinds = vocabulary.tokens.length;
   return {
     sizes: { input: { kind: 'tokens', vocabulary: kinds }, outputs: kinds, loss: 'tokens' },
@@ -72,7 +73,8 @@ export function languageModelData(text: TokenArray, vocabulary: Vocabulary, vali
     },
 
     validationBatches: (plan) => validationBatches(heldOut, plan),
-    samples: textSamples(heldOut.length > 1 ? heldOut : training, vocabulary),
+    samples: textSamples(shown, vocabulary, Math.min(sampleTokens, shown.length - 1)),
+    stretches: (steps) => textSamples(shown, vocabulary, steps),
   };
 }
 
@@ -80,9 +82,8 @@ export function languageModelData(text: TokenArray, vocabulary: Vocabulary, vali
 const sampleTokens = 100;
 
 /** Stretches of a text, one behind the other. */
-function textSamples(text: TokenArray, vocabulary: Vocabulary): TaskData['samples'] {
-  const steps = Math.min(sampleTokens, text.length - 1);
-  if (steps < 1) return undefined;
+function textSamples(text: TokenArray, vocabulary: Vocabulary, steps: number): Samples | undefined {
+  if (steps < 1 || steps > text.length - 1) return undefined;
   const count = Math.floor((text.length - 1) / steps);
   return {
     count,

@@ -68,6 +68,12 @@ export interface Sample {
   readonly rows?: { readonly first: number; readonly last: number };
 }
 
+/** Samples by their number, `count` of them. */
+export interface Samples {
+  readonly count: number;
+  at(index: number): Sample;
+}
+
 /** The data of a task, loaded. One implementation for each `task.kind`. */
 export interface TaskData {
   readonly sizes: DataSizes;
@@ -86,8 +92,10 @@ export interface TaskData {
   /** One pass over the held-out part, in order; nothing when it is empty. Arrays are reused from batch to batch. */
   validationBatches(plan: BatchPlan): Iterable<PlannedBatch>;
   readonly references: readonly ReferenceLoss[];
-  /** Held-out examples (training examples when nothing is held out), `count` of them; stretches of a text or series. */
-  readonly samples?: { readonly count: number; at(index: number): Sample };
+  /** Held-out examples (training examples when nothing is held out); stretches of a text or series. */
+  readonly samples?: Samples;
+  /** Of a text or series: its held-out stretches of so many timesteps; undefined when it is shorter. */
+  readonly stretches?: (steps: number) => Samples | undefined;
 }
 
 /** How data are loaded. */

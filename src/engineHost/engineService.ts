@@ -6,7 +6,7 @@ import { aliveUntil, isRaised } from './cancel';
 import { diagnoseWeights } from './diagnosis';
 import { coded, ServiceError } from './failures';
 import { HeldTraining } from './heldTraining';
-import { liveModel, StoredInspection, traceLive } from './inspection';
+import { gradientsLive, liveModel, StoredInspection, traceLive } from './inspection';
 import type { CancelFlag, EngineService, GenerateTextRequest, HostService } from './service';
 import { storedModel } from './storedModel';
 import { Turns } from './turns';
@@ -53,10 +53,16 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
       trainings.delete(run);
     },
 
-    trace: coded(async ({ weights, sample, cancel }, signal) => {
-      const request = { choice: sample, alive: wanted(cancel, signal), now: () => world.now() };
+    trace: coded(async ({ weights, sample, flow, cancel }, signal) => {
+      const request = { choice: sample, flow, alive: wanted(cancel, signal), now: () => world.now() };
       const trace = weights.kind === 'stored' ? await inspection.trace(weights, request) : traceLive(held(weights.run), request);
       return new Transferred(trace, buffersOf(trace.tensors));
+    }),
+
+    gradients: coded(async ({ weights, sample, loss, cancel }, signal) => {
+      const request = { choice: sample, alive: wanted(cancel, signal), now: () => world.now() };
+      const gradients = weights.kind === 'stored' ? await inspection.gradients(weights, request, loss) : gradientsLive(held(weights.run), request, loss);
+      return new Transferred(gradients, buffersOf(gradients.tensors));
     }),
 
     orderDifference: coded(async ({ weights, sample, cancel }, signal) => {

@@ -1,14 +1,15 @@
 import { loadData } from '../data/load';
 import { loadOptionsOf, parseStoredData } from '../data/stored';
 import type { TaskData } from '../data/task';
-import type { Checkpointed, Engine } from '../engine/engine';
-import type { SampleChoice, SampleTrace } from '../shared/run';
+import type { Checkpointed, Engine, TraceOptions } from '../engine/engine';
+import type { BatchGradients, SampleChoice, SampleTrace } from '../shared/run';
 import type { Tensors } from '../shared/tensor';
 import type { Architecture } from '../spec/architecture';
 import type { TrainingSpec } from '../spec/schema';
 import { sampleContext } from '../training/samples/context';
 import { largestStateDifference } from '../training/samples/stateDifference';
-import { traceSample } from '../training/samples/traceSample';
+import { traceGradientBatch, type LossChoice } from '../training/samples/gradientBatch';
+import { chooseSample, traceSample } from '../training/samples/traceSample';
 import type { HeldTraining } from './heldTraining';
 import type { StoredWeights } from './service';
 import { storedModel, type StoredModel } from './storedModel';
@@ -17,6 +18,7 @@ import type { EngineWorld } from './world';
 /** What to look at. */
 export interface InspectionRequest {
   readonly choice: SampleChoice;
+  readonly flow?: TraceOptions['flow'];
   readonly alive: Checkpointed;
   readonly now: () => number;
 }
@@ -37,6 +39,12 @@ export function traceLive({ engine, step, task, stored, data }: HeldTraining, re
   return traceSample({ ...request, engine, step, data, context: sampleContext(task, stored) });
 }
 
+/** The gradients of held-out sequences with the weights that a training has now. */
+export function gradientsLive({ engine, step, task, stored, data }: HeldTraining, request: InspectionRequest, loss: LossChoice): BatchGradients {
+  const { sample } = chooseSample({ ...request, engine, data, context: sampleContext(task, stored) });
+  return traceGradientBatch({ ...request, engine, data, step, loss, like: sample.batch });
+}
+
 /**
  * Traces samples with stored weights. The engine of the last network and the data of the last run are kept, so
  * that going through its checkpoints and samples makes and reads nothing anew.
@@ -48,18 +56,34 @@ export class StoredInspection {
 
   constructor(readonly world: EngineWorld) {}
 
-  /** One after the other, because there is one engine. Throws what reading the run's files or its data does. */
+  /** Throws what reading the run's files or its data does. */
   trace(weights: StoredWeights, request: InspectionRequest): Promise<SampleTrace> {
-    const trace = this.#queue.then(async () => {
-      request.alive();
-      const { task, stored, architecture, parameters } = storedModel(weights);
+    return this.#withEngine(weights, request, async (engine, { task, stored }) => {
       const data = await this.#dataFor(weights, request);
-      const engine = await this.#engineFor(architecture, weights.spec.training);
-      engine.setParameters(parameters);
       return traceSample({ ...request, engine, step: weights.step, data, context: sampleContext(task, stored) });
     });
-    this.#queue = trace.catch(() => undefined);
-    return trace;
+  }
+
+  /** The gradients of held-out sequences that are as long as a sample; reads the data. Throws as `trace` does. */
+  gradients(weights: StoredWeights, request: InspectionRequest, loss: LossChoice): Promise<BatchGradients> {
+    return this.#withEngine(weights, request, async (engine, { task, stored }) => {
+      const data = await this.#loaded(weights, request);
+      const { sample } = chooseSample({ ...request, engine, data, context: sampleContext(task, stored) });
+      return traceGradientBatch({ ...request, engine, data, step: weights.step, loss, like: sample.batch });
+    });
+  }
+
+  /** One after the other, because there is one engine. */
+  #withEngine<R>(weights: StoredWeights, request: InspectionRequest, act: (engine: Engine, model: StoredModel) => Promise<R>): Promise<R> {
+    const result = this.#queue.then(async () => {
+      request.alive();
+      const model = storedModel(weights);
+      const engine = await this.#engineFor(model.architecture, weights.spec.training);
+      engine.setParameters(model.parameters);
+      return act(engine, model);
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
   }
 
   /** A stored model with the data that its sample needs. */
@@ -84,10 +108,14 @@ export class StoredInspection {
   }
 
   /** The data, where the sample is one of them; typed samples do without, so that a run can be looked at whose data are gone. */
-  async #dataFor({ spec: { task }, dataFolder, vocabulary }: StoredWeights, { choice, alive }: InspectionRequest): Promise<TaskData | undefined> {
-    const key = JSON.stringify([task, dataFolder, vocabulary]);
+  async #dataFor(weights: StoredWeights, request: InspectionRequest): Promise<TaskData | undefined> {
+    return request.choice.kind === 'text' && this.#data?.key !== dataKey(weights) ? undefined : this.#loaded(weights, request);
+  }
+
+  async #loaded(weights: StoredWeights, { alive }: InspectionRequest): Promise<TaskData> {
+    const key = dataKey(weights);
     if (this.#data?.key === key) return this.#data.data;
-    if (choice.kind === 'text') return undefined;
+    const { spec: { task }, dataFolder, vocabulary } = weights;
     const earlier = vocabulary === undefined ? {} : loadOptionsOf(parseStoredData(vocabulary));
     const data = await loadData(task, this.world.files(dataFolder), { ...earlier, alive });
     this.#data = { key, data };
@@ -102,4 +130,8 @@ export class StoredInspection {
     this.#engine = { key, engine };
     return engine;
   }
+}
+
+function dataKey({ spec: { task }, dataFolder, vocabulary }: StoredWeights): string {
+  return JSON.stringify([task, dataFolder, vocabulary]);
 }

@@ -1,11 +1,13 @@
 import type { ReferenceLoss } from '../data/task';
-import type { MetricsColumns, SampleChoice, SampleTrace } from '../shared/run';
+import type { TraceOptions } from '../engine/engine';
+import type { BatchGradients, MetricsColumns, SampleChoice, SampleTrace } from '../shared/run';
 import type { Transferred } from '../shared/rpc';
 import type { Diagnosis, DiagnosisProgress } from '../shared/diagnosis';
 import type { ModelWeights } from '../shared/weights';
 import type { LossKind } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
 import type { Method } from '../training/generate';
+import type { LossChoice } from '../training/samples/gradientBatch';
 import type { Outcome } from '../training/trainingLoop';
 import type { DiagnoseRequest } from './diagnosis';
 
@@ -74,6 +76,16 @@ export interface WeightsRequest {
 export interface SampleTraceRequest {
   readonly weights: StoredWeights | LiveWeights;
   readonly sample: SampleChoice;
+  /** With it unless said. */
+  readonly flow?: TraceOptions['flow'];
+  readonly cancel?: CancelFlag;
+}
+
+export interface BatchGradientsRequest {
+  readonly weights: StoredWeights | LiveWeights;
+  /** They are as long as it is. */
+  readonly sample: SampleChoice;
+  readonly loss: LossChoice;
   readonly cancel?: CancelFlag;
 }
 
@@ -103,6 +115,8 @@ export type EngineService = {
   /** Frees a training. */
   release(request: { readonly run: string }): void;
   trace(request: SampleTraceRequest, signal: AbortSignal): Promise<Transferred<SampleTrace>>;
+  /** How the gradients of held-out sequences spread that are as long as a sample. */
+  gradients(request: BatchGradientsRequest, signal: AbortSignal): Promise<Transferred<BatchGradients>>;
   /** Largest difference between the hidden states that both processing orders come to, over all layers and steps of a sample. */
   orderDifference(request: SampleTraceRequest, signal: AbortSignal): Promise<number>;
   /** Copies of the parameters, with the spectra of the recurrent matrices. */

@@ -1,6 +1,8 @@
 import type { Diagnosis, DiagnosisProgress } from '../shared/diagnosis';
 import type { Problem } from '../shared/position';
-import type { Evaluation, MetricsColumns, RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
+import type { TraceOptions } from '../engine/engine';
+import type { LossChoice } from '../training/samples/gradientBatch';
+import type { BatchGradients, Evaluation, MetricsColumns, RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
 import type { ModelWeights } from '../shared/weights';
 
 /** How a training starts; what is absent comes from the spec. */
@@ -89,7 +91,14 @@ export interface TraceRequest {
   readonly checkpoint: CheckpointChoice;
   /** Default: the spec's `inspect.text` where the model reads tokens, else the first held-out sample. */
   readonly sample?: SampleChoice;
+  /** Without the flow matrices, which take most of the time; with them unless said. */
+  readonly flow?: TraceOptions['flow'];
   readonly signal?: AbortSignal;
+}
+
+export interface BatchGradientsRequest extends Omit<TraceRequest, 'flow'> {
+  /** Whose gradients: of the mean of all losses of each sequence, or of its loss at one position. */
+  readonly loss: LossChoice;
 }
 
 export interface GenerateRequest {
@@ -165,6 +174,8 @@ export interface RunsApi {
   metrics(run: string): Promise<RunMetrics>;
   /** Rejects with RunError, or AbortError when the signal aborted. */
   trace(request: TraceRequest): Promise<SampleTrace>;
+  /** How the gradients of held-out sequences spread that are as long as the sample. Rejects as `trace` does, and with `sample` when there are too few. */
+  gradients(request: BatchGradientsRequest): Promise<BatchGradients>;
   /** Largest difference between the hidden states that layer by layer and timestep by timestep come to on a sample. Rejects as `trace` does. */
   orderDifference(request: TraceRequest): Promise<number>;
   /** The parameters of a checkpoint, with the spectra of the recurrent matrices. Rejects as `trace` does. */

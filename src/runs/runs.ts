@@ -6,9 +6,9 @@ import type { CancelFlag, HostService, LiveWeights, StoredWeights } from '../eng
 import { startTurbo } from '../engineHost/turbo';
 import { engineWorkerPath, startNodeWorker } from '../engineHost/workerHandle';
 import { RemoteError } from '../shared/rpc';
-import type { RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
+import type { BatchGradients, RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
 import type { ModelWeights } from '../shared/weights';
-import { RunError, type CheckpointChoice, type DiagnoseRunRequest, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
+import { RunError, type BatchGradientsRequest, type CheckpointChoice, type DiagnoseRunRequest, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
 import { writeAtomically, type WriteFile } from './atomicWrite';
 import { diagnosedRun } from './diagnosedRun';
 import { checkpointPath, metricsFile, storedSteps } from './folder';
@@ -89,13 +89,18 @@ export class Runs implements RunsApi {
     return { ...curve, clip: spec.training.clip, references: record.references };
   }
 
-  async trace({ sample, ...where }: TraceRequest): Promise<SampleTrace> {
+  async trace({ sample, flow, ...where }: TraceRequest): Promise<SampleTrace> {
     const choice = sample ?? (await defaultSample(where.run));
-    const trace = await this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('trace', { weights, sample: choice, cancel }, options));
+    const trace = await this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('trace', { weights, sample: choice, flow, cancel }, options));
     if (trace.sample.heldOut !== undefined) return trace;
     // A typed text is traced without reading the data; the run's record knows how many samples they hold.
     const heldOut = await readRecord(where.run).then(({ samples }) => samples, () => undefined);
     return { ...trace, sample: { ...trace.sample, heldOut } };
+  }
+
+  async gradients({ sample, loss, ...where }: BatchGradientsRequest): Promise<BatchGradients> {
+    const choice = sample ?? (await defaultSample(where.run));
+    return this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('gradients', { weights, sample: choice, loss, cancel }, options));
   }
 
   async orderDifference({ sample, ...where }: TraceRequest): Promise<number> {

@@ -97,6 +97,13 @@ export interface TraceSummary extends Omit<SampleTrace, 'tensors'> {
   readonly tensors: readonly TensorEntry[];
 }
 
+/** The gradients of a batch that the host holds. */
+export interface GradientsSummary extends Omit<BatchGradients, 'tensors'> {
+  /** Names them in `views`. */
+  readonly trace: number;
+  readonly tensors: readonly TensorEntry[];
+}
+
 /** Parameters that the host holds. */
 export interface WeightsSummary extends Omit<ModelWeights, 'tensors'> {
   /** Names them in `views`. */
@@ -116,7 +123,9 @@ export type HostService = {
   /** The curve of the run in this folder, from entry `from` on. */
   metrics(request: { readonly run: string; readonly from: number }): Promise<WireMetrics>;
   /** Traces a sample (default: that of the spec, or else the first held-out one) with the weights of a checkpoint. */
-  openTrace(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly sample?: SampleChoice }, signal: AbortSignal): Promise<TraceSummary>;
+  openTrace(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly sample?: SampleChoice; readonly flow?: 'with-flow' | 'without-flow' }, signal: AbortSignal): Promise<TraceSummary>;
+  /** Traces held-out sequences that are as long as the sample: how their gradients spread, to be seen through `views`. */
+  openGradients(request: { readonly run: string; readonly checkpoint: Checkpoint; readonly sample?: SampleChoice; readonly loss: 'all' | number }, signal: AbortSignal): Promise<GradientsSummary>;
   /** What each view shows of its tensor; fails when the host no longer holds the trace. */
   views(request: { readonly trace: number; readonly views: readonly TensorView[] }): Promise<readonly WireTensor[]>;
   /** Largest difference between the hidden states that both processing orders come to on a sample. */

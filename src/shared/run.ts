@@ -109,6 +109,17 @@ export interface TracedLayer {
   readonly connection: 'none' | 'residual' | 'dense' | 'highway';
 }
 
+/** How gradients spread over held-out sequences that are as long as a sample. */
+export interface BatchGradients {
+  /** Step of the weights. */
+  readonly step: number;
+  /** T of the sample, and B. */
+  readonly steps: number;
+  readonly sequences: number;
+  /** `{layer}.{direction}.grad.h`, `.grad.h.partial`, `.grad.c`, `.grad.c.partial`: ‖·‖₂ over units [T,B], each of its sequence's own loss. */
+  readonly tensors: Tensors;
+}
+
 /** A trace of one sample: what the Inspector draws. T timesteps, one sequence (B = 1). */
 export interface SampleTrace {
   /** Step of the weights that were traced. */

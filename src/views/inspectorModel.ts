@@ -1,11 +1,12 @@
 import { initialNetworks } from '../diagnosis/initial/network';
 import type { InspectorState, TraceSummary, WireTensor } from '../shared/inspectorProtocol';
+import { partialCellOf } from '../shared/partialCell';
 import type { RunInfo } from '../shared/run';
 import type { Tensor, Tensors } from '../shared/tensor';
 import type { TensorView } from '../shared/tensorView';
 import { bytesOf } from '../shared/wireMetrics';
 import { parseSpec } from '../spec/parse';
-import { computeView, partialCellGradient } from './tensorViews';
+import { computeView } from './tensorViews';
 
 /** A run without numbers that JSON cannot carry (a diverged run's loss). */
 export function sendableRun(run: RunInfo): RunInfo {
@@ -53,12 +54,9 @@ export class HeldTraces {
   }
 }
 
-/** `….grad.c.partial`, which traces do not hold but which follows from what they hold; undefined where it does not. */
 function partialCell(tensors: Tensors, name: string): Tensor | undefined {
   const suffix = '.grad.c.partial';
-  if (!name.endsWith(suffix)) return undefined;
-  const [gradient, output, cell] = ['grad.h.partial', 'gate.output', 'c'].map((part) => tensors.get(`${name.slice(0, -suffix.length)}.${part}`));
-  return gradient && output && cell ? partialCellGradient(gradient, output, cell) : undefined;
+  return name.endsWith(suffix) ? partialCellOf(tensors, name.slice(0, -suffix.length)) : undefined;
 }
 
 /** State of a spec from its text (undefined: the file is not there) and its runs. */

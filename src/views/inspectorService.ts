@@ -8,7 +8,7 @@ import { sendableMetrics } from '../shared/wireMetrics';
 import { HeldTraces, inspectorState, sendableRun } from './inspectorModel';
 
 /** The part of the runs that the Inspector draws from. */
-export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'orderDifference' | 'weights' | 'diagnose' | 'stop' | 'onDidChange'>;
+export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'gradients' | 'orderDifference' | 'weights' | 'diagnose' | 'stop' | 'onDidChange'>;
 
 /** What the Inspector asks of the workbench around it. */
 export interface InspectorWorkbench {
@@ -25,6 +25,10 @@ export interface InspectorWorkbench {
 export class InspectorSession {
   private held = 0;
   private readonly traces = new HeldTraces(3, () => ++this.held);
+  /** Traces without flow, which are shown until the whole ones have come. */
+  private readonly sketches = new HeldTraces(2, () => ++this.held);
+  /** Of two panes, of all losses and of the pinned one, and of the traces before them: all are small. */
+  private readonly gradients = new HeldTraces(8, () => ++this.held);
   /** The newest weights alone: they are large, and one figure shows them. */
   private readonly weights = new HeldTraces(1, () => ++this.held);
   private readonly view: Remote<ViewService>;
@@ -64,6 +68,8 @@ export class InspectorSession {
     this.curves.dispose();
     this.view.close('The Inspector was closed.');
     this.traces.clear();
+    this.sketches.clear();
+    this.gradients.clear();
     this.weights.clear();
   }
 
@@ -78,10 +84,11 @@ export class InspectorSession {
         return { ...inspectorState(specPath, text, runs), ...news };
       },
       metrics: async ({ run, from }) => sendableMetrics(await this.curves.of(run), from),
-      openTrace: async (request, signal) => this.traces.hold(await this.runs.trace({ ...request, signal })),
+      openTrace: async (request, signal) => (request.flow === 'without-flow' ? this.sketches : this.traces).hold(await this.runs.trace({ ...request, signal })),
+      openGradients: async (request, signal) => this.gradients.hold(await this.runs.gradients({ ...request, signal })),
       orderDifference: (request, signal) => this.runs.orderDifference({ ...request, signal }),
       openWeights: async (request, signal) => this.weights.hold(await this.runs.weights({ ...request, signal })),
-      views: async ({ trace, views }) => views.map((view) => (this.weights.has(trace) ? this.weights : this.traces).view(trace, view)),
+      views: async ({ trace, views }) => views.map((view) => ([this.weights, this.gradients, this.sketches].find((held) => held.has(trace)) ?? this.traces).view(trace, view)),
       diagnose: async ({ run, checkpoint }, signal) => {
         const onProgress = (progress: DiagnosisProgress): void => this.view.notify('diagnosing', progress);
         const diagnosis = await this.runs.diagnose({ specPath: this.target.specPath, run, checkpoint, onProgress, signal });

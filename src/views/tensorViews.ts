@@ -39,18 +39,6 @@ export function computeView(tensor: Tensor, view: TensorView): { readonly shape:
   }
 }
 
-/**
- * What reaches an LSTM's cₜ from above only: (∂L/∂hₜ)partial ⊙ oₜ ⊙ (1 − tanh²cₜ), the chain rule through
- * hₜ = oₜ ⊙ tanh(cₜ), without cₜ₊₁ and hₜ₊₁. [T, B, H] as its arguments.
- */
-export function partialCellGradient(partialHidden: Tensor, outputGate: Tensor, cell: Tensor): Tensor {
-  const data = Float64Array.from(partialHidden.data as Floats, (gradient, index) => {
-    const squashed = Math.tanh(Number(cell.data[index]));
-    return gradient * Number(outputGate.data[index]) * (1 - squashed * squashed);
-  });
-  return { dtype: 'F64', shape: partialHidden.shape, data };
-}
-
 function matrixOf({ dtype, shape, data }: Tensor): Matrix {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) throw new RangeError(`Only tensors of floats can be shown (got ${dtype}).`);
   const rows = shape[0] ?? 1;

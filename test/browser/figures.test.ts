@@ -1,7 +1,8 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cellSequence } from '../../src/engine/order';
-import type { SampleTrace } from '../../src/shared/run';
+import type { BatchGradients, SampleTrace } from '../../src/shared/run';
+import { gradientDecades } from '../../webview/plots/scales';
 import { launchChromium } from './chromium';
 import { openInspector, servePage, type InspectorPage } from './inspectorPage';
 import { ModelRuns, specPath, specText } from './modelRuns';
@@ -43,6 +44,14 @@ const numbersOf = async ({ page }: InspectorPage, figure: string): Promise<numbe
   await rows.first().waitFor();
   return rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td[data-value]')].map((cell) => Number(cell.getAttribute('data-value')))));
 };
+
+/** RGBA at a place of a canvas, read from a copy, so that the figure's own canvas stays where it is drawn fast. */
+const copiedPixel = (canvas: Locator, x: number, y: number): Promise<number[]> =>
+  canvas.evaluate((element, at) => {
+    const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+    copy.drawImage(element as HTMLCanvasElement, -Math.round(at.x * devicePixelRatio), -Math.round(at.y * devicePixelRatio));
+    return [...copy.getImageData(0, 0, 1, 1).data];
+  }, { x, y });
 
 const tensor = (name: string): Float64Array => Float64Array.from(trace.tensors.get(name)!.data, Number);
 
@@ -99,13 +108,7 @@ describe('the figure of unit gradients', () => {
       const box = (await canvas.boundingBox())!;
       const gradient = tensor('layer0.forward.grad.h');
       // A unit whose gradient at the first step is clearly positive must be warmer than one that is clearly negative.
-      const pixel = (x: number, y: number) =>
-        canvas.evaluate((element: HTMLCanvasElement, at) => {
-          // Read from a copy, so that the figure's own canvas stays where it is drawn fast.
-          const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
-          copy.drawImage(element, -at.x * devicePixelRatio, -at.y * devicePixelRatio);
-          return [...copy.getImageData(0, 0, 1, 1).data];
-        }, { x, y });
+      const pixel = (x: number, y: number) => copiedPixel(canvas, x, y);
       await page.locator('[data-figure="Gate activations"] select').first().selectOption('index');
       const rowHeight = box.height / 12;
       const ordered = [...Array(12).keys()].sort((a, b) => gradient[a]! - gradient[b]!);
@@ -113,6 +116,48 @@ describe('the figure of unit gradients', () => {
       await expect.poll(async () => (await colours(ordered[11]!))[0]! - (await colours(ordered[0]!))[0]!).toBeGreaterThan(20);
       const [warm, cold] = [await colours(ordered[11]!), await colours(ordered[0]!)];
       expect(cold[2]! - cold[0]!).toBeGreaterThan(warm[2]! - warm[0]!);
+    });
+  });
+});
+
+describe('the gradient flow', () => {
+  const total = (batch: BatchGradients, t: number): number[] => Array.from({ length: batch.sequences }, (_, b) => Number(batch.tensors.get('layer0.forward.grad.h')!.data[t * batch.sequences + b])).sort((a, b) => a - b);
+
+  it('says how the gradients of held-out sequences spread that are as long', async () => {
+    await withPanel({ tables: ['Gradient flow'] }, async ({ page }) => {
+      const batch = runs.gradientsNow({ checkpoint: 40, loss: 'all' });
+      const table = page.locator('[data-figure="Gradient flow"] .table').nth(1);
+      await expect.poll(() => table.locator('caption').textContent()).toBe(`Gradient norms over ${batch.sequences} held-out sequences, layer 0, weights of step 40`);
+      await expect.poll(() => table.locator('th').count()).toBe(1 + 4 * 5);
+      for (const t of [0, 17, 60]) {
+        const norms = total(batch, t);
+        const shown = await table.locator('tbody tr').nth(t).locator('td[data-value]').evaluateAll((cells) => cells.slice(0, 5).map((cell) => Number(cell.getAttribute('data-value'))));
+        const rank = 0.5 * (norms.length - 1);
+        const median = (norms[Math.floor(rank)]! + norms[Math.ceil(rank)]!) / 2;
+        expect([shown[0], shown[4]], `step ${t}`).toEqual([norms[0], norms.at(-1)]);
+        expect(shown[2]).toBeCloseTo(median, 12);
+      }
+    });
+  });
+
+  it('draws the ribbon between the smallest and the largest of them', async () => {
+    await withPanel({ options: { 'gradient.ribbon': 'grad.h' } }, async ({ page }) => {
+      const batch = runs.gradientsNow({ checkpoint: 40, loss: 'all' });
+      const figure = page.locator('[data-figure="Gradient flow"]');
+      await expect.poll(() => figure.locator('.note').first().textContent()).toContain(`ribbon: ${batch.sequences} held-out sequences as long`);
+      const canvas = figure.locator('.plot canvas');
+      const width = await canvas.evaluate((element) => element.clientWidth);
+      // A column where the outer band is wide enough to be hit between the bands and the lines.
+      const steps = trace.tokens.length;
+      const place = (value: number): number => 6 + (1 - gradientDecades.place(value)) * 96;
+      const t = Array.from({ length: steps - 1 }, (_, step) => step).sort((a, b) => total(batch, b).at(-1)! / total(batch, b)[0]! - total(batch, a).at(-1)! / total(batch, a)[0]!)[0]!;
+      const norms = total(batch, t);
+      const alpha = async (value: number): Promise<number> => {
+        const [, , , opaque] = await copiedPixel(canvas, 70 + ((t + 0.5) * (width - 98)) / steps, place(value));
+        return opaque!;
+      };
+      await expect.poll(() => alpha(Math.sqrt(norms[0]! * norms.at(-1)!))).toBeGreaterThan(30);
+      expect(await alpha(norms.at(-1)! * 30)).toBeLessThan(30);
     });
   });
 });

@@ -1,18 +1,20 @@
+import { languageModelData } from '../../src/data/languageModel';
 import { decode, encode, type Vocabulary } from '../../src/data/vocabulary';
 import type { Engine } from '../../src/engine/engine';
 import { initialParameters } from '../../src/engine/initialise';
 import { createReferenceEngine } from '../../src/engine/reference/referenceEngine';
-import type { RunChange, TraceRequest } from '../../src/runs/api';
+import type { BatchGradientsRequest, RunChange, TraceRequest } from '../../src/runs/api';
 import { RunError } from '../../src/runs/api';
 import type { Diagnosis } from '../../src/shared/diagnosis';
-import type { RunInfo, RunMetrics, SampleTrace } from '../../src/shared/run';
+import type { BatchGradients, RunInfo, RunMetrics, SampleTrace } from '../../src/shared/run';
 import type { Tensors } from '../../src/shared/tensor';
 import type { ModelWeights } from '../../src/shared/weights';
 import { architectureOf } from '../../src/spec/architecture';
 import { specSchema, type Spec } from '../../src/spec/schema';
 import { sampleContext } from '../../src/training/samples/context';
 import { largestStateDifference } from '../../src/training/samples/stateDifference';
-import { traceSample } from '../../src/training/samples/traceSample';
+import { traceGradientBatch } from '../../src/training/samples/gradientBatch';
+import { chooseSample, traceSample } from '../../src/training/samples/traceSample';
 import { recurrentSpectra } from '../../src/training/spectrum';
 import type { InspectorRuns } from '../../src/views/inspectorService';
 
@@ -135,12 +137,30 @@ export class ModelRuns implements InspectorRuns {
   }
 
   /** The trace that the page should show, for tests to compare with. */
-  traceNow({ checkpoint, sample: choice = { kind: 'text', text: this.text } }: Pick<TraceRequest, 'checkpoint' | 'sample'>): SampleTrace {
+  traceNow({ checkpoint, flow, sample: choice = { kind: 'text', text: this.text } }: Pick<TraceRequest, 'checkpoint' | 'sample' | 'flow'>): SampleTrace {
+    const step = this.useWeights(checkpoint);
+    return traceSample({ engine: this.engine, context: sampleContext(this.spec.task, this.vocabulary), choice, step, flow, now: () => performance.now() });
+  }
+
+  private useWeights(checkpoint: TraceRequest['checkpoint']): number {
     const step = typeof checkpoint === 'number' ? checkpoint : Math.max(...this.stored.keys());
     const weights = this.stored.get(step);
     if (!weights) throw new RunError(`There is no checkpoint of step ${step}.`, 'checkpoint-missing');
     this.engine.setParameters(weights);
-    return traceSample({ engine: this.engine, context: sampleContext(this.spec.task, this.vocabulary), choice, step, now: () => performance.now() });
+    return step;
+  }
+
+  async gradients({ checkpoint, loss, sample: choice = { kind: 'text', text: this.text } }: BatchGradientsRequest): Promise<BatchGradients> {
+    return this.gradientsNow({ checkpoint, loss, sample: choice });
+  }
+
+  /** The batch that the page should show beside a trace. */
+  gradientsNow({ checkpoint, loss, sample: choice = { kind: 'text', text: this.text } }: Pick<BatchGradientsRequest, 'checkpoint' | 'loss' | 'sample'>): BatchGradients {
+    const step = this.useWeights(checkpoint);
+    const { engine } = this;
+    const data = languageModelData(Int32Array.from(encode(mobyDick.repeat(4), this.vocabulary)), this.vocabulary, 0.9);
+    const { sample: like } = chooseSample({ engine, context: sampleContext(this.spec.task, this.vocabulary), choice });
+    return traceGradientBatch({ engine, data, like: like.batch, loss, step });
   }
 
   async weights({ checkpoint }: Pick<TraceRequest, 'checkpoint'>): Promise<ModelWeights> {

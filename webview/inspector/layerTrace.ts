@@ -4,7 +4,7 @@ import { columnRows, spreadRows, type TensorView } from '../../src/shared/tensor
 import type { Numbers } from '../plots/numbers';
 import { binFor, tilesBeside, tilesOver, wholeTile, type Cells, type CellTile, type Tile } from '../plots/tiles';
 import { timeConstantsOf } from '../plots/unitOrder';
-import type { TraceViews, ViewNumbers } from './traceViews';
+import { partsOf, type TraceViews, type ViewNumbers } from './traceViews';
 
 /** A text of so many steps is shown by a few tiles, which are all there at once. */
 const fewSteps = 512;
@@ -165,21 +165,10 @@ export class LayerTrace {
     return { of: 'cells', name: this.full(name), ...tile, left: 0, width: this.units, widthBin: 1 };
   }
 
-  private full(name: string): string {
+  /** A tensor's name in the trace. */
+  full(name: string): string {
     return `${this.shape.prefix}.${this.reading}.${name}`;
   }
-}
-
-/** The same parts for the same view, so that what was made of them can be kept. */
-const knownParts = new WeakMap<ViewNumbers, Readonly<Record<string, Numbers>>>();
-
-function partsOf(names: readonly string[], view: ViewNumbers): Readonly<Record<string, Numbers>> {
-  const had = knownParts.get(view);
-  if (had) return had;
-  const length = view.shape[1] ?? 0;
-  const parts = Object.fromEntries(names.map((name, row) => [name, view.data.subarray(row * length, (row + 1) * length)]));
-  knownParts.set(view, parts);
-  return parts;
 }
 
 /** The same cells for the same view, so that images of them can be kept. */

@@ -68,7 +68,7 @@ export class Pane {
     const axis = this.time.layOut(widthsOf(trace), width, look.narrow, this.store.current.window);
     const { pinned } = this.pointer;
     trace.views.redraw();
-    this.scene = { ...trace, ...look, axis, others, ...(pinned === undefined ? {} : { pinned }), ...(clip ? { clip } : {}) };
+    this.scene = { ...trace, ...look, axis, others, batches: this.session.batches, ...(pinned === undefined ? {} : { pinned }), ...(clip ? { clip } : {}) };
     this.board.draw();
     this.point(this.pointer.column);
   }
@@ -90,6 +90,7 @@ export class Pane {
 
   dispose(): void {
     this.board.dispose();
+    this.session.dispose();
   }
 }
 

@@ -7,6 +7,7 @@ import type { TimeAxis } from '../plots/timeAxis';
 import type { TokenColumns } from '../plots/tokenModel';
 import type { Theme } from '../theme';
 import type { FigureFrame } from '../ui/figure';
+import type { Batches } from './batches';
 import type { LayerTrace } from './layerTrace';
 import type { TraceViews } from './traceViews';
 import type { ViewState } from './viewState';
@@ -18,6 +19,8 @@ export interface AskedTrace {
   readonly checkpoint: Checkpoint;
   /** Absent: the sample of the spec. */
   readonly sample?: SampleChoice;
+  /** Without the flow matrices while they are on their way. */
+  readonly flow: 'with-flow' | 'without-flow';
 }
 
 /** A traced text, with the layer that is shown. */
@@ -56,6 +59,8 @@ export interface Scene extends TraceScene, Look {
   readonly clip?: RunMetrics['clip'];
   /** The same layer of what is shown beside it: both share their scales. */
   readonly others: readonly LayerTrace[];
+  /** Gradients of held-out sequences that are as long. */
+  readonly batches: Batches;
 }
 
 /** What the figures beside the time axis draw. */
@@ -64,11 +69,11 @@ export interface SideScene extends Look {
   readonly width: number;
   readonly run: RunInfo;
   readonly metrics: RunMetrics;
+  /** The spec's layers before any training; empty while it cannot be read. */
+  readonly stacks: readonly InitialStack[];
   /** What the loss is counted in: `nats per token` …; empty when that is not known. */
   readonly unit: string;
   /** Absent while nothing is traced yet, and for tasks without a sample. */
-  /** The spec's layers before any training; empty while it cannot be read. */
-  readonly stacks: readonly InitialStack[];
   readonly trace?: TraceScene;
 }
 

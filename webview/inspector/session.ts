@@ -1,6 +1,7 @@
 import type { HostService, InspectorState, InspectorTarget } from '../../src/shared/inspectorProtocol';
 import { AbortError, type Remote } from '../../src/shared/rpc';
 import type { RunInfo } from '../../src/shared/run';
+import { Batches } from './batches';
 import { layerScene, openScene } from './client';
 import { emptyMessage } from './messages';
 import { MetricsStore } from './metricsStore';
@@ -10,9 +11,6 @@ import type { ViewState } from './viewState';
 
 /** While training, the figures are drawn anew at most this often: five times a second. */
 const liveInterval = 200;
-
-/** Rest after a keystroke in the sample before it is traced. */
-const typingPause = 120;
 
 /** What the session asks of the page. */
 export interface SessionPage {
@@ -31,6 +29,7 @@ export class Session {
   /** Why the newest trace failed, for a person. */
   traceProblem?: string;
   readonly metrics = new MetricsStore();
+  readonly batches: Batches;
   private metricsRun?: string;
   private tracing?: AbortController;
   private tracedAt = 0;
@@ -40,7 +39,16 @@ export class Session {
   constructor(
     private readonly host: Remote<HostService>,
     private readonly page: SessionPage,
-  ) {}
+  ) {
+    this.batches = new Batches(host, () => page.changed());
+  }
+
+  /** Gives up what is under way. */
+  dispose(): void {
+    clearTimeout(this.traceTimer);
+    this.tracing?.abort();
+    this.batches.follow(undefined);
+  }
 
   private view(): ViewState {
     return this.page.view();
@@ -92,14 +100,14 @@ export class Session {
     return 'known';
   }
 
-  /** Another run, checkpoint or text is wanted; `typing` waits for a rest, `live` keeps to five a second and lets a trace under way finish. */
+  /** Another run, checkpoint or text is wanted; `typing` shows what is cheap first, `live` keeps to five a second and lets a trace under way finish. */
   traceSoon(why: 'now' | 'typing' | 'live'): void {
     if (why === 'live' && (this.tracing || this.traceTimer !== undefined)) return;
     clearTimeout(this.traceTimer);
-    const wait = why === 'typing' ? typingPause : why === 'live' ? Math.max(0, this.tracedAt + liveInterval - performance.now()) : 0;
+    const wait = why === 'live' ? Math.max(0, this.tracedAt + liveInterval - performance.now()) : 0;
     this.traceTimer = setTimeout(() => {
       this.traceTimer = undefined;
-      void this.pullTrace();
+      void this.pullTrace(why === 'typing' ? ['without-flow', 'with-flow'] : ['with-flow']);
     }, wait);
   }
 
@@ -122,6 +130,7 @@ export class Session {
     this.metrics.clear();
     this.metricsRun = undefined;
     this.trace = undefined;
+    this.batches.follow(undefined);
     this.traceProblem = undefined;
   }
 
@@ -151,7 +160,8 @@ export class Session {
     return this.pullingMetrics === 'again';
   }
 
-  private async pullTrace(): Promise<void> {
+  /** Traces with and without the flow matrices, which take most of the time, one after the other; each is shown when it has come. */
+  private async pullTrace(flows: readonly ('with-flow' | 'without-flow')[]): Promise<void> {
     this.tracing?.abort();
     const run = this.run;
     if (!run || emptyMessage(this.state, run)) return;
@@ -159,11 +169,16 @@ export class Session {
     this.tracing = controller;
     const { checkpoint, sample, layer, direction } = this.view();
     const weights = checkpoint !== 'newest' ? checkpoint : isActive(run) === 'active' ? 'live' : 'latest';
+    const before = this.trace;
     try {
-      const scene = await openScene(this.host, { run: run.folder, checkpoint: weights, layer, direction, ...(sample ? { sample } : {}) }, this.trace, () => this.page.arrived(), controller.signal);
-      if (this.tracing !== controller) return;
-      this.trace = scene;
-      this.traceProblem = undefined;
+      for (const flow of flows) {
+        const scene = await openScene(this.host, { run: run.folder, checkpoint: weights, layer, direction, flow, ...(sample ? { sample } : {}) }, before, () => this.page.arrived(), controller.signal);
+        if (this.tracing !== controller) return;
+        this.trace = scene;
+        this.traceProblem = undefined;
+        if (flow === 'with-flow') this.batches.follow(scene);
+        else this.changed();
+      }
     } catch (error) {
       if (this.tracing !== controller || error instanceof AbortError) return;
       this.traceProblem = sentenceOf(error);

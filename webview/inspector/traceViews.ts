@@ -122,3 +122,16 @@ export class TraceViews {
     }
   }
 }
+
+/** The same parts for the same view, so that what was made of them can be kept. */
+const knownParts = new WeakMap<ViewNumbers, Readonly<Record<string, Numbers>>>();
+
+/** The rows of a view by their names. */
+export function partsOf(names: readonly string[], view: ViewNumbers): Readonly<Record<string, Numbers>> {
+  const had = knownParts.get(view);
+  if (had) return had;
+  const length = view.shape[1] ?? 0;
+  const parts = Object.fromEntries(names.map((name, row) => [name, view.data.subarray(row * length, (row + 1) * length)]));
+  knownParts.set(view, parts);
+  return parts;
+}

@@ -2,7 +2,7 @@ import { rowTexts } from '../../data/forecast';
 import type { Sample, TaskData } from '../../data/task';
 import { pairBatch, pairSample } from '../../data/translation';
 import { decode } from '../../data/vocabulary';
-import type { Batch, Checkpointed, Engine } from '../../engine/engine';
+import type { Batch, Checkpointed, Engine, TraceOptions } from '../../engine/engine';
 import type { SampleChoice, SampleTrace, TracedLayer } from '../../shared/run';
 import type { Tensors } from '../../shared/tensor';
 import type { Architecture, LayerShape, LossKind } from '../../spec/architecture';
@@ -23,6 +23,8 @@ export interface SampleInspection {
   /** The loaded data; held-out samples need them. */
   readonly data?: TaskData;
   readonly alive?: Checkpointed;
+  /** Without the flow matrices, which take most of the time; with them unless said. */
+  readonly flow?: TraceOptions['flow'];
 }
 
 /** A sample that can be traced: its batch has the answers, and whose they are is said. */
@@ -44,11 +46,11 @@ export function chooseSample({ engine, context, choice, data, alive }: SampleIns
 
 /** Traces a sample; gradients of the parameters are left out. Throws as `chooseSample` does. */
 export function traceSample(inspection: SampleInspection & { /** Step of the weights. */ readonly step: number; /** Milliseconds from any fixed point. */ readonly now: () => number }): SampleTrace {
-  const { engine, context, choice, data, alive, step, now } = inspection;
+  const { engine, context, choice, data, alive, step, now, flow = 'with-flow' } = inspection;
   const { architecture } = engine;
   const begin = now();
   const { sample, sentence } = chooseSample(inspection);
-  const all = engine.trace(sample.batch, { flow: 'with-flow', alive });
+  const all = engine.trace(sample.batch, { flow, alive });
   const milliseconds = now() - begin;
 
   const { batch } = sample;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../../src/shared/tensor';
 import type { TensorView } from '../../../src/shared/tensorView';
-import { computeView, partialCellGradient } from '../../../src/views/tensorViews';
+import { partialCellGradient } from '../../../src/shared/partialCell';
+import { computeView } from '../../../src/views/tensorViews';
 
 const tensor = (rows: number[][]): Tensor => ({ dtype: 'F64', shape: [rows.length, 1, rows[0]?.length ?? 0], data: Float64Array.from(rows.flat()) });
 const see = (rows: number[][], view: TensorView): { shape: readonly number[]; data: number[] } => {

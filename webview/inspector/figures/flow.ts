@@ -69,6 +69,10 @@ export class FlowFigure implements TimeFigure {
   }
 
   draw(scene: Scene): void {
+    const coming = scene.asked.flow === 'without-flow';
+    this.frame.element.classList.toggle('coming', coming);
+    // The matrix of the text before stays, faded, until that of this one has come.
+    if (coming && this.scene) return;
     this.scene = scene;
     const { theme, axis, layer } = scene;
     const direction = layer.reading === 'reverse' ? ', reverse' : '';
