@@ -1,5 +1,5 @@
-// Compiles the AssemblyScript kernels to WebAssembly, with relaxed SIMD (fused multiply-add) and without, each for
-// one thread and for several on shared memory, into one module that both the bundles and the tests import.
+// Compiles the AssemblyScript kernels to WebAssembly, with relaxed SIMD (fused multiply-add), also in pairs, and
+// without, each for one thread and for several on shared memory, into one module that the bundles and tests import.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -13,17 +13,17 @@ const common = ['index.ts', '-O3', '--noAssert', '--runtime', 'stub', '--importM
 const relaxed = ['--enable', 'relaxed-simd'];
 const threads = ['--enable', 'threads', '--sharedMemory'];
 const variants = {
-  fused: relaxed,
-  plain: [],
-  fusedShared: [...relaxed, ...threads],
-  plainShared: threads,
+  wide: { flags: relaxed, pairs: true },
+  fused: { flags: relaxed, pairs: false },
+  plain: { flags: [], pairs: false },
 };
 
 /** Compiles unless the sources, the compiler and this file are those of the last time. */
 export async function build() {
   const stamp = await fingerprint();
   if (existsSync(target) && (await readFile(target, 'utf8')).includes(stamp)) return;
-  const lines = await Promise.all(Object.entries(variants).map(async ([name, flags]) => `export const ${name} = '${(await compile(flags)).toString('base64')}';`));
+  const line = async (name, flags, pairs) => `export const ${name} = '${(await compile(flags, pairs)).toString('base64')}';`;
+  const lines = await Promise.all(Object.entries(variants).flatMap(([name, { flags, pairs }]) => [line(name, flags, pairs), line(`${name}Shared`, [...flags, ...threads], pairs)]));
   // Several suites may build at once: each writes its own file and moves it into place.
   const own = `${target}.${process.pid}`;
   await writeFile(own, `// Made by src/build/kernels.mjs from src/engine/kernels, fingerprint ${stamp}.\n${lines.join('\n')}\n`);
@@ -33,11 +33,14 @@ export async function build() {
 /** Under this name it is also a global setup of vitest. */
 export const setup = build;
 
-async function compile(flags) {
+async function compile(flags, pairs) {
   const { default: asc } = await import('assemblyscript/asc');
   let binary;
   const { error, stderr } = await asc.main([...common, ...flags, '--outFile', 'kernels.wasm'], {
-    readFile: (name, base) => readFile(`${base.startsWith('/') ? base : `${sources}/${base}`}/${name}`, 'utf8').catch(() => null),
+    readFile: async (name, base) => {
+      const text = await readFile(`${base.startsWith('/') ? base : `${sources}/${base}`}/${name}`, 'utf8').catch(() => null);
+      return name === 'pairs.ts' ? text.replace('PAIRS: bool = false', `PAIRS: bool = ${pairs}`) : text;
+    },
     writeFile: (_name, contents) => void (binary = Buffer.from(contents)),
     listFiles: () => [],
   });

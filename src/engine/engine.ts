@@ -50,8 +50,8 @@ export interface UpdateRule {
 export interface Device {
   /** Threads that took part in its last piece of work. */
   readonly threads: number;
-  /** Vector instructions: `fused` with one-instruction multiply-adds (wasm relaxed SIMD), `plain` without; `none`: plain numbers. */
-  readonly simd: 'fused' | 'plain' | 'none';
+  /** Vector instructions: `fused` with one-instruction multiply-adds (wasm relaxed SIMD), `wide` joined in pairs too, `plain` without; `none`: plain numbers. */
+  readonly simd: 'wide' | 'fused' | 'plain' | 'none';
 }
 
 /** What one training step measured. */

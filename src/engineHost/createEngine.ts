@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Engine } from '../engine/engine';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
-import { bestVariant } from '../engine/wasm/variants';
+import { bestVariant, tunedVariant } from '../engine/wasm/variants';
 import { createWasmEngine } from '../engine/wasm/wasmEngine';
 import type { Architecture } from '../spec/architecture';
 import { helperThreads, usualThreads } from './helperThreads';
+import { joinsOperations } from './turboFlags';
 import type { EngineOptions } from './world';
 
 /** How often a waiting thread looks before it sleeps where another may need its processor. */
@@ -15,7 +16,7 @@ const fewTurns = 1_000;
  * the network needs more memory than there is.
  */
 export async function createEngine(architecture: Architecture, { order, threads = usualThreads(), log }: EngineOptions = {}): Promise<Engine> {
-  const variant = bestVariant();
+  const variant = process.execArgv.includes(joinsOperations) ? tunedVariant() : bestVariant();
   if (!variant) {
     log?.('WebAssembly SIMD is missing here: the plain engine computes instead, which gives the same answers about a hundred times slower.');
     return Promise.resolve(createReferenceEngine(architecture, { order }));

@@ -1,3 +1,4 @@
+import { bestVariant } from '../engine/wasm/variants';
 import { checkKernels } from './kernelCheck';
 import { FlagReceiver, type FromProcess, type ToProcess } from './processMessages';
 import { startNodeWorker } from './workerHandle';
@@ -16,7 +17,7 @@ async function serve(workerPath: string): Promise<void> {
     send({ kind: 'failed', reason: wrong });
     return;
   }
-  const worker = startNodeWorker(workerPath);
+  const worker = startNodeWorker(workerPath, bestVariant());
   worker.onExit((reason) => send({ kind: 'failed', reason }));
   worker.transport.listen((message) => send({ kind: 'message', message }));
   const flags = new FlagReceiver((message) => worker.transport.post(message));

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Batch, Engine, UpdateRule } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
+import { tunedVariant } from '../engine/wasm/variants';
 import { createWasmEngine } from '../engine/wasm/wasmEngine';
 import { Random } from '../shared/random';
 import type { Tensors } from '../shared/tensor';
@@ -25,7 +26,8 @@ export async function checkKernels(): Promise<string | undefined> {
   const network = checkedNetwork();
   const batch = checkedBatch();
   const expected = outcome(createReferenceEngine(network), network, batch, 0);
-  const builds = [() => createWasmEngine(network), () => createWasmEngine(network, { threads: 2, spawn: () => ({ terminate: () => undefined }) })];
+  const variant = tunedVariant();
+  const builds = [() => createWasmEngine(network, { variant }), () => createWasmEngine(network, { variant, threads: 2, spawn: () => ({ terminate: () => undefined }) })];
   try {
     const early = builds.map((create) => outcome(create(), network, batch, warming));
     // The optimized code takes over behind the scenes.

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 
+/** Pairs of 128-bit operations in 256-bit registers. */
+export const joinsOperations = '--experimental-wasm-revectorize';
+
 interface TurboFlag {
   readonly name: string;
   /** Versions of V8 in which it makes the kernels faster; in later ones it is on, or gone. */
@@ -13,8 +16,8 @@ const turboFlags: readonly TurboFlag[] = [
   { name: '--experimental-wasm-relaxed-simd', from: [11, 0], before: [11, 4] },
   // The compiler that newer versions use: Node 22.
   { name: '--turboshaft-wasm', from: [12, 0], before: [13, 6] },
-  // Pairs of 128-bit operations in 256-bit registers: Node 24 and VS Code 1.139.
-  { name: '--experimental-wasm-revectorize', from: [13, 6], before: [99, 0] },
+  // Node 24 and VS Code 1.139.
+  { name: joinsOperations, from: [13, 6], before: [99, 0] },
 ];
 
 /** The flags that suit a version of V8 and that it knows; `options`: what `--v8-options` prints. */

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { preferVariant, type KernelVariant } from '../engine/wasm/variants';
 import { createEngine } from './createEngine';
 import { serveEngine } from './engineService';
 import { nodeDataFiles } from './nodeFiles';
@@ -9,10 +10,14 @@ import { portTransport } from './portTransport';
 export interface EngineWorkerData {
   /** One Int32 that grows while work goes on. */
   readonly heartbeat: SharedArrayBuffer;
+  /** The kernels that were checked. */
+  readonly variant?: KernelVariant;
 }
 
 if (parentPort) {
-  const beats = new Int32Array((workerData as EngineWorkerData).heartbeat);
+  const { heartbeat, variant } = workerData as EngineWorkerData;
+  if (variant) preferVariant(variant);
+  const beats = new Int32Array(heartbeat);
   serveEngine(portTransport(parentPort), {
     createEngine,
     files: nodeDataFiles,

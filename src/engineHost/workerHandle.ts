@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { KernelVariant } from '../engine/wasm/variants';
 import type { Transport } from '../shared/rpc';
 import { portTransport } from './portTransport';
 import type { EngineWorkerData } from './worker';
@@ -21,10 +22,10 @@ export function engineWorkerPath(): string {
   return join(__dirname, 'engineWorker.js');
 }
 
-/** Starts the engine in a thread of this process. */
-export function startNodeWorker(path: string): WorkerHandle {
+/** Starts the engine in a thread of this process. `variant`: the kernels that it is to use; it chooses them itself when absent. */
+export function startNodeWorker(path: string, variant?: KernelVariant): WorkerHandle {
   const heartbeat = new SharedArrayBuffer(4);
-  const worker = new Worker(path, { name: 'unroll engine', workerData: { heartbeat } satisfies EngineWorkerData });
+  const worker = new Worker(path, { name: 'unroll engine', workerData: { heartbeat, variant } satisfies EngineWorkerData });
   const beats = new Int32Array(heartbeat);
   let failure: string | undefined;
   worker.on('error', (error: NodeJS.ErrnoException) => {

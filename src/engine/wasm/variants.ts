@@ -1,18 +1,22 @@
-import { fused, fusedShared, plain, plainShared } from './binaries.generated';
+import { fused, fusedShared, plain, plainShared, wide, wideShared } from './binaries.generated';
 import { link, type Kernels } from './kernels';
 
-/** Which SIMD the kernels use: `fused` has one-instruction multiply-adds (relaxed SIMD), `plain` not. */
-export type KernelVariant = 'fused' | 'plain';
+/**
+ * Which SIMD the kernels use: `fused` has one-instruction multiply-adds (relaxed SIMD), `plain` not. `wide` has them
+ * too, in tiles for a V8 that joins two such operations into one of 256 bits; elsewhere it is slower than `fused`.
+ */
+export type KernelVariant = 'wide' | 'fused' | 'plain';
 
-/** All variants, the best first. */
-export const kernelVariants: readonly KernelVariant[] = ['fused', 'plain'];
+/** All variants. Those of one kind of multiply-add give the same bits. */
+export const kernelVariants: readonly KernelVariant[] = ['wide', 'fused', 'plain'];
 
 /** Whether a memory is one thread's or several threads'; each needs a build of its own. */
 export type Sharing = 'own' | 'shared';
 
-const binaries = { fused: { own: fused, shared: fusedShared }, plain: { own: plain, shared: plainShared } };
+const binaries = { wide: { own: wide, shared: wideShared }, fused: { own: fused, shared: fusedShared }, plain: { own: plain, shared: plainShared } };
 const modules = new Map<string, WebAssembly.Module>();
-let best: { readonly variant: KernelVariant | undefined } | undefined;
+/** `tuned`: nothing is to be tried any more. */
+let best: { readonly variant: KernelVariant | undefined; readonly tuned: boolean } | undefined;
 
 /** The kernels, compiled. Throws a CompileError where the machine lacks their instructions. */
 export function kernelModule(variant: KernelVariant, sharing: Sharing): WebAssembly.Module {
@@ -31,28 +35,78 @@ export function instantiate(variant: KernelVariant, memory: WebAssembly.Memory):
 
 /** The best variant that this machine runs and that computes a known product rightly; undefined without SIMD. */
 export function bestVariant(): KernelVariant | undefined {
-  best ??= { variant: kernelVariants.find(computesRightly) };
-  return best.variant;
+  return (best ??= { variant: (['fused', 'plain'] as const).find((variant) => trial(variant)), tuned: false }).variant;
 }
 
-/** Multiplies [1, 8] by [8, 8] small integers, which every correct machine does exactly. */
-function computesRightly(variant: KernelVariant): boolean {
+/** From now on this is the best variant, as another thread of this process has found. */
+export function preferVariant(variant: KernelVariant): void {
+  best = { variant, tuned: true };
+}
+
+/** Milliseconds without any gain after which V8 has optimized the kernels, and after which it does not matter. */
+const [calm, patience] = [10, 100];
+
+/**
+ * The same, but tries whether `wide` is faster here, which takes about 25 ms. Only worth it under flags of V8 that
+ * may make it so. The answer is `bestVariant`'s from then on.
+ */
+export function tunedVariant(): KernelVariant | undefined {
+  const usual = bestVariant();
+  if (usual !== 'fused' || best?.tuned) return usual;
+  const [runWide, runFused] = [trial('wide'), trial('fused')];
+  if (!runWide || !runFused) return usual;
+  let [leastWide, leastFused] = [Infinity, Infinity];
+  const start = performance.now();
+  for (let [now, gained] = [start, start]; now - gained < calm && now - start < patience; now = performance.now()) {
+    const [wideTime, fusedTime] = [timeOf(runWide), timeOf(runFused)];
+    if (wideTime < 0.9 * leastWide || fusedTime < 0.9 * leastFused) gained = now;
+    leastWide = Math.min(leastWide, wideTime);
+    leastFused = Math.min(leastFused, fusedTime);
+  }
+  preferVariant(leastWide < leastFused ? 'wide' : 'fused');
+  return bestVariant();
+}
+
+function timeOf(run: () => void): number {
+  const start = performance.now();
+  for (let i = 0; i < 8; i++) run();
+  return performance.now() - start;
+}
+
+/** Rows, panels of A and panels of B of the product that is tried: they need every kind of tile. */
+const [rows, kPanels, panels] = [45, 8, 7];
+
+/** What multiplies small integers, which every correct machine does exactly; undefined where the variant does not run or is wrong. */
+function trial(variant: KernelVariant): (() => void) | undefined {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
   let kernels: Kernels;
   try {
     kernels = instantiate(variant, memory);
   } catch {
-    return false;
+    return undefined;
   }
-  const start = Math.ceil(kernels.firstFree() / 64) * 64;
-  const numbers = new Float32Array(memory.buffer, start, 8 + 64 + 8);
-  for (let i = 0; i < 8; i++) numbers[i] = i + 1;
-  for (let i = 0; i < 64; i++) numbers[8 + i] = (i % 7) - 3;
-  kernels.product(0, kernels.productPieces(1, 1), 1, 1, start, 0, start + 32, start + 288, 0, 1);
-  for (let column = 0; column < 8; column++) {
-    let sum = 0;
-    for (let k = 0; k < 8; k++) sum += (k + 1) * (((k * 8 + column) % 7) - 3);
-    if (numbers[72 + column] !== sum) return false;
+  const a = Math.ceil(kernels.firstFree() / 64) * 64;
+  const b = a + rows * kPanels * 32;
+  const c = b + kPanels * panels * 256;
+  const run = (): void => kernels.product(0, kernels.productPieces(rows, panels), rows, kPanels, a, rows * 32, b, c, rows * 32, panels);
+  const numbers = new Float32Array(memory.buffer);
+  const [left, right] = [(row: number, k: number): number => ((row + 3 * k) % 11) - 5, (k: number, column: number): number => ((k * 5 + column) % 7) - 3];
+  for (let k = 0; k < kPanels * 8; k++) {
+    for (let row = 0; row < rows; row++) numbers[a / 4 + place(row, k, rows)] = left(row, k);
+    for (let column = 0; column < panels * 8; column++) numbers[b / 4 + place(k, column, kPanels * 8)] = right(k, column);
   }
-  return true;
+  run();
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < panels * 8; column++) {
+      let sum = 0;
+      for (let k = 0; k < kPanels * 8; k++) sum += left(row, k) * right(k, column);
+      if (numbers[c / 4 + place(row, column, rows)] !== sum) return undefined;
+    }
+  }
+  return run;
+}
+
+/** Where an element of a matrix [rows, …] lies in column panels without gaps, in numbers. */
+function place(row: number, column: number, rowsOfPanel: number): number {
+  return (column >> 3) * rowsOfPanel * 8 + row * 8 + (column & 7);
 }

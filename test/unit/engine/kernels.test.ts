@@ -91,7 +91,7 @@ describe.each(variants)('products of the %s kernels', (variant) => {
   it('add AᵀB to what is there when asked', () => {
     const { kernels, matrix, weight, read } = workspace(variant);
     const [a, b, c] = [matrix(9, 4), matrix(9, 2), weight(32, 2)];
-    const outer = (from: number, accumulate: number) => kernels.outerProduct(0, 2, 9, a.address + from, a.stride, 4, b.address, b.stride, 2, c.address, accumulate);
+    const outer = (from: number, accumulate: number) => kernels.outerProduct(0, kernels.outerPieces(4, 2), 9, a.address + from, a.stride, 4, b.address, b.stride, 2, c.address, accumulate);
     outer(0, 0);
     const once = read(c, 32);
     outer(0, 1);
