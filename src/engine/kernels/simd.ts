@@ -37,33 +37,23 @@ export function sumOfLanes(x: v128): f32 {
  * and absolute. Lowest powers first; Q₀ = 1.
  */
 const TANH: usize = memory.data<f32>([
-  7.9, 7.9, 7.9, 7.9,
-  -7.9, -7.9, -7.9, -7.9,
-  9.999999943e-1, 9.999999943e-1, 9.999999943e-1, 9.999999943e-1,
-  1.345061971e-1, 1.345061971e-1, 1.345061971e-1, 1.345061971e-1,
-  3.578990978e-3, 3.578990978e-3, 3.578990978e-3, 3.578990978e-3,
-  2.202322681e-5, 2.202322681e-5, 2.202322681e-5, 2.202322681e-5,
-  1.542794473e-8, 1.542794473e-8, 1.542794473e-8, 1.542794473e-8,
-  4.678394771e-1, 4.678394771e-1, 4.678394771e-1, 4.678394771e-1,
-  2.619223401e-2, 2.619223401e-2, 2.619223401e-2, 2.619223401e-2,
-  3.423648796e-4, 3.423648796e-4, 3.423648796e-4, 3.423648796e-4,
-  8.598769224e-7, 8.598769224e-7, 8.598769224e-7, 8.598769224e-7,
-], 16);
+  7.9, -7.9, 9.999999943e-1, 1.345061971e-1, 3.578990978e-3, 2.202322681e-5, 1.542794473e-8, 4.678394771e-1, 2.619223401e-2, 3.423648796e-4, 8.598769224e-7,
+]);
 
-const HALF: usize = memory.data<f32>([0.5, 0.5, 0.5, 0.5], 16);
-const ONE: usize = memory.data<f32>([1, 1, 1, 1], 16);
+const HALF: usize = memory.data<f32>([0.5]);
+const ONE: usize = memory.data<f32>([1]);
 
 /** 1 in each lane, from memory. */
 @inline
 export function one(): v128 {
-  return v128.load(ONE);
+  return v128.load32_splat(ONE);
 }
 
 /** x within ±7.9; NaN stays. */
 @inline
 function clampForTanh(x: v128): v128 {
   // pmin and pmax, unlike min and max, are one instruction, and keep a NaN that is their first operand.
-  return f32x4.pmin(f32x4.pmax(x, v128.load(TANH, 16)), v128.load(TANH));
+  return f32x4.pmin(f32x4.pmax(x, v128.load32_splat(TANH, 4)), v128.load32_splat(TANH));
 }
 
 /** tanh of each lane; NaN stays NaN. */
@@ -71,74 +61,76 @@ function clampForTanh(x: v128): v128 {
 export function tanh4(x: v128): v128 {
   const y = clampForTanh(x);
   const s = f32x4.mul(y, y);
-  let p = fma(s, v128.load(TANH, 96), v128.load(TANH, 80));
-  p = fma(s, p, v128.load(TANH, 64));
-  p = fma(s, p, v128.load(TANH, 48));
-  p = fma(s, p, v128.load(TANH, 32));
-  let q = fma(s, v128.load(TANH, 160), v128.load(TANH, 144));
-  q = fma(s, q, v128.load(TANH, 128));
-  q = fma(s, q, v128.load(TANH, 112));
-  q = fma(s, q, v128.load(ONE));
+  let p = fma(s, v128.load32_splat(TANH, 24), v128.load32_splat(TANH, 20));
+  p = fma(s, p, v128.load32_splat(TANH, 16));
+  p = fma(s, p, v128.load32_splat(TANH, 12));
+  p = fma(s, p, v128.load32_splat(TANH, 8));
+  let q = fma(s, v128.load32_splat(TANH, 40), v128.load32_splat(TANH, 36));
+  q = fma(s, q, v128.load32_splat(TANH, 32));
+  q = fma(s, q, v128.load32_splat(TANH, 28));
+  q = fma(s, q, v128.load32_splat(ONE));
   return f32x4.div(f32x4.mul(y, p), q);
 }
 
 /** σ(x) = ½ + ½ tanh(x/2) of each lane; its error is absolute (1.8e-7), which is what a gate needs. */
 @inline
 export function sigmoid4(x: v128): v128 {
-  const half = v128.load(HALF);
+  const half = v128.load32_splat(HALF);
   return fma(tanh4(f32x4.mul(x, half)), half, half);
 }
 
-/** to[8] = tanh(from[8]), a row of a panel: like two `tanh4`, but every coefficient is read once for both. */
+/** to[8] = tanh of both, a row of a panel: like two `tanh4`, but every coefficient is read once for both. */
 @inline
-export function tanh8(from: usize, to: usize): void {
-  rational8(v128.load(from), v128.load(from, 16), to, false);
+export function tanh8(x0: v128, x1: v128, to: usize): void {
+  rational8(x0, x1, to, false);
 }
 
 /** at[8] = σ(at[8]), a row of a panel. */
 @inline
 export function sigmoid8(at: usize): void {
-  const half = v128.load(HALF);
+  const half = v128.load32_splat(HALF);
   rational8(f32x4.mul(v128.load(at), half), f32x4.mul(v128.load(at, 16), half), at, true);
 }
 
 /** to[8] = tanh of both, or ½ + ½ tanh. */
 @inline
 function rational8(x0: v128, x1: v128, to: usize, halve: bool): void {
-  const y0 = clampForTanh(x0);
-  const y1 = clampForTanh(x1);
+  let k = v128.load32_splat(TANH, 4);
+  let l = v128.load32_splat(TANH);
+  const y0 = f32x4.pmin(f32x4.pmax(x0, k), l);
+  const y1 = f32x4.pmin(f32x4.pmax(x1, k), l);
   const s0 = f32x4.mul(y0, y0);
   const s1 = f32x4.mul(y1, y1);
-  let k = v128.load(TANH, 96);
-  let l = v128.load(TANH, 80);
+  k = v128.load32_splat(TANH, 24);
+  l = v128.load32_splat(TANH, 20);
   let p0 = fma(s0, k, l);
   let p1 = fma(s1, k, l);
-  k = v128.load(TANH, 160);
-  l = v128.load(TANH, 144);
+  k = v128.load32_splat(TANH, 40);
+  l = v128.load32_splat(TANH, 36);
   let q0 = fma(s0, k, l);
   let q1 = fma(s1, k, l);
-  k = v128.load(TANH, 64);
+  k = v128.load32_splat(TANH, 16);
   p0 = fma(s0, p0, k);
   p1 = fma(s1, p1, k);
-  k = v128.load(TANH, 128);
+  k = v128.load32_splat(TANH, 32);
   q0 = fma(s0, q0, k);
   q1 = fma(s1, q1, k);
-  k = v128.load(TANH, 48);
+  k = v128.load32_splat(TANH, 12);
   p0 = fma(s0, p0, k);
   p1 = fma(s1, p1, k);
-  k = v128.load(TANH, 112);
+  k = v128.load32_splat(TANH, 28);
   q0 = fma(s0, q0, k);
   q1 = fma(s1, q1, k);
-  k = v128.load(TANH, 32);
+  k = v128.load32_splat(TANH, 8);
   p0 = fma(s0, p0, k);
   p1 = fma(s1, p1, k);
-  k = v128.load(ONE);
+  k = v128.load32_splat(ONE);
   q0 = fma(s0, q0, k);
   q1 = fma(s1, q1, k);
   p0 = f32x4.div(f32x4.mul(y0, p0), q0);
   p1 = f32x4.div(f32x4.mul(y1, p1), q1);
   if (halve) {
-    k = v128.load(HALF);
+    k = v128.load32_splat(HALF);
     p0 = fma(p0, k, k);
     p1 = fma(p1, k, k);
   }
@@ -148,17 +140,8 @@ function rational8(x0: v128, x1: v128, to: usize, halve: bool): void {
 
 /** log₂e, ln 2 in two parts, the lowest argument, and 1/n! for n = 2 … 7. */
 const EXP: usize = memory.data<f32>([
-  1.44269504, 1.44269504, 1.44269504, 1.44269504,
-  0.693359375, 0.693359375, 0.693359375, 0.693359375,
-  -2.12194440e-4, -2.12194440e-4, -2.12194440e-4, -2.12194440e-4,
-  -87, -87, -87, -87,
-  0.5, 0.5, 0.5, 0.5,
-  1.66666667e-1, 1.66666667e-1, 1.66666667e-1, 1.66666667e-1,
-  4.16666667e-2, 4.16666667e-2, 4.16666667e-2, 4.16666667e-2,
-  8.33333333e-3, 8.33333333e-3, 8.33333333e-3, 8.33333333e-3,
-  1.38888889e-3, 1.38888889e-3, 1.38888889e-3, 1.38888889e-3,
-  1.98412698e-4, 1.98412698e-4, 1.98412698e-4, 1.98412698e-4,
-], 16);
+  1.44269504, 0.693359375, -2.12194440e-4, -87, 0.5, 1.66666667e-1, 4.16666667e-2, 8.33333333e-3, 1.38888889e-3, 1.98412698e-4,
+]);
 
 /**
  * eˣ of each lane for x ≤ 0, relative error 2e-7; below −87 it stays at 1.6e-38.
@@ -166,15 +149,15 @@ const EXP: usize = memory.data<f32>([
  */
 @inline
 export function exp4(x: v128): v128 {
-  const y = f32x4.pmax(x, v128.load(EXP, 48));
-  const n = f32x4.nearest(f32x4.mul(y, v128.load(EXP)));
-  const r = fnma(n, v128.load(EXP, 32), fnma(n, v128.load(EXP, 16), y));
-  let p = fma(r, v128.load(EXP, 144), v128.load(EXP, 128));
-  p = fma(r, p, v128.load(EXP, 112));
-  p = fma(r, p, v128.load(EXP, 96));
-  p = fma(r, p, v128.load(EXP, 80));
-  p = fma(r, p, v128.load(EXP, 64));
-  p = fma(f32x4.mul(r, r), p, f32x4.add(r, v128.load(ONE)));
+  const y = f32x4.pmax(x, v128.load32_splat(EXP, 12));
+  const n = f32x4.nearest(f32x4.mul(y, v128.load32_splat(EXP)));
+  const r = fnma(n, v128.load32_splat(EXP, 8), fnma(n, v128.load32_splat(EXP, 4), y));
+  let p = fma(r, v128.load32_splat(EXP, 36), v128.load32_splat(EXP, 32));
+  p = fma(r, p, v128.load32_splat(EXP, 28));
+  p = fma(r, p, v128.load32_splat(EXP, 24));
+  p = fma(r, p, v128.load32_splat(EXP, 20));
+  p = fma(r, p, v128.load32_splat(EXP, 16));
+  p = fma(f32x4.mul(r, r), p, f32x4.add(r, v128.load32_splat(ONE)));
   const bits = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
   return f32x4.mul(p, bits);
 }

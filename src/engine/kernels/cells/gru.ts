@@ -44,13 +44,13 @@ export function gruForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
     for (const end = an + rows; an < end; an += 32, ar += 32, az += 32, s += 32, h += 32) {
       sigmoid8(ar);
       sigmoid8(az);
-      v128.store(an, fma(v128.load(ar), v128.load(s), v128.load(an)));
-      v128.store(an, fma(v128.load(ar, 16), v128.load(s, 16), v128.load(an, 16)), 16);
-      tanh8(an, an);
+      tanh8(fma(v128.load(ar), v128.load(s), v128.load(an)), fma(v128.load(ar, 16), v128.load(s, 16), v128.load(an, 16)), an);
       const n0 = v128.load(an);
       const n1 = v128.load(an, 16);
-      v128.store(h, fma(v128.load(az), f32x4.sub(v128.load(h + before), n0), n0));
-      v128.store(h, fma(v128.load(az, 16), f32x4.sub(v128.load(h + before, 16), n1), n1), 16);
+      const h0 = fma(v128.load(az), f32x4.sub(v128.load(h + before), n0), n0);
+      const h1 = fma(v128.load(az, 16), f32x4.sub(v128.load(h + before, 16), n1), n1);
+      v128.store(h, h0);
+      v128.store(h, h1, 16);
     }
   }
 }
@@ -80,19 +80,35 @@ export function gruDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i3
     let dr = dn + dGate;
     let dz = dr + dGate;
     let ds = dz + dGate;
-    for (const end = an + rows; an < end; an += 16, ar += 16, az += 16, as += 16, hBefore += 16, dh += 16, carry += 16, dn += 16, dr += 16, dz += 16, ds += 16) {
-      const n = v128.load(an);
-      const reset = v128.load(ar);
-      const z = v128.load(az);
-      const d = flush(f32x4.add(v128.load(dh), v128.load(carry)), tiny);
-      const keep = f32x4.mul(d, z);
-      const dNew = f32x4.mul(f32x4.sub(d, keep), fnma(n, n, unit));
-      const dProduct = f32x4.mul(dNew, reset);
-      v128.store(dr, f32x4.mul(f32x4.mul(dProduct, v128.load(as)), f32x4.sub(unit, reset)));
-      v128.store(dz, f32x4.mul(f32x4.mul(keep, f32x4.sub(v128.load(hBefore), n)), f32x4.sub(unit, z)));
-      v128.store(dn, dNew);
-      v128.store(ds, dProduct);
-      v128.store(carry, keep);
+    for (const end = an + rows; an < end; an += 32, ar += 32, az += 32, as += 32, hBefore += 32, dh += 32, carry += 32, dn += 32, dr += 32, dz += 32, ds += 32) {
+      const n0 = v128.load(an);
+      const n1 = v128.load(an, 16);
+      const r0 = v128.load(ar);
+      const r1 = v128.load(ar, 16);
+      const z0 = v128.load(az);
+      const z1 = v128.load(az, 16);
+      const d0 = flush(f32x4.add(v128.load(dh), v128.load(carry)), tiny);
+      const d1 = flush(f32x4.add(v128.load(dh, 16), v128.load(carry, 16)), tiny);
+      const keep0 = f32x4.mul(d0, z0);
+      const keep1 = f32x4.mul(d1, z1);
+      const dNew0 = f32x4.mul(f32x4.sub(d0, keep0), fnma(n0, n0, unit));
+      const dNew1 = f32x4.mul(f32x4.sub(d1, keep1), fnma(n1, n1, unit));
+      const dProduct0 = f32x4.mul(dNew0, r0);
+      const dProduct1 = f32x4.mul(dNew1, r1);
+      const dReset0 = f32x4.mul(f32x4.mul(dProduct0, v128.load(as)), f32x4.sub(unit, r0));
+      const dReset1 = f32x4.mul(f32x4.mul(dProduct1, v128.load(as, 16)), f32x4.sub(unit, r1));
+      const dKeep0 = f32x4.mul(f32x4.mul(keep0, f32x4.sub(v128.load(hBefore), n0)), f32x4.sub(unit, z0));
+      const dKeep1 = f32x4.mul(f32x4.mul(keep1, f32x4.sub(v128.load(hBefore, 16), n1)), f32x4.sub(unit, z1));
+      v128.store(dr, dReset0);
+      v128.store(dr, dReset1, 16);
+      v128.store(dz, dKeep0);
+      v128.store(dz, dKeep1, 16);
+      v128.store(dn, dNew0);
+      v128.store(dn, dNew1, 16);
+      v128.store(ds, dProduct0);
+      v128.store(ds, dProduct1, 16);
+      v128.store(carry, keep0);
+      v128.store(carry, keep1, 16);
     }
   }
 }

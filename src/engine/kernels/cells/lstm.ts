@@ -36,7 +36,7 @@ export function lstmForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
     for (const end = ai + rows; ai < end; ai += 32, af += 32, ag += 32, ao += 32) {
       sigmoid8(ai);
       sigmoid8(af);
-      tanh8(ag, ag);
+      tanh8(v128.load(ag), v128.load(ag, 16), ag);
       sigmoid8(ao);
     }
   }
@@ -50,11 +50,15 @@ export function lstmForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
     let cell = r.cellState + block + r.hiddenStride * panel;
     let h = r.hidden + block + r.hiddenStride * panel;
     for (const end = i + rows; i < end; i += 32, f += 32, g += 32, o += 32, tc += 32, cell += 32, h += 32) {
-      v128.store(cell, fma(v128.load(f), v128.load(cell + before), f32x4.mul(v128.load(i), v128.load(g))));
-      v128.store(cell, fma(v128.load(f, 16), v128.load(cell + before, 16), f32x4.mul(v128.load(i, 16), v128.load(g, 16))), 16);
-      tanh8(cell, tc);
-      v128.store(h, f32x4.mul(v128.load(o), v128.load(tc)));
-      v128.store(h, f32x4.mul(v128.load(o, 16), v128.load(tc, 16)), 16);
+      const c0 = fma(v128.load(f), v128.load(cell + before), f32x4.mul(v128.load(i), v128.load(g)));
+      const c1 = fma(v128.load(f, 16), v128.load(cell + before, 16), f32x4.mul(v128.load(i, 16), v128.load(g, 16)));
+      v128.store(cell, c0);
+      v128.store(cell, c1, 16);
+      tanh8(c0, c1, tc);
+      const h0 = f32x4.mul(v128.load(o), v128.load(tc));
+      const h1 = f32x4.mul(v128.load(o, 16), v128.load(tc, 16));
+      v128.store(h, h0);
+      v128.store(h, h1, 16);
     }
   }
 }
@@ -85,22 +89,45 @@ export function lstmDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i
     let df = di + dGate;
     let dg = df + dGate;
     let dO = dg + dGate;
-    for (const end = ai + rows; ai < end; ai += 16, af += 16, ag += 16, ao += 16, tc += 16, cBefore += 16, dh += 16, dc += 16, di += 16, df += 16, dg += 16, dO += 16) {
-      const i = v128.load(ai);
-      const f = v128.load(af);
-      const g = v128.load(ag);
-      const o = v128.load(ao);
-      const tanhC = v128.load(tc);
-      const dHidden = flush(v128.load(dh), tiny);
-      const through = f32x4.mul(dHidden, o);
-      const dCell = fma(through, fnma(tanhC, tanhC, unit), v128.load(dc));
-      const dNew = f32x4.mul(dCell, i);
-      const dBefore = flush(f32x4.mul(dCell, f), tiny);
-      v128.store(dO, f32x4.mul(f32x4.mul(through, tanhC), f32x4.sub(unit, o)));
-      v128.store(di, f32x4.mul(f32x4.mul(dNew, g), f32x4.sub(unit, i)));
-      v128.store(dg, f32x4.mul(dNew, fnma(g, g, unit)));
-      v128.store(df, f32x4.mul(f32x4.mul(dBefore, v128.load(cBefore)), f32x4.sub(unit, f)));
-      v128.store(dc, dBefore);
+    for (const end = ai + rows; ai < end; ai += 32, af += 32, ag += 32, ao += 32, tc += 32, cBefore += 32, dh += 32, dc += 32, di += 32, df += 32, dg += 32, dO += 32) {
+      const i0 = v128.load(ai);
+      const i1 = v128.load(ai, 16);
+      const f0 = v128.load(af);
+      const f1 = v128.load(af, 16);
+      const g0 = v128.load(ag);
+      const g1 = v128.load(ag, 16);
+      const o0 = v128.load(ao);
+      const o1 = v128.load(ao, 16);
+      const tanhC0 = v128.load(tc);
+      const tanhC1 = v128.load(tc, 16);
+      const dHidden0 = flush(v128.load(dh), tiny);
+      const dHidden1 = flush(v128.load(dh, 16), tiny);
+      const through0 = f32x4.mul(dHidden0, o0);
+      const through1 = f32x4.mul(dHidden1, o1);
+      const dO0 = f32x4.mul(f32x4.mul(through0, tanhC0), f32x4.sub(unit, o0));
+      const dO1 = f32x4.mul(f32x4.mul(through1, tanhC1), f32x4.sub(unit, o1));
+      v128.store(dO, dO0);
+      v128.store(dO, dO1, 16);
+      const dCell0 = fma(through0, fnma(tanhC0, tanhC0, unit), v128.load(dc));
+      const dCell1 = fma(through1, fnma(tanhC1, tanhC1, unit), v128.load(dc, 16));
+      const dNew0 = f32x4.mul(dCell0, i0);
+      const dNew1 = f32x4.mul(dCell1, i1);
+      const di0 = f32x4.mul(f32x4.mul(dNew0, g0), f32x4.sub(unit, i0));
+      const di1 = f32x4.mul(f32x4.mul(dNew1, g1), f32x4.sub(unit, i1));
+      v128.store(di, di0);
+      v128.store(di, di1, 16);
+      const dg0 = f32x4.mul(dNew0, fnma(g0, g0, unit));
+      const dg1 = f32x4.mul(dNew1, fnma(g1, g1, unit));
+      v128.store(dg, dg0);
+      v128.store(dg, dg1, 16);
+      const dBefore0 = flush(f32x4.mul(dCell0, f0), tiny);
+      const dBefore1 = flush(f32x4.mul(dCell1, f1), tiny);
+      const df0 = f32x4.mul(f32x4.mul(dBefore0, v128.load(cBefore)), f32x4.sub(unit, f0));
+      const df1 = f32x4.mul(f32x4.mul(dBefore1, v128.load(cBefore, 16)), f32x4.sub(unit, f1));
+      v128.store(df, df0);
+      v128.store(df, df1, 16);
+      v128.store(dc, dBefore0);
+      v128.store(dc, dBefore1, 16);
     }
   }
 }

@@ -25,13 +25,13 @@ export function rnnForward(r: Recurrence, t: i32, u0: i32, u1: i32): void {
     let a = r.gates + rowsOf(r, t) + r.gateStride * <usize>u;
     for (const end = a + rows; a < end; a += 32, h += 32) {
       if (!relu) {
-        tanh8(a, h);
+        tanh8(v128.load(a), v128.load(a, 16), h);
         continue;
       }
-      for (let half: usize = 0; half < 32; half += 16) {
-        const x = v128.load(a + half);
-        v128.store(h + half, v128.andnot(x, f32x4.le(x, zero)));
-      }
+      const x0 = v128.load(a);
+      const x1 = v128.load(a, 16);
+      v128.store(h, v128.andnot(x0, f32x4.le(x0, zero)));
+      v128.store(h, v128.andnot(x1, f32x4.le(x1, zero)), 16);
     }
   }
 }
@@ -53,10 +53,18 @@ export function rnnDerivatives(r: Recurrence, adjoints: Adjoints, t: i32, u0: i3
     let h = r.hidden + rowsOf(r, t + 1) + r.hiddenStride * panel;
     let dh = adjoints.hidden + adjoints.hiddenStride * panel;
     let da = adjoints.gates + adjoints.gateStride * panel;
-    for (const end = h + rows; h < end; h += 16, dh += 16, da += 16) {
-      const y = v128.load(h);
-      const d = flush(v128.load(dh), tiny);
-      v128.store(da, relu ? v128.and(d, f32x4.gt(y, zero)) : f32x4.mul(d, fnma(y, y, unit)));
+    for (const end = h + rows; h < end; h += 32, dh += 32, da += 32) {
+      const y0 = v128.load(h);
+      const y1 = v128.load(h, 16);
+      const d0 = flush(v128.load(dh), tiny);
+      const d1 = flush(v128.load(dh, 16), tiny);
+      if (relu) {
+        v128.store(da, v128.and(d0, f32x4.gt(y0, zero)));
+        v128.store(da, v128.and(d1, f32x4.gt(y1, zero)), 16);
+      } else {
+        v128.store(da, f32x4.mul(d0, fnma(y0, y0, unit)));
+        v128.store(da, f32x4.mul(d1, fnma(y1, y1, unit)), 16);
+      }
     }
   }
 }
