@@ -1,9 +1,11 @@
 // Measures how the Inspector's page keeps up with a large trace, in a Chromium without a GPU: 2,000 timesteps of four LSTM
 // layers of 1,024 units while it is panned and zoomed, and what the page holds of it. `npm run bench:page`.
 // The numbers of the trace are made here, smooth in time as a network's are: how fast they are drawn does not depend on them.
+import type { Browser } from 'playwright-core';
 import { launchChromium } from './chromium';
 import { openInspector, servePage } from './inspectorPage';
 import { ModelRuns, specPath, specText } from './modelRuns';
+import { measureEditing, measureLive } from './paceEditing';
 import type { SampleTrace } from '../../src/shared/run';
 import type { Tensors } from '../../src/shared/tensor';
 
@@ -63,12 +65,12 @@ async function turn({ wheel, frames, figure }: { wheel: { ctrlKey: boolean; shif
   return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, worst: sorted.at(-1) ?? 0, late: times.filter((time) => time > 20).length / times.length };
 }
 
-async function main(): Promise<void> {
+async function measureSize(browser: Browser): Promise<void> {
   const trace = largeTrace();
   const small = [{ cell: 'lstm', units: 4 }];
   const runs = new ModelRuns(small).train(1, [1]);
   runs.trace = async () => trace;
-  const [browser, server] = await Promise.all([launchChromium(), servePage()]);
+  const server = await servePage();
   const { page, close } = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText(small), width: 1400, height: 1000, state: { specPath, window: { first: 0, count: steps }, open: ['gate.forget'] } });
   try {
     const started = Date.now();
@@ -92,12 +94,24 @@ async function main(): Promise<void> {
     process.stdout.write(`heap of the page: ${(heap / 2 ** 20).toFixed(0)} MiB\n`);
   } finally {
     await close();
-    await browser.close();
     server.close();
   }
 }
 
-main().then(
+/** All parts, or those that are named: `size`, `editing`, `live`. */
+async function main(parts: readonly string[]): Promise<void> {
+  const wanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
+  const browser = await launchChromium();
+  try {
+    if (wanted('size')) await measureSize(browser);
+    if (wanted('editing')) process.stdout.write(`${await measureEditing(browser)}\n`);
+    if (wanted('live')) process.stdout.write(`${await measureLive(browser)}\n`);
+  } finally {
+    await browser.close();
+  }
+}
+
+main(process.argv.slice(2)).then(
   () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -6,11 +6,12 @@ import { listenToFigures } from './figureKeys';
 import { buildLayout, type Layout } from './layout';
 import { MessageRoom } from './messageRoom';
 import { emptyMessage, runNotice } from './messages';
+import { Notice } from './notice';
 import { Pane } from './pane';
 import { Player } from './player';
 import { isActive } from './runText';
 import { SampleBar } from './sampleBar';
-import type { Look } from './scene';
+import type { Look, TraceScene } from './scene';
 import { Session } from './session';
 import { SidePane } from './sidePane';
 import { narrowUpTo } from './timeColumn';
@@ -42,6 +43,7 @@ export class Inspector {
   private readonly beforeTraining: BeforeTraining;
   private readonly layout: Layout;
   private readonly message: MessageRoom;
+  private readonly notice: Notice;
   /** What is shown beside it, while something is. */
   private beside?: Pane;
   private drawing = 0;
@@ -68,11 +70,13 @@ export class Inspector {
       this.store.change({ sample, pinned: 'last', window: undefined });
       for (const session of this.sessions()) session.traceSoon(how === 'typed' ? 'typing' : 'now');
     });
-    this.verdict = new VerdictBar(this.host);
+    this.verdict = new VerdictBar(this.host, () => this.store.change({ run: this.session.run?.folder }));
     this.beforeTraining = new BeforeTraining(this.store, this.pane.hooks, this.panelKeys());
-    this.layout = buildLayout(root, { toolbar: this.toolbar.element, sample: this.sample.element, verdict: this.verdict.element, before: this.beforeTraining.element, time: this.pane.time.element, side: [this.pane.readout.element, ...this.side.figures.map(({ frame }) => frame.element)] });
+    const next = { train: () => this.train(), openSpec: () => this.host.notify('openSpec', null), showLog: () => this.host.notify('showLog', null) };
+    this.notice = new Notice(next);
+    this.layout = buildLayout(root, { toolbar: this.toolbar.element, sample: this.sample.element, verdict: this.verdict.element, notice: this.notice.element, before: this.beforeTraining.element, time: this.pane.time.element, side: [this.pane.readout.element, ...this.side.figures.map(({ frame }) => frame.element)] });
     this.sample.connected();
-    this.message = new MessageRoom(this.layout.message, { train: () => this.train(), openSpec: () => this.host.notify('openSpec', null), showLog: () => this.host.notify('showLog', null) });
+    this.message = new MessageRoom(this.layout.message, next);
     watchTheme(() => {
       this.theme = readTheme();
       this.drawSoon();
@@ -93,8 +97,8 @@ export class Inspector {
       changed: async ({ run }) => {
         if (!run) return void (await Promise.all(this.sessions().map((session) => session.refresh())));
         const [first] = await Promise.all(this.sessions().map((session) => session.runChanged(run)));
-        // A training that starts is what one wants to watch.
-        if (first === 'new' && isActive(run) === 'active') this.chooseRun(undefined);
+        // A training that starts is what one wants to watch, unless it only tries an edit under another name.
+        if (first === 'new' && isActive(run) === 'active' && run.name === this.session.state?.name) this.chooseRun(undefined);
       },
       diagnosing: (progress) => this.verdict.progress(progress),
     };
@@ -190,8 +194,16 @@ export class Inspector {
       if (stale === 'all' || this.root.dataset['state'] !== 'traced') this.draw();
       else if (stale === 'window') this.drawPanes(this.look());
       else this.drawWaiting();
+      this.say(this.session.trace);
       this.root.dataset['figures'] = [this.side, ...this.panes()].every(({ board }) => board.whole === 'whole') ? 'whole' : 'waiting';
     });
+  }
+
+  /** Says on the page what its figures show, for whoever waits for it. */
+  private say(trace: TraceScene | undefined): void {
+    if (!trace) return;
+    const { summary, asked } = trace;
+    Object.assign(this.root.dataset, { step: String(summary.step), steps: String(summary.tokens.length), flow: asked.flow });
   }
 
   private drawWaiting(): void {
@@ -214,8 +226,8 @@ export class Inspector {
     this.followBeside();
     const toolbar = toolbarScene(session, this.beside?.session, this.store.current, this.player.state);
     if (toolbar) this.toolbar.update(toolbar);
-    this.layout.notice.textContent = [session.traceProblem, runNotice(run)].filter((text) => text !== undefined).join(' ');
-    this.layout.notice.hidden = this.layout.notice.textContent === '';
+    // A message in place of the figures has said already how the run ended.
+    this.notice.show(session.traceProblem, message ? undefined : runNotice(run));
     const look = this.look();
     this.verdict.draw(this.theme, this.diagnosed());
     this.beforeTraining.draw(look, run || state?.problem !== undefined ? undefined : state?.stacks);
