@@ -26,32 +26,41 @@ export function checkParameters(architecture: Architecture, parameters: Tensors)
  * Throws a RangeError that says which input, target or length does not fit the network: a wrong number
  * of them, a token outside the vocabulary, an input that is not a number.
  */
-export function checkBatch(architecture: Architecture, { steps, sequences, inputs, targets, lengths, source }: Batch): void {
+export function checkBatch(architecture: Architecture, batch: Batch): void {
+  checkBatchButValues(architecture, batch);
+  checkValues(architecture, batch);
+}
+
+/** Throws a RangeError that names the first input value that is no finite number. */
+export function checkValues({ input }: Architecture, { sequences, inputs }: Batch): void {
+  if (input.kind !== 'values') return;
+  const bad = firstNotFinite(inputs);
+  if (bad >= 0) throw new RangeError(`input feature ${bad % input.features} at ${where(Math.floor(bad / input.features), sequences)} is ${inputs[bad]}; inputs must be finite numbers`);
+}
+
+/** `checkBatch` but for `checkValues`, which takes its time: a call costs little beside a step of the smallest network. */
+export function checkBatchButValues(architecture: Architecture, { steps, sequences, inputs, targets, lengths, source }: Batch): void {
   const { input, outputs, loss, encoder } = architecture;
-  const where = (index: number): string => `step ${Math.floor(index / sequences)} of sequence ${index % sequences}`;
   if (!(steps >= 1) || !(sequences >= 1)) throw new RangeError(`a batch needs at least one timestep and one sequence (got ${steps} and ${sequences})`);
 
   if (input.kind === 'tokens') {
-    expectLength('inputs', inputs, [steps, sequences]);
+    expectLength('inputs', inputs, steps, sequences);
     const bad = firstOutside(inputs, 0, input.vocabulary);
-    if (bad >= 0) throw new RangeError(`input token ${inputs[bad]} at ${where(bad)} is outside the vocabulary of ${input.vocabulary} (0 to ${input.vocabulary - 1})`);
-  } else {
-    expectLength('inputs', inputs, [steps, sequences, input.features]);
-    const bad = firstNotFinite(inputs);
-    if (bad >= 0) throw new RangeError(`input feature ${bad % input.features} at ${where(Math.floor(bad / input.features))} is ${inputs[bad]}; inputs must be finite numbers`);
-  }
+    if (bad >= 0) throw new RangeError(`input token ${inputs[bad]} at ${where(bad, sequences)} is outside the vocabulary of ${input.vocabulary} (0 to ${input.vocabulary - 1})`);
+  } else expectLength('inputs', inputs, steps, sequences, input.features);
 
-  if (loss === 'values') expectLength('targets', targets, [steps, sequences, outputs]);
+  if (loss === 'values') expectLength('targets', targets, steps, sequences, outputs);
   else {
-    expectLength('targets', targets, loss === 'class' ? [sequences] : [steps, sequences]);
+    if (loss === 'class') expectLength('targets', targets, sequences);
+    else expectLength('targets', targets, steps, sequences);
     const bad = firstOutside(targets, -1, outputs);
-    if (bad >= 0) throw new RangeError(`target ${targets[bad]} ${loss === 'class' ? `of sequence ${bad}` : `at ${where(bad)}`} is not one of the ${outputs} classes (0 to ${outputs - 1}, or −1 for none)`);
+    if (bad >= 0) throw new RangeError(`target ${targets[bad]} ${loss === 'class' ? `of sequence ${bad}` : `at ${where(bad, sequences)}`} is not one of the ${outputs} classes (0 to ${outputs - 1}, or −1 for none)`);
   }
 
   if (encoder && !source) throw new RangeError('a translation model needs a source to read; give the batch one');
   if (source) checkSource(architecture, source, sequences);
   if (!lengths) return;
-  expectLength('lengths', lengths, [sequences]);
+  expectLength('lengths', lengths, sequences);
   const least = loss === 'class' || encoder ? 1 : 0;
   const bad = lengths.findIndex((length) => length < least || length > steps);
   if (bad >= 0) throw new RangeError(`the length ${lengths[bad]} of sequence ${bad} is not between ${least} and the ${steps} timesteps of the batch`);
@@ -62,11 +71,11 @@ export function checkSource({ encoder }: Architecture, { steps, inputs, lengths 
   if (encoder?.input.kind !== 'tokens') throw new RangeError('only a translation model reads a source; this network has no encoder');
   const { vocabulary } = encoder.input;
   if (!(steps >= 1)) throw new RangeError(`a source needs at least one timestep (got ${steps})`);
-  expectLength('source tokens', inputs, [steps, sequences]);
+  expectLength('source tokens', inputs, steps, sequences);
   const bad = firstOutside(inputs, 0, vocabulary);
   if (bad >= 0) throw new RangeError(`source token ${inputs[bad]} at step ${Math.floor(bad / sequences)} of sequence ${bad % sequences} is outside the vocabulary of ${vocabulary} (0 to ${vocabulary - 1})`);
   if (!lengths) return;
-  expectLength('source lengths', lengths, [sequences]);
+  expectLength('source lengths', lengths, sequences);
   const wrong = lengths.findIndex((length) => length < 1 || length > steps);
   if (wrong >= 0) throw new RangeError(`the length ${lengths[wrong]} of source ${wrong} is not between 1 and the ${steps} timesteps of the batch`);
 }
@@ -88,8 +97,12 @@ function firstNotFinite(values: Int32Array | Float64Array): number {
   return -1;
 }
 
-function expectLength(what: string, data: ArrayLike<number>, shape: readonly number[]): void {
+function expectLength(what: string, data: ArrayLike<number>, ...shape: readonly number[]): void {
   if (data.length !== sizeOf(shape)) throw new RangeError(`the ${what} hold ${data.length} numbers, but [${shape.join(', ')}] takes ${sizeOf(shape)}`);
+}
+
+function where(row: number, sequences: number): string {
+  return `step ${Math.floor(row / sequences)} of sequence ${row % sequences}`;
 }
 
 /** The position of element `flat` along each axis. */

@@ -24,14 +24,15 @@ export interface LargestShare {
 }
 
 /** Finds the largest of the sums of squares by parameter, or else the first that is not finite. */
-export function largestShare(squares: Iterable<readonly [parameter: string, square: number]>): LargestShare {
-  let [total, most, parameter] = [0, -1, ''];
-  for (const [name, square] of squares) {
-    if (!Number.isFinite(square)) return { parameter: name, share: NaN };
+export function largestShare(parameters: readonly string[], squares: Float64Array): LargestShare {
+  let [total, most, largest] = [0, -1, 0];
+  for (let i = 0; i < squares.length; i++) {
+    const square = squares[i] ?? 0;
+    if (!Number.isFinite(square)) return { parameter: parameters[i] ?? '', share: NaN };
     total += square;
-    if (square > most) [most, parameter] = [square, name];
+    if (square > most) [most, largest] = [square, i];
   }
-  return { parameter, share: total > 0 ? most / total : 0 };
+  return { parameter: parameters[largest] ?? '', share: total > 0 ? most / total : 0 };
 }
 
 /** The angle between two vectors in degrees, 0 when one of them is 0; exact to about 10⁻⁶. */

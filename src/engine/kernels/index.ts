@@ -1,22 +1,28 @@
 /*
- * What the kernels export to `src/engine/wasm/kernels.ts`. All addresses are bytes in the imported memory;
- * nothing here allocates.
+ * What the kernels export to `src/engine/wasm/kernels.ts`: programs, which call all the others, and those that are
+ * called by themselves. All addresses are bytes in the imported memory; nothing here allocates.
  */
-export { adagrad, adam, clippedDot, clipValues, rmsprop, sgd, sgdMomentum, sumOfSquares } from './optimizers';
+export { breakCrew } from './crew';
+export { helpCrew, runStretch } from './program';
+export { peak, peakOperations } from './peak';
+export { outerPieces, outerProduct } from './outerProduct';
+export { product, productPieces } from './product';
+export { cellStateAdjoint } from './recurrence';
+export { clearExponents, silenceEnded } from './scaledRows';
+
+// Called by programs alone. Exported they stay functions of their own, which the compiler would otherwise put into
+// the one that chooses among them.
 export { attentionBackward, attentionForward } from './attention';
 export { attentionAdjoint } from './attentionAdjoint';
-export { add, broadcast, clear, copy, copyRow, highwayBackward, highwayForward, sumRows } from './panels';
-export { addScaled, clearExponents, rowNorms, silenceEnded } from './scaledRows';
-export { awaitHelpers, awaitJob, breakCrew, finishJob, postJob } from './crew';
-export { cellDerivatives, cellStateAdjoint, recurBackward, recurForward } from './recurrence';
 export { crossEntropy, squaredError } from './losses';
 export { dropout } from './dropout';
-export { gather, oneHot, scatter } from './lookup';
-export { moveColumns } from './moveColumns';
-export { outerPieces, outerProduct } from './outerProduct';
-export { peak, peakOperations } from './peak';
-export { product, productPieces } from './product';
+export { gather, scatter } from './lookup';
+export { adagrad, adam, clippedDot, clipValues, rmsprop, sgd, sgdMomentum, sumOfSquares } from './optimizers';
+export { add, broadcast, clear, copy, highwayBackward, highwayForward, sumRows } from './panels';
+export { recurBackward, recurForward } from './recurrence';
+export { addScaled, rowNorms } from './scaledRows';
 export { transpose } from './transpose';
+export { readValues } from './values';
 
 /** The first address that is free: constants lie below. */
 export function firstFree(): usize {

@@ -36,9 +36,9 @@ export function scatter(from: i32, to: i32, rows: i32, a: usize, stride: usize, 
   }
 }
 
-/** out[rows][V] = one-hot rows, for a connection around a layer that reads tokens; out holds zeros before. */
-export function oneHot(rows: i32, tokens: usize, out: usize, stride: usize): void {
-  for (let row = 0; row < rows; row++) {
+/** out[rows][V] = one-hot rows [from, to), for a connection around a layer that reads tokens; out holds zeros before. */
+export function oneHot(from: i32, to: i32, tokens: usize, out: usize, stride: usize): void {
+  for (let row = from; row < to; row++) {
     const token = load<i32>(tokens + (<usize>row << 2));
     store<f32>(out + stride * <usize>(token >> 3) + (<usize>row << 5) + (<usize>(token & 7) << 2), 1);
   }

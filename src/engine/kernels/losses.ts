@@ -25,9 +25,10 @@ function largestLane(x: v128): f32 {
  *     dyⱼ = scale · (softmax(y)ⱼ − [j = target])
  *
  * A negative target: no loss, ℓ = 0 and dy = 0. `gradient` 0: no derivatives; it may be `logits`.
- * losses: f64 [rows].
+ * losses: f64 [rows]; `scaleAt`: address of the scale, which differs from batch to batch.
  */
-export function crossEntropy(from: i32, to: i32, classes: i32, logits: usize, stride: usize, targets: usize, losses: usize, gradient: usize, gradientStride: usize, scale: f32): void {
+export function crossEntropy(from: i32, to: i32, classes: i32, logits: usize, stride: usize, targets: usize, losses: usize, gradient: usize, gradientStride: usize, scaleAt: usize): void {
+  const scale = load<f32>(scaleAt);
   const panels = (classes + 7) >> 3;
   const last = panels - 1;
   const mask0 = realLanes(classes, 0);
@@ -89,11 +90,11 @@ export function crossEntropy(from: i32, to: i32, classes: i32, logits: usize, st
 
 /**
  * Mean squared error of rows [from, to): ℓ = (1/n) Σ (yⱼ − tⱼ)², dyⱼ = scale · 2(yⱼ − tⱼ)/n, over n columns.
- * `counts` i32 [rows]: 0 where a row has no loss. Targets lie like the outputs.
+ * `counts` i32 [rows]: 0 where a row has no loss. Targets lie like the outputs. `scaleAt` as above.
  */
-export function squaredError(from: i32, to: i32, columns: i32, outputs: usize, stride: usize, targets: usize, targetStride: usize, counts: usize, losses: usize, gradient: usize, gradientStride: usize, scale: f32): void {
+export function squaredError(from: i32, to: i32, columns: i32, outputs: usize, stride: usize, targets: usize, targetStride: usize, counts: usize, losses: usize, gradient: usize, gradientStride: usize, scaleAt: usize): void {
   const panels = (columns + 7) >> 3;
-  const factor = f32x4.splat((2 * scale) / <f32>columns);
+  const factor = f32x4.splat((2 * load<f32>(scaleAt)) / <f32>columns);
   for (let row = from; row < to; row++) {
     const skip = <usize>row << 5;
     const counts1 = load<i32>(counts + (<usize>row << 2)) != 0;
@@ -113,4 +114,11 @@ export function squaredError(from: i32, to: i32, columns: i32, outputs: usize, s
     }
     store<f64>(losses + (<usize>row << 3), <f64>sumOfLanes(sum) / <f64>columns);
   }
+}
+
+/** total (f64) = the sum of f64 [rows], in ascending order. */
+export function sumLosses(rows: i32, losses: usize, total: usize): void {
+  let sum: f64 = 0;
+  for (let row = 0; row < rows; row++) sum += load<f64>(losses + (<usize>row << 3));
+  store<f64>(total, sum);
 }

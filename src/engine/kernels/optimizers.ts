@@ -4,7 +4,7 @@
  * gradient g, learning rate η and weight decay λ; except for AdamW, g ← g + λp first. `scale` multiplies g
  * before anything else: clipping by the norm.
  *
- * Ranges are bytes, multiples of 16. Padding stays exactly 0 in every rule, since there p = g = 0 and ε > 0.
+ * Pieces [from, to) are lines of 64 bytes. Padding stays exactly 0 in every rule, since there p = g = 0 and ε > 0.
  * Moments that have decayed below 1e-36 become 0, because denormal numbers would make every later step slow.
  */
 import { flush, fma, fnma } from './simd';
@@ -17,10 +17,14 @@ function gradientAt(g: usize, scale: v128, p: v128, weightDecay: v128): v128 {
 }
 
 /** p ← p − ηg. */
-export function sgd(bytes: usize, p: usize, g: usize, scale: f32, learningRate: f32, weightDecay: f32): void {
+export function sgd(from: i32, to: i32, p: usize, g: usize, scale: f32, learningRate: f32, weightDecay: f32): void {
   const rate = f32x4.splat(learningRate);
   const scales = f32x4.splat(scale);
   const decay = f32x4.splat(weightDecay);
+  const skip = <usize>from << 6;
+  const bytes = <usize>(to - from) << 6;
+  p += skip;
+  g += skip;
   for (const end = p + bytes; p < end; p += 16, g += 16) {
     const before = v128.load(p);
     v128.store(p, fnma(rate, gradientAt(g, scales, before, decay), before));
@@ -28,12 +32,17 @@ export function sgd(bytes: usize, p: usize, g: usize, scale: f32, learningRate: 
 }
 
 /** m ← μm + g, p ← p − ηm; Nesterov: p ← p − η(g + μm). */
-export function sgdMomentum(bytes: usize, p: usize, g: usize, m: usize, scale: f32, learningRate: f32, weightDecay: f32, momentum: f32, nesterov: i32): void {
+export function sgdMomentum(from: i32, to: i32, p: usize, g: usize, m: usize, scale: f32, learningRate: f32, weightDecay: f32, momentum: f32, nesterov: i32): void {
   const rate = f32x4.splat(learningRate);
   const scales = f32x4.splat(scale);
   const decay = f32x4.splat(weightDecay);
   const mu = f32x4.splat(momentum);
   const gone = f32x4.splat(GONE);
+  const skip = <usize>from << 6;
+  const bytes = <usize>(to - from) << 6;
+  p += skip;
+  g += skip;
+  m += skip;
   for (const end = p + bytes; p < end; p += 16, g += 16, m += 16) {
     const before = v128.load(p);
     const gradient = gradientAt(g, scales, before, decay);
@@ -47,7 +56,7 @@ export function sgdMomentum(bytes: usize, p: usize, g: usize, m: usize, scale: f
  * m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g² (`rest1`, `rest2`: 1 − β, which f32 cannot subtract well), p ← p − stepSize · m/(√v · rootCorrection + ε) with
  * stepSize = η/(1 − β₁ᵗ) and rootCorrection = 1/√(1 − β₂ᵗ). AdamW first takes p ← keep · p, keep = 1 − ηλ.
  */
-export function adam(bytes: usize, p: usize, g: usize, m: usize, v: usize, scale: f32, stepSize: f32, rootCorrection: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, weightDecay: f32, keep: f32): void {
+export function adam(from: i32, to: i32, p: usize, g: usize, m: usize, v: usize, scale: f32, stepSize: f32, rootCorrection: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, weightDecay: f32, keep: f32): void {
   const scales = f32x4.splat(scale);
   const decay = f32x4.splat(weightDecay);
   const keeps = f32x4.splat(keep);
@@ -59,6 +68,12 @@ export function adam(bytes: usize, p: usize, g: usize, m: usize, v: usize, scale
   const r2 = f32x4.splat(rest2);
   const eps = f32x4.splat(epsilon);
   const gone = f32x4.splat(GONE);
+  const skip = <usize>from << 6;
+  const bytes = <usize>(to - from) << 6;
+  p += skip;
+  g += skip;
+  m += skip;
+  v += skip;
   for (const end = p + bytes; p < end; p += 16, g += 16, m += 16, v += 16) {
     const before = v128.load(p);
     const gradient = gradientAt(g, scales, before, decay);
@@ -72,7 +87,7 @@ export function adam(bytes: usize, p: usize, g: usize, m: usize, v: usize, scale
 }
 
 /** v ← αv + (1 − α)g², d = g/(√v + ε), p ← p − ηd; with momentum (m not 0) m ← μm + d, p ← p − ηm. */
-export function rmsprop(bytes: usize, p: usize, g: usize, v: usize, m: usize, scale: f32, learningRate: f32, weightDecay: f32, alpha: f32, restAlpha: f32, epsilon: f32, momentum: f32): void {
+export function rmsprop(from: i32, to: i32, p: usize, g: usize, v: usize, m: usize, scale: f32, learningRate: f32, weightDecay: f32, alpha: f32, restAlpha: f32, epsilon: f32, momentum: f32): void {
   const rate = f32x4.splat(learningRate);
   const scales = f32x4.splat(scale);
   const decay = f32x4.splat(weightDecay);
@@ -81,6 +96,12 @@ export function rmsprop(bytes: usize, p: usize, g: usize, v: usize, m: usize, sc
   const rest = f32x4.splat(restAlpha);
   const eps = f32x4.splat(epsilon);
   const gone = f32x4.splat(GONE);
+  const skip = <usize>from << 6;
+  const bytes = <usize>(to - from) << 6;
+  p += skip;
+  g += skip;
+  v += skip;
+  if (m != 0) m += skip;
   for (const end = p + bytes; p < end; p += 16, g += 16, v += 16) {
     const before = v128.load(p);
     const gradient = gradientAt(g, scales, before, decay);
@@ -97,12 +118,17 @@ export function rmsprop(bytes: usize, p: usize, g: usize, v: usize, m: usize, sc
 }
 
 /** s ← s + g², p ← p − ηg/(√s + ε). */
-export function adagrad(bytes: usize, p: usize, g: usize, s: usize, scale: f32, learningRate: f32, weightDecay: f32, epsilon: f32): void {
+export function adagrad(from: i32, to: i32, p: usize, g: usize, s: usize, scale: f32, learningRate: f32, weightDecay: f32, epsilon: f32): void {
   const rate = f32x4.splat(learningRate);
   const scales = f32x4.splat(scale);
   const decay = f32x4.splat(weightDecay);
   const eps = f32x4.splat(epsilon);
   const gone = f32x4.splat(GONE);
+  const skip = <usize>from << 6;
+  const bytes = <usize>(to - from) << 6;
+  p += skip;
+  g += skip;
+  s += skip;
   for (const end = p + bytes; p < end; p += 16, g += 16, s += 16) {
     const before = v128.load(p);
     const gradient = gradientAt(g, scales, before, decay);
@@ -112,8 +138,29 @@ export function adagrad(bytes: usize, p: usize, g: usize, s: usize, scale: f32, 
   }
 }
 
-/** Σ g², in f64, so that neither large nor small gradients leave the range of f32. */
-export function sumOfSquares(bytes: usize, g: usize): f64 {
+/** A stretch of gradients that is summed by itself, whoever sums it. */
+@unmanaged
+class Block {
+  address: usize;
+  bytes: usize;
+  /** What was found. */
+  result: f64;
+}
+
+@inline
+function blockAt(blocks: usize, index: i32): Block {
+  return changetype<Block>(blocks + <usize>index * offsetof<Block>());
+}
+
+/** Σ g² of blocks [from, to), in f64, so that neither large nor small gradients leave the range of f32. */
+export function sumOfSquares(from: i32, to: i32, blocks: usize): void {
+  for (let i = from; i < to; i++) {
+    const block = blockAt(blocks, i);
+    block.result = squaresOf(block.bytes, block.address);
+  }
+}
+
+function squaresOf(bytes: usize, g: usize): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
   for (const end = g + bytes; g < end; g += 16) {
@@ -127,8 +174,15 @@ export function sumOfSquares(bytes: usize, g: usize): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-/** gᵢ ← min(max(gᵢ, −θ), θ); 1 when that changed anything. */
-export function clipValues(bytes: usize, g: usize, threshold: f32): i32 {
+/** gᵢ ← min(max(gᵢ, −θ), θ) in blocks [from, to); the result is 1 where that changed anything, else 0. */
+export function clipValues(from: i32, to: i32, blocks: usize, threshold: f32): void {
+  for (let i = from; i < to; i++) {
+    const block = blockAt(blocks, i);
+    block.result = clip(block.bytes, block.address, threshold);
+  }
+}
+
+function clip(bytes: usize, g: usize, threshold: f32): i32 {
   const most = f32x4.splat(threshold);
   const least = f32x4.splat(-threshold);
   let changed = i32x4.splat(0);
@@ -140,8 +194,15 @@ export function clipValues(bytes: usize, g: usize, threshold: f32): i32 {
   return v128.any_true(changed) ? 1 : 0;
 }
 
-/** Σ gᵢ · min(max(gᵢ, −θ), θ) in f64: what the angle to the clipped gradients is computed from. */
-export function clippedDot(bytes: usize, g: usize, threshold: f32): f64 {
+/** Σ gᵢ · min(max(gᵢ, −θ), θ) of blocks [from, to), in f64: what the angle to the clipped gradients is computed from. */
+export function clippedDot(from: i32, to: i32, blocks: usize, threshold: f32): void {
+  for (let i = from; i < to; i++) {
+    const block = blockAt(blocks, i);
+    block.result = dotWithClipped(block.bytes, block.address, threshold);
+  }
+}
+
+function dotWithClipped(bytes: usize, g: usize, threshold: f32): f64 {
   const most = f32x4.splat(threshold);
   const least = f32x4.splat(-threshold);
   let low = f64x2.splat(0);

@@ -3,10 +3,18 @@
  *
  * Work is counted in stages. All units of a stage can be computed side by side; a stage needs the ones before
  * it complete. rnn, lstm and the usual gru have one stage a timestep, the gru that resets before the product
- * two. One call does many stages or, of a very large layer, some units of one stage.
+ * two. A piece is eight units (a panel) of one stage: many stages are done at once or, of a very large layer, some
+ * units of one.
+ *
+ * How the members of a crew share the stages, which must wait for one another:
+ *
+ *     directions   each takes one of the two, and nobody waits
+ *     units        each takes some of the units, and all meet behind every stage
+ *     sequences    each takes some of the sequences, and nobody waits, but all read all weights
+ *     alone        what there is to do is less than the waiting
  */
 import { Adjoints, GRU, GRU_RESET_BEFORE, LSTM, Recurrence, rowsOf } from './cells/cell';
-import { barrier } from './crew';
+import { barrier, ownAdjoints, ownRecurrence } from './crew';
 import { gruBackward, gruBeforeBackward, gruBeforeDerivatives, gruBeforeForward, gruBeforeResetDerivatives, gruDerivatives, gruForward } from './cells/gru';
 import { lstmBackward, lstmCellAdjoint, lstmDerivatives, lstmForward } from './cells/lstm';
 import { rnnBackward, rnnDerivatives, rnnForward } from './cells/rnn';
@@ -22,8 +30,97 @@ function stagesPerStep(r: Recurrence): i32 {
   return r.cell == GRU_RESET_BEFORE ? 2 : 1;
 }
 
-/** Stages [from, to) of the forward pass, for panels [u0, u1) of the units. `recurrence`: a `Recurrence`; `crew`: who shares the units, or 0. */
-export function recurForward(recurrence: usize, crew: usize, from: i32, to: i32, u0: i32, u1: i32): void {
+/** Panels of units from which meeting behind every stage costs little beside the stage. */
+const WIDE: i32 = 16;
+/** Operations of a stage from which it is worth the meeting behind it also where it is narrow. */
+const WORTH_MEETING: f32 = 4e5;
+
+enum Way {
+  alone,
+  directions,
+  units,
+  sequences,
+}
+
+/** `cost`: operations of a piece, in all directions. */
+function wayToShare(first: usize, second: usize, cost: f32, members: i32): Way {
+  const r = changetype<Recurrence>(first);
+  const panels = r.unitPanels;
+  const directions = second == 0 ? 1 : 2;
+  if (members == 1) return Way.alone;
+  if (members == directions) return Way.directions;
+  if (panels >= max(WIDE, members)) return Way.units;
+  if (r.sequences >= 2 * members) return Way.sequences;
+  if (panels >= members && (cost * <f32>panels) / <f32>directions >= WORTH_MEETING) return Way.units;
+  return second == 0 ? Way.alone : Way.directions;
+}
+
+/** Whether a crew does better than one alone. */
+export function canShareStages(first: usize, second: usize, cost: f32, members: i32): bool {
+  return wayToShare(first, second, cost, members) != Way.alone;
+}
+
+/**
+ * A member's share of pieces [from, to) of the forward pass of a layer, whose directions are the `Recurrence`s `first`
+ * and `second` (0: there is but one).
+ */
+export function recurForward(from: i32, to: i32, first: usize, second: usize, cost: f32, crew: usize, member: i32, members: i32): void {
+  const way = wayToShare(first, second, cost, members);
+  if (way != Way.directions || member == 0) shareForward(from, to, first, way, crew, member, members);
+  if (second != 0 && (way != Way.directions || member == 1)) shareForward(from, to, second, way, crew, member, members);
+}
+
+function shareForward(from: i32, to: i32, recurrence: usize, way: Way, crew: usize, member: i32, members: i32): void {
+  const panels = changetype<Recurrence>(recurrence).unitPanels;
+  const stage = from / panels;
+  const u0 = from - stage * panels;
+  const u1 = min(u0 + to - from, panels);
+  const end = max(to / panels, stage + 1);
+  if (way == Way.units) forwardStages(recurrence, crew, stage, end, u0 + ((u1 - u0) * member) / members, u0 + ((u1 - u0) * (member + 1)) / members);
+  else if (way == Way.sequences) forwardStages(someSequences(recurrence, crew, member, members), 0, stage, end, u0, u1);
+  else forwardStages(recurrence, 0, stage, end, u0, u1);
+}
+
+/** The same of backpropagation through time, from the last timestep in each direction to the first. */
+export function recurBackward(from: i32, to: i32, first: usize, second: usize, cost: f32, crew: usize, member: i32, members: i32): void {
+  const way = wayToShare(first, second, cost, members);
+  if (way != Way.directions || member == 0) shareBackward(from, to, first, way, crew, member, members);
+  if (second != 0 && (way != Way.directions || member == 1)) shareBackward(from, to, second, way, crew, member, members);
+}
+
+function shareBackward(from: i32, to: i32, recurrence: usize, way: Way, crew: usize, member: i32, members: i32): void {
+  const panels = changetype<Recurrence>(recurrence).unitPanels;
+  const stage = from / panels;
+  const u0 = from - stage * panels;
+  const u1 = min(u0 + to - from, panels);
+  const end = max(to / panels, stage + 1);
+  const scratch = ownAdjoints(crew, member);
+  if (way == Way.units) backwardStages(recurrence, crew, scratch, stage, end, u0 + ((u1 - u0) * member) / members, u0 + ((u1 - u0) * (member + 1)) / members);
+  else if (way == Way.sequences) backwardStages(someSequences(recurrence, crew, member, members), 0, scratch, stage, end, u0, u1);
+  else backwardStages(recurrence, 0, scratch, stage, end, u0, u1);
+}
+
+/** A copy of a `Recurrence`, of a member's share of the sequences. */
+function someSequences(recurrence: usize, crew: usize, member: i32, members: i32): usize {
+  const own = ownRecurrence(crew, member);
+  memory.copy(own, recurrence, offsetof<Recurrence>());
+  const r = changetype<Recurrence>(own);
+  const first = (r.sequences * member) / members;
+  const rows = <usize>first << 5;
+  r.rows = (r.sequences * (member + 1)) / members - first;
+  r.gates += rows;
+  r.hidden += rows;
+  r.cellState += rows;
+  r.cellTanh += rows;
+  r.adjoint += rows;
+  r.carry += rows;
+  if (r.finalCarry != 0) r.finalCarry += rows;
+  if (r.lengths != 0) r.lengths += <usize>first << 2;
+  return own;
+}
+
+/** Stages [from, to) of the forward pass, for panels [u0, u1) of the units. `crew`: who meets behind each stage, or 0. */
+function forwardStages(recurrence: usize, crew: usize, from: i32, to: i32, u0: i32, u1: i32): void {
   const r = changetype<Recurrence>(recurrence);
   const stages = stagesPerStep(r);
   for (let stage = from; stage < to; stage++) {
@@ -50,10 +147,10 @@ function holdEnded(r: Recurrence, t: i32, u0: i32, u1: i32): void {
 }
 
 /**
- * Stages [from, to) of backpropagation through time, from the last timestep in this direction to the first,
- * for panels [u0, u1) of the units. The derivatives take the place of the gates. `scratch`: room for an `Adjoints`, each caller's own.
+ * Stages [from, to) of backpropagation through time, for panels [u0, u1) of the units. The derivatives take the place
+ * of the gates. `scratch`: room for an `Adjoints`.
  */
-export function recurBackward(recurrence: usize, crew: usize, scratch: usize, from: i32, to: i32, u0: i32, u1: i32): void {
+function backwardStages(recurrence: usize, crew: usize, scratch: usize, from: i32, to: i32, u0: i32, u1: i32): void {
   const r = changetype<Recurrence>(recurrence);
   const adjoints = changetype<Adjoints>(scratch);
   adjoints.gateStride = r.gateStride;
@@ -82,9 +179,11 @@ export function recurBackward(recurrence: usize, crew: usize, scratch: usize, fr
  * `adjoints` are B rows of a loss, then B of the next, and so on, for losses [from, to). Gates stay as they are.
  * `stage` is 1 only for the second half of the gru that resets before the product.
  */
-export function cellDerivatives(recurrence: usize, adjoints: usize, t: i32, stage: i32, from: i32, to: i32): void {
+export function cellDerivatives(from: i32, to: i32, recurrence: usize, adjoints: usize, t: i32, stage: i32, crew: usize, member: i32): void {
   const r = changetype<Recurrence>(recurrence);
-  const a = changetype<Adjoints>(adjoints);
+  const own = ownAdjoints(crew, member);
+  memory.copy(own, adjoints, offsetof<Adjoints>());
+  const a = changetype<Adjoints>(own);
   const rows = <usize>r.sequences << 5;
   shift(a, rows * <usize>from);
   for (let loss = from; loss < to; loss++) {
@@ -95,7 +194,6 @@ export function cellDerivatives(recurrence: usize, adjoints: usize, t: i32, stag
     else rnnDerivatives(r, a, t, 0, r.unitPanels);
     shift(a, rows);
   }
-  shift(a, 0 - rows * <usize>to);
 }
 
 @inline

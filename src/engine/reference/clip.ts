@@ -10,7 +10,7 @@ import type { ParameterData } from './parameters';
  */
 export function clipGradients(gradients: ParameterData, clip: ClipSpec | undefined): ClippingReport {
   const normBefore = globalNorm(gradients);
-  const largest = largestShare([...gradients].map(([name, data]) => [name, sumOfSquares(data)] as const));
+  const largest = largestShare([...gradients.keys()], Float64Array.from(gradients.values(), sumOfSquares));
   if (clip?.kind === 'value') return { normBefore, largest, ...clipValues(gradients, clip.threshold, normBefore) };
   if (!clip || !(normBefore > clip.threshold)) return { normBefore, normAfter: normBefore, engaged: false, largest };
   const scale = clip.threshold / normBefore;

@@ -18,6 +18,8 @@ export interface AdjointBuffers {
   readonly around: Panels;
   /** Of `hidden` and `carry`, i32. */
   readonly exponents: number;
+  /** An `Adjoints` of `src/engine/kernels/cells/cell.ts`. */
+  readonly adjoints: number;
 }
 
 /** Takes them from `arena`. */
@@ -36,6 +38,7 @@ export function takeBuffers(arena: Arena, model: Stack, { rows, sequences }: Sta
     inputs: arena.panels(together, most(({ x }) => x.panels)),
     around: arena.panels(together, most(({ h }) => h.panels)),
     exponents: arena.take(together * 4),
+    adjoints: arena.take(28),
   };
 }
 

@@ -148,10 +148,9 @@ export class AdjointPass {
     const all = rows * this.#copies;
     const kind = model.shape.connection;
     const dOutput = panelRange(above.rows, 0, model.output.panels);
-    const { kernels, pace } = this.#operations;
     if (dx) {
       this.#operations.clear(all, dx.rows);
-      if (kind === 'none') kernels.clearExponents(all, dx.exponents);
+      if (kind === 'none') this.#operations.kernels.clearExponents(all, dx.exponents);
       else this.#memory.i32.copyWithin(dx.exponents / 4, above.exponents / 4, above.exponents / 4 + all);
     }
     if (kind === 'dense') {
@@ -159,7 +158,7 @@ export class AdjointPass {
       return { rows: panelRange(dOutput, model.x.panels, model.h.panels), exponents: above.exponents };
     }
     const moveBack = (from: Panels, count: number, to: Panels): void => {
-      if (model.moveX) kernels.moveColumns(count, model.x.size, from.address, from.stride, model.moveX.to, to.address, to.stride, model.moveX.from, 0);
+      if (model.moveX) this.#operations.moveColumns(count, model.x.size, from, model.moveX.to, to, model.moveX.from);
       else this.#operations.copy(count, from, to);
     };
     if (kind === 'residual' && dx) moveBack(dOutput, all, dx.rows);
@@ -169,11 +168,9 @@ export class AdjointPass {
       for (let t = 0; t < steps; t++) {
         const [g, h, carried] = [skipRows(highwayGate, t * sequences), skipRows(dropped, t * sequences), skipRows(around, t * sequences)];
         for (let copy = 0; copy < this.#copies; copy++) {
-          const dy = skipRows(dOutput, t * together + copy * sequences).address;
-          const skip = copy * sequences * 32;
-          kernels.highwayBackward(sequences, g.panels, g.address, g.stride, h.address, h.stride, carried.address, carried.stride, dy, dOutput.stride, dy, dOutput.stride, dAround.address + skip, dAround.stride, da.address + skip, da.stride);
+          const skip = copy * sequences;
+          this.#operations.highwayBackward(sequences, g, h, carried, skipRows(dOutput, t * together + skip), skipRows(dAround, skip), skipRows(da, skip));
         }
-        pace.spend(together * g.panels * 80);
         if (!dx) continue;
         const dxHere = skipRows(dx.rows, t * together);
         moveBack(dAround, together, dxHere);
@@ -194,8 +191,7 @@ export class AdjointPass {
     const hidden = panelRange(this.#buffers.hidden, 0, unitPanels);
     const carry = panelRange(this.#buffers.carry, 0, unitPanels);
     const gates = panelRange(this.#buffers.gates, 0, model.blocks * unitPanels);
-    const { exponents } = this.#buffers;
-    const adjoints = this.#operations.crew.adjoints(0);
+    const { adjoints, exponents } = this.#buffers;
     writeRecurrence(this.#memory, this.#plan, model, direction, buffers, this.#masked);
     this.#writeAdjoints(gates, hidden, carry);
     this.#operations.clear(together, hidden);
@@ -242,19 +238,15 @@ export class AdjointPass {
 
   /** Back through the cell at timestep t, for the losses [from, to). */
   #cellDerivatives({ blocks, unitPanels }: LayerModel, { job }: DirectionPlan, t: number, stage: number, from: number, to: number): void {
-    const { crew } = this.#operations;
-    this.#operations.pieces(from, to, this.#plan.sequences * unitPanels * blocks * 80, (kernels, first, last, member) => kernels.cellDerivatives(job, crew.adjoints(member), t, stage, first, last));
+    this.#operations.cellDerivatives(from, to, this.#plan.sequences * unitPanels * blocks * 80, job, this.#buffers.adjoints, t, stage);
   }
 
-  /** Writes the `Adjoints` of `src/engine/kernels/cells/cell.ts`, one for each thread. */
+  /** Writes the `Adjoints` of `src/engine/kernels/cells/cell.ts`. */
   #writeAdjoints(gates: Panels, hidden: Panels, carry: Panels): void {
     const { i32, f32 } = this.#memory;
-    const { crew } = this.#operations;
-    for (let member = 0; member < crew.members; member++) {
-      const at = crew.adjoints(member) / 4;
-      [gates.address, gates.stride, hidden.address, hidden.stride, carry.address, carry.stride].forEach((value, index) => (i32[at + index] = value));
-      f32[at + 6] = negligible;
-    }
+    const at = this.#buffers.adjoints / 4;
+    [gates.address, gates.stride, hidden.address, hidden.stride, carry.address, carry.stride].forEach((value, index) => (i32[at + index] = value));
+    f32[at + 6] = negligible;
   }
 }
 

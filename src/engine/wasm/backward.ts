@@ -1,6 +1,5 @@
-import { dropoutKey } from '../dropout';
-import { panelRange, type EngineMemory, type Panels } from './memory';
-import { cellCode, recurrentBlock, transposeWeights, type DirectionModel, type Stack } from './model';
+import { panelRange, type Panels } from './memory';
+import { biasBlocks, cellCode, transposeWeights, type DirectionModel, type Stack } from './model';
 import { weightBytes, type Operations } from './operations';
 import type { BackwardPlan, DirectionPlan, LayerPlan, StackPlan } from './plan';
 import { drop } from './forward';
@@ -12,7 +11,7 @@ import { runBackward } from './timesteps';
 /** How a backward pass runs; as the forward pass before it. */
 export interface BackwardOptions {
   readonly lengths: 'masked' | 'whole';
-  readonly dropoutSeed: number | undefined;
+  readonly dropout: 'dropout' | 'no-dropout';
   readonly firstLayer?: number;
   /** What reaches last states from outside, by layer and direction; nothing when absent. */
   readonly final?: readonly (readonly StateAdjoint[] | undefined)[];
@@ -24,7 +23,7 @@ export interface BackwardOptions {
  * All parameter gradients below the output layer, from the adjoint of the top outputs in
  * `backward.adjoints[0]`. Derivatives take the place of gates, so this can be run once after a forward pass.
  */
-export function backpropagate(operations: Operations, memory: EngineMemory, model: Stack, plan: StackPlan, backward: BackwardPlan, options: BackwardOptions): void {
+export function backpropagate(operations: Operations, model: Stack, plan: StackPlan, backward: BackwardPlan, options: BackwardOptions): void {
   let [above, below] = backward.adjoints;
   for (let index = plan.layers.length - 1; index >= 0; index--) {
     const layer = plan.layers[index];
@@ -38,7 +37,7 @@ export function backpropagate(operations: Operations, memory: EngineMemory, mode
     const dx = dense ? panelRange(dOutput, 0, layer.model.x.panels) : panelRange(below, 0, layer.model.x.panels);
     const dHidden = dense ? panelRange(dOutput, layer.model.x.panels, layer.model.h.panels) : dOutput;
     connectBackward(operations, plan, backward, layer, { dHidden, dx: wantsInputs ? dx : undefined, spare: below });
-    if (options.dropoutSeed !== undefined && layer.dropped !== layer.hidden) drop(operations, plan, layer.model, dHidden, dHidden, dropoutKey(options.dropoutSeed, (options.firstLayer ?? 0) + index));
+    if (options.dropout === 'dropout' && layer.dropped !== layer.hidden) drop(operations, plan, layer.model, dHidden, dHidden, (options.firstLayer ?? 0) + index);
 
     const oneHot = index === 0 && model.input.kind === 'tokens' && !model.embedding;
     layer.model.directions.forEach((direction, d) => {
@@ -47,15 +46,15 @@ export function backpropagate(operations: Operations, memory: EngineMemory, mode
       const { carry, finalCarry } = carries;
       const hidden = panelRange(dHidden, d * layer.model.unitPanels, layer.model.unitPanels);
       const outside = options.final?.[index]?.[d];
-      const received = outside ? receiveFinal(memory, plan, direction.direction, hidden, finalCarry, outside, options.lengths) : 0;
-      writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths, { hidden, carry, finalCarry: received });
+      const received = outside ? receiveFinal(operations.memory, plan, direction.direction, hidden, finalCarry, outside, options.lengths) : 0;
+      writeRecurrence(operations.memory, plan, layer.model, direction, buffers, options.lengths, { hidden, carry, finalCarry: received });
     });
-    runBackward(operations, memory, plan, layer);
+    runBackward(operations, plan, layer);
     layer.model.directions.forEach((direction, d) => {
       const buffers = layer.directions[d];
       if (!buffers) return;
-      if (options.initial && direction.direction === 'forward') initialAdjoint(operations, memory, plan, backward, layer.model, direction, buffers, { state: options.initial, index });
-      directionGradients(operations, memory, plan, backward, layer, direction, buffers, oneHot ? 'one-hot' : 'values');
+      if (options.initial && direction.direction === 'forward') initialAdjoint(operations, plan, backward, layer.model, direction, buffers, { state: options.initial, index });
+      directionGradients(operations, plan, backward, layer, direction, buffers, oneHot ? 'one-hot' : 'values');
       if (wantsInputs) operations.product(plan.rows, inputGates(layer, buffers), direction.transposedIh, dx);
     });
     if (!dense) [above, below] = [below, above];
@@ -77,10 +76,7 @@ function connectBackward(operations: Operations, plan: StackPlan, backward: Back
   if (kind !== 'highway' || !model.highway || !g || !x || !around) return;
   const dAround = panelRange(model.moveX ? backward.moved : (dx ?? spare), 0, model.h.panels);
   const da = panelRange(backward.highway, 0, model.h.panels);
-  operations.panels(rows, g.panels, 1, (kernels, from, to) => {
-    const at = ({ address, stride }: Panels): number => address + from * stride;
-    kernels.highwayBackward(rows, to - from, at(g), g.stride, at(dropped), dropped.stride, at(around), around.stride, at(dHidden), dHidden.stride, at(dHidden), dHidden.stride, at(dAround), dAround.stride, at(da), da.stride);
-  });
+  operations.highwayBackward(rows, g, dropped, around, dHidden, dAround, da);
   operations.outerProduct(rows, x, da, model.highway.weight.gradient.address, 'set');
   operations.sumRows(rows, da, model.highway.bias.gradient, 'set');
   if (!dx) return;
@@ -101,7 +97,7 @@ function inputGates({ model }: LayerPlan, { gates }: DirectionPlan): Panels {
 }
 
 /** Weight and bias gradients of one direction, from the derivatives of all timesteps at once. */
-function directionGradients(operations: Operations, memory: EngineMemory, plan: StackPlan, backward: BackwardPlan, layer: LayerPlan, direction: DirectionModel, buffers: DirectionPlan, inputs: 'one-hot' | 'values'): void {
+function directionGradients(operations: Operations, plan: StackPlan, backward: BackwardPlan, layer: LayerPlan, direction: DirectionModel, buffers: DirectionPlan, inputs: 'one-hot' | 'values'): void {
   const { rows } = plan;
   const { unitPanels, code, inputBlocks, blocks } = layer.model;
   const fromInputs = inputGates(layer, buffers);
@@ -116,13 +112,6 @@ function directionGradients(operations: Operations, memory: EngineMemory, plan: 
     operations.outerProduct(rows, blocksOf(3, 1), blocksOf(0, 1), address + weightBytes(unitPanels, 2 * unitPanels), 'set');
   } else operations.outerProduct(rows, buffers.hiddenBefore, blocksOf(code === cellCode.gru ? 1 : 0, inputBlocks), address, 'set');
 
-  const sums = backward.biasSums;
-  operations.sumRows(rows, blocksOf(0, blocks), sums, 'set');
-  const { f32 } = memory;
-  const units = unitPanels * 8;
-  f32.copyWithin(direction.biasIh.gradient / 4, sums / 4, sums / 4 + inputBlocks * units);
-  for (let gate = 0; gate < inputBlocks; gate++) {
-    const from = sums / 4 + recurrentBlock(code, gate) * units;
-    f32.copyWithin(direction.biasHh.gradient / 4 + gate * units, from, from + units);
-  }
+  operations.sumRows(rows, blocksOf(0, blocks), backward.biasSums, 'set');
+  operations.splitBiases(biasBlocks(layer.model), backward.biasSums, direction.biasIh.gradient, direction.biasHh.gradient);
 }

@@ -14,8 +14,8 @@ type CarryContext = Omit<TraceContext, 'backward' | 'head'>;
 /** The carry of every layer and direction for a batch whose inputs stand in the plan already. */
 export function carryOfBatch(context: CarryContext, batch: Batch, request: CarryRequest): DirectionCarry[] {
   checkCarry(batch, request);
-  const { operations, memory, model, plan, lengths, order } = context;
-  runLayers(operations, memory, model, plan, { state: undefined, lengths, dropoutSeed: undefined, order });
+  const { operations, model, plan, lengths, order } = context;
+  runLayers(operations, model, plan, { start: 'zeros', lengths, dropout: 'no-dropout', order });
   return model.layers.flatMap(({ shape }, layer) =>
     shape.directions.map((direction, d) => ({ layer, direction, state: shape.cell === 'lstm' ? ('c' as const) : ('h' as const), norms: directionNorms(context, batch, request, layer, d) })),
   );

@@ -1,60 +1,61 @@
-import { dropoutKey } from '../dropout';
 import { layerGroups, type ProcessingOrder } from '../order';
-import { panelRange, skipRows, type EngineMemory, type Panels } from './memory';
-import { combineBiases, type LayerModel, type Stack } from './model';
+import { panelRange, skipRows, type Panels } from './memory';
+import { biasBlocks, type DirectionModel, type LayerModel, type Stack } from './model';
 import type { Operations } from './operations';
-import type { LayerPlan, StackPlan } from './plan';
+import type { DirectionPlan, LayerPlan, StackPlan } from './plan';
 import { writeRecurrence } from './recurrence';
-import type { WasmState } from './state';
 import { runForward } from './timesteps';
 
 /** How a forward pass runs. */
 export interface ForwardOptions {
-  /** Where the states start; zeros when absent. */
-  readonly state: WasmState | undefined;
+  /** Whether forward directions start from states that stand in the plan (see `loadStates`), or like all others from zeros. */
+  readonly start: 'zeros' | 'given';
   readonly lengths: 'masked' | 'whole';
-  /** Drops hidden states, as training does; absent: no dropout. */
-  readonly dropoutSeed: number | undefined;
-  /** Number of the lowest layer among all that draw dropout from this seed; 0 when absent. */
+  /** Whether hidden states are dropped, as in training, by the batch's seed. */
+  readonly dropout: 'dropout' | 'no-dropout';
+  /** Number of the lowest layer among all that draw dropout from the same seed; 0 when absent. */
   readonly firstLayer?: number;
   /** `layer-major` when absent. */
   readonly order?: ProcessingOrder;
 }
 
 /** All timesteps of all layers; the inputs stand in the plan's buffers. */
-export function runLayers(operations: Operations, memory: EngineMemory, model: Stack, plan: StackPlan, options: ForwardOptions): void {
-  if (model.embedding && plan.inputs) operations.gather(plan.rows, model.embedding.value, plan.tokens, 0, plan.inputs);
-  else if (model.input.kind === 'tokens' && plan.inputs) {
-    operations.clear(plan.rows, plan.inputs);
-    operations.kernels.oneHot(plan.rows, plan.tokens, plan.inputs.address, plan.inputs.stride);
-  }
-  plan.layers.forEach((layer, index) => {
-    combineBiases(memory, layer.model);
+export function runLayers(operations: Operations, model: Stack, plan: StackPlan, options: ForwardOptions): void {
+  if (plan.inputs) readInputs(operations, model, plan, plan.inputs);
+  for (const layer of plan.layers) {
     layer.model.directions.forEach((direction, d) => {
       const buffers = layer.directions[d];
       if (!buffers) return;
-      startStates(operations, memory, plan, layer, index, d, options.state);
-      writeRecurrence(memory, plan, layer.model, direction, buffers, options.lengths);
+      operations.combineBiases(biasBlocks(layer.model), direction.biasIh.value, direction.biasHh.value, direction.bias);
+      clearStart(operations, plan, direction, buffers, options.start);
+      writeRecurrence(operations.memory, plan, layer.model, direction, buffers, options.lengths);
     });
-  });
+  }
   for (const group of layerGroups(plan.layers.map(({ model: { shape } }) => shape), options.order ?? 'layer-major')) {
     const together = group.length === 1 ? plan.steps : 1;
-    for (let t = 0; t < plan.steps; t += together) for (const index of group) runTimesteps(operations, memory, model, plan, index, t, together, options);
+    for (let t = 0; t < plan.steps; t += together) for (const index of group) runTimesteps(operations, model, plan, index, t, together, options);
   }
 }
 
+/** What the lowest layer reads: values, embedded tokens, or one-hot tokens where a connection wants them. */
+function readInputs(operations: Operations, { input, embedding }: Stack, { rows, values, tokens }: StackPlan, inputs: Panels): void {
+  if (input.kind === 'values') operations.readValues(rows, input.features, values, inputs);
+  else if (embedding) operations.gather(rows, embedding.value, tokens, 0, inputs);
+  else operations.oneHot(rows, tokens, inputs);
+}
+
 /** `count` timesteps of a layer from `first` on; of a layer with a reverse direction always all. */
-function runTimesteps(operations: Operations, memory: EngineMemory, model: Stack, plan: StackPlan, index: number, first: number, count: number, options: ForwardOptions): void {
+function runTimesteps(operations: Operations, model: Stack, plan: StackPlan, index: number, first: number, count: number, options: ForwardOptions): void {
   const whole = plan.layers[index];
   if (!whole) return;
   const firstRow = first * plan.sequences;
   const part: StackPlan = { ...plan, rows: count * plan.sequences, tokens: plan.tokens + firstRow * 4 };
   const layer = count === plan.steps ? whole : fromRow(whole, firstRow);
   projectInputs(operations, model, part, layer, index);
-  runForward(operations, memory, plan, whole, first, first + count);
+  runForward(operations, plan, whole, first, first + count);
   if (layer.dropped !== layer.hidden) {
-    if (options.dropoutSeed === undefined) operations.copy(part.rows, layer.hidden, layer.dropped);
-    else drop(operations, part, layer.model, layer.hidden, layer.dropped, dropoutKey(options.dropoutSeed, (options.firstLayer ?? 0) + index), firstRow);
+    if (options.dropout === 'no-dropout') operations.copy(part.rows, layer.hidden, layer.dropped);
+    else drop(operations, part, layer.model, layer.hidden, layer.dropped, (options.firstLayer ?? 0) + index, firstRow);
   }
   connect(operations, part, layer);
 }
@@ -93,29 +94,18 @@ function projectInputs(operations: Operations, model: Stack, plan: StackPlan, la
   });
 }
 
-/** The states before the first timestep: those of `state` for the forward direction, zeros otherwise. */
-function startStates({ kernels }: Operations, memory: EngineMemory, plan: StackPlan, layer: LayerPlan, index: number, d: number, state: WasmState | undefined): void {
-  const buffers = layer.directions[d];
-  if (!buffers) return;
-  const forward = layer.model.directions[d]?.direction === 'forward';
-  const skip = forward ? 0 : plan.rows + plan.sequences;
-  for (const [part, matrix] of [['h', buffers.states], ['c', buffers.cellStates]] as const) {
-    if (!matrix) continue;
-    const rows = skipRows(matrix, skip);
-    kernels.clear(plan.sequences, rows.panels, rows.address, rows.stride);
-    if (forward && state) state.load(memory, index, part, rows);
-  }
+/** The states before the first timestep become zeros, unless those of forward directions are given. */
+function clearStart(operations: Operations, plan: StackPlan, { direction }: DirectionModel, { states, cellStates }: DirectionPlan, start: ForwardOptions['start']): void {
+  if (direction === 'forward' && start === 'given') return;
+  const skip = direction === 'forward' ? 0 : plan.rows + plan.sequences;
+  for (const matrix of [states, cellStates]) if (matrix) operations.clear(plan.sequences, skipRows(matrix, skip));
 }
 
-/** out = h with its dropout factors; `h` and `out` have all directions side by side and begin at row `firstRow` of the layer's. Serves both ways. */
-export function drop(operations: Operations, plan: StackPlan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, key: number, firstRow = 0): void {
-  const scale = 1 / (1 - shape.dropout);
-  // A hash u is dropped when u·2⁻³² < rate.
-  const threshold = Math.ceil(shape.dropout * 2 ** 32);
+/** out = h with its dropout factors, of this layer among all that draw from a seed; `h` and `out` have all directions side by side and begin at row `firstRow` of the layer's. Serves both ways. */
+export function drop(operations: Operations, { rows }: StackPlan, { shape, unitPanels, directions }: LayerModel, h: Panels, out: Panels, layer: number, firstRow = 0): void {
   directions.forEach((_, d) => {
-    const [from, to] = [panelRange(h, d * unitPanels, unitPanels), panelRange(out, d * unitPanels, unitPanels)];
-    const column = firstRow * shape.cellSize + d * shape.units;
-    operations.panels(plan.rows, unitPanels, 1.2, (kernels, first, last) => kernels.dropout(plan.rows, last - first, column + first * 8, shape.cellSize, key, threshold, scale, from.address + first * from.stride, from.stride, to.address + first * to.stride, to.stride));
+    const part = (matrix: Panels): Panels => panelRange(matrix, d * unitPanels, unitPanels);
+    operations.dropout(rows, part(h), part(out), { layer, rate: shape.dropout, column: d * shape.units, width: shape.cellSize, firstRow });
   });
 }
 
@@ -140,8 +130,6 @@ function connect(operations: Operations, plan: StackPlan, { model, x, around, dr
     const g = highwayGate;
     operations.broadcast(rows, model.highway.bias.value, g);
     operations.product(rows, x, model.highway.weight.value, g);
-    operations.panels(rows, g.panels, 2, (kernels, from, to) =>
-      kernels.highwayForward(rows, to - from, g.address + from * g.stride, output.address + from * g.stride, g.stride, dropped.address + from * dropped.stride, dropped.stride, around.address + from * around.stride, around.stride),
-    );
+    operations.highwayForward(rows, g, output, dropped, around);
   }
 }

@@ -1,60 +1,47 @@
-import type { Batch, LossSum } from '../engine';
-import { panelRange, skipRows, type EngineMemory, type Panels } from './memory';
+import type { Batch } from '../engine';
+import { panelRange, skipRows, type Panels } from './memory';
 import type { Model } from './model';
 import type { Operations } from './operations';
 import type { HeadPlan, LayerPlan, Plan } from './plan';
 
-/** The output layer and the loss of one batch. */
+/** The output layer and the loss of batches of one shape. */
 export class Head {
   readonly #operations: Operations;
-  readonly #memory: EngineMemory;
   readonly #model: Model;
   readonly #plan: Plan;
 
-  constructor(operations: Operations, memory: EngineMemory, model: Model, plan: Plan) {
+  constructor(operations: Operations, model: Model, plan: Plan) {
     this.#operations = operations;
-    this.#memory = memory;
     this.#model = model;
     this.#plan = plan;
   }
 
-  /** Writes targets into the plan's buffers and gives the number of positions that count: not padded, and with a target. */
-  writeTargets({ targets, lengths, steps, sequences }: Batch): number {
-    const { head } = this.#plan;
-    const { outputs, loss } = this.#model.architecture;
-    const { i32, f32 } = this.#memory;
-    const marks = head.marks >>> 2;
-    let positions = 0;
-    for (let row = 0; row < head.rows; row++) {
-      const real = loss === 'class' || !lengths || Math.floor(row / sequences) < (lengths[row % sequences] ?? steps);
-      if (!head.targets) {
-        const target = real ? (targets[row] ?? -1) : -1;
-        i32[marks + row] = target;
-        if (target >= 0) positions++;
-        continue;
-      }
-      let counts = real;
-      for (let j = 0; j < outputs; j++) if (Number.isNaN(targets[row * outputs + j])) counts = false;
-      i32[marks + row] = counts ? 1 : 0;
-      if (counts) positions++;
-      const { address, stride, panels } = head.targets;
-      for (let j = 0; j < panels * 8; j++) f32[address / 4 + (j >> 3) * (stride / 4) + row * 8 + (j & 7)] = counts && j < outputs ? (targets[row * outputs + j] ?? 0) : 0;
-    }
+  /** Writes targets into the plan's buffers and gives the number of positions that count: not padded, and with a target. Derivatives of losses are those of the mean over them. */
+  writeTargets(batch: Batch): number {
+    const positions = this.#plan.head.targets ? this.#writeValues(batch, this.#plan.head.targets) : this.#writeTokens(batch);
+    this.#operations.words.lossScale = positions > 0 ? 1 / positions : 0;
     return positions;
   }
 
   /** What the output layer reads, [rows]. */
-  read(lengths: Int32Array | undefined): Panels {
+  read(lengths: 'masked' | 'whole'): Panels {
     const { last } = this.#plan.head;
-    if (!last) return this.#plan.top;
-    for (const { target, source } of this.#lastStates(lengths, last, this.#plan.top)) this.#operations.kernels.copyRow(source.panels, source.address, source.stride, target.address, target.stride);
+    const { top, steps, sequences } = this.#plan;
+    if (!last) return top;
+    const { ends, begins } = this.#lastParts(top, last);
+    this.#operations.lastRows(steps, sequences, this.#lengthsAt(lengths), ends.top, ends.last);
+    if (begins) this.#operations.copy(sequences, begins.top, begins.last);
     return last;
   }
 
   /** The adjoint of the top outputs from that of what was read; only for the loss that is taken once. */
-  readBackward(lengths: Int32Array | undefined, dRead: Panels, dTop: Panels): void {
-    this.#operations.clear(this.#plan.rows, dTop);
-    for (const { target, source } of this.#lastStates(lengths, dRead, dTop)) this.#operations.kernels.copyRow(source.panels, target.address, target.stride, source.address, source.stride);
+  readBackward(lengths: 'masked' | 'whole', dRead: Panels, dTop: Panels): void {
+    const { rows, steps, sequences } = this.#plan;
+    const { ends, begins } = this.#lastParts(dTop, dRead);
+    this.#operations.lastRowsBackward(steps, sequences, this.#lengthsAt(lengths), ends.top, ends.last);
+    if (!begins) return;
+    this.#operations.clear(rows, begins.top);
+    this.#operations.copy(sequences, begins.last, begins.top);
   }
 
   /** The logits of rows [from, from + rows), in the plan's buffer. */
@@ -66,55 +53,42 @@ export class Head {
     return logits;
   }
 
-  /** Losses of rows [from, from + rows) into the plan's buffer and, when `gradient` is given, scale · ∂ℓ/∂logits into it. */
-  losses(logits: Panels, from: number, rows: number, gradient: Panels | undefined, scale: number): void {
+  /** Losses of rows [from, from + rows) into the plan's buffer and, when `gradient` is given, ∂ℓ/∂logits times the batch's scale into it. */
+  losses(logits: Panels, from: number, rows: number, gradient: Panels | undefined): void {
     const { head } = this.#plan;
     const { outputs } = this.#model.architecture;
-    const { address, stride } = gradient ?? { address: 0, stride: 0 };
     const marks = head.marks + from * 4;
     const losses = head.losses + from * 8;
-    const targets = head.targets && skipRows(head.targets, from);
-    this.#operations.pieces(0, rows, outputs * 30, (kernels, first, last) => {
-      if (targets) kernels.squaredError(first, last, outputs, logits.address, logits.stride, targets.address, targets.stride, marks, losses, address, stride, scale);
-      else kernels.crossEntropy(first, last, outputs, logits.address, logits.stride, marks, losses, address, stride, scale);
-    });
+    if (head.targets) this.#operations.squaredError(rows, outputs, logits, skipRows(head.targets, from), marks, losses, gradient);
+    else this.#operations.crossEntropy(rows, outputs, logits, marks, losses, gradient);
   }
 
-  /** Forward only: the sum of all losses. */
-  evaluate(batch: Batch): LossSum {
-    const positions = this.writeTargets(batch);
-    const read = this.read(batch.lengths);
-    for (const [from, rows] of this.chunks()) this.losses(this.logits(read, from, rows), from, rows, undefined, 0);
-    return { sum: this.sumLosses(), positions };
+  /** Forward only: all losses, and their sum; targets have been written. */
+  evaluate(lengths: 'masked' | 'whole'): void {
+    const { rows, losses } = this.#plan.head;
+    const read = this.read(lengths);
+    for (const [from, count] of this.chunks()) this.losses(this.logits(read, from, count), from, count, undefined);
+    this.#operations.sumLosses(rows, losses);
   }
 
-  /** Losses and all derivatives of their mean: gradients of the output layer, and the adjoint of the top outputs into `dTop`. */
-  train(batch: Batch, dTop: Panels): LossSum {
+  /** Losses, their sum, and all derivatives of their mean: gradients of the output layer, and the adjoint of the top outputs into `dTop`; targets have been written. */
+  train(lengths: 'masked' | 'whole', dTop: Panels): void {
     const { weight, bias, transposed } = this.#model.head;
     const { head, backward } = this.#plan;
-    const positions = this.writeTargets(batch);
-    const read = this.read(batch.lengths);
+    const read = this.read(lengths);
     const dRead = panelRange(head.last && backward ? backward.last : dTop, 0, weight.value.kPanels);
     this.#operations.transpose(weight.value, transposed.address);
     this.#operations.clear(head.rows, dRead);
     for (const [from, rows] of this.chunks()) {
       const logits = this.logits(read, from, rows);
-      this.losses(logits, from, rows, logits, positions > 0 ? 1 / positions : 0);
+      this.losses(logits, from, rows, logits);
       const mode = from === 0 ? 'set' : 'add';
       this.#operations.outerProduct(rows, skipRows(read, from), logits, weight.gradient.address, mode);
       this.#operations.sumRows(rows, logits, bias.gradient, mode);
       this.#operations.product(rows, logits, transposed, skipRows(dRead, from));
     }
-    if (head.last) this.readBackward(batch.lengths, dRead, dTop);
-    return { sum: this.sumLosses(), positions };
-  }
-
-  sumLosses(): number {
-    const { losses, rows } = this.#plan.head;
-    const { f64 } = this.#memory;
-    let sum = 0;
-    for (let row = 0; row < rows; row++) sum += f64[losses / 8 + row] ?? 0;
-    return sum;
+    if (head.last) this.readBackward(lengths, dRead, dTop);
+    this.#operations.sumLosses(head.rows, head.losses);
   }
 
   /** Rows in chunks [first, number]. */
@@ -123,22 +97,59 @@ export class Head {
     for (let from = 0; from < rows; from += chunk) yield [from, Math.min(chunk, rows - from)];
   }
 
+  #lengthsAt(lengths: 'masked' | 'whole'): number {
+    return lengths === 'masked' ? this.#plan.lengths : 0;
+  }
+
   /**
-   * Rows that go from the top outputs into [B] last states: each sequence's last output, and of a bidirectional
-   * top layer without a connection the reverse direction's at the first timestep, where it ends.
+   * What of the top outputs goes into the [B] last states: each sequence's last output, and of a bidirectional top layer
+   * without a connection the reverse direction's at the first timestep, where it ends.
    */
-  *#lastStates(lengths: Int32Array | undefined, last: Panels, top: Panels): Generator<{ readonly target: Panels; readonly source: Panels }> {
-    const { sequences, steps } = this.#plan;
+  #lastParts(top: Panels, last: Panels): { readonly ends: LastPart; readonly begins: LastPart | undefined } {
     const layer: LayerPlan | undefined = this.#plan.layers.at(-1);
-    const kPanels = this.#model.head.weight.value.kPanels;
-    const both = layer && layer.model.directions.length === 2 && layer.model.shape.connection === 'none';
-    for (let b = 0; b < sequences; b++) {
-      const end = ((lengths?.[b] ?? steps) - 1) * sequences + b;
-      const parts = both ? [[0, end], [1, b]] : [[0, end]];
-      for (const [part = 0, row = 0] of parts) {
-        const width = both ? layer.model.unitPanels : kPanels;
-        yield { target: skipRows(panelRange(last, part * width, width), b), source: skipRows(panelRange(top, part * width, width), row) };
+    const all = this.#model.head.weight.value.kPanels;
+    const both = layer?.model.directions.length === 2 && layer.model.shape.connection === 'none';
+    const width = both ? layer.model.unitPanels : all;
+    const part = (first: number): LastPart => ({ top: panelRange(top, first, width), last: panelRange(last, first, width) });
+    return { ends: part(0), begins: both ? part(width) : undefined };
+  }
+
+  /** Classes: −1 where there is no loss. */
+  #writeTokens({ targets, lengths, steps, sequences }: Batch): number {
+    const { head } = this.#plan;
+    const { i32 } = this.#operations.memory;
+    const marks = head.marks / 4;
+    const masked = this.#model.architecture.loss === 'class' ? undefined : lengths;
+    let positions = 0;
+    for (let first = 0, t = 0; first < head.rows; first += sequences, t++) {
+      for (let b = 0; b < sequences; b++) {
+        const target = masked && t >= (masked[b] ?? steps) ? -1 : (targets[first + b] ?? -1);
+        i32[marks + first + b] = target;
+        if (target >= 0) positions++;
       }
     }
+    return positions;
   }
+
+  /** Values: 0 where there is no loss, and in the padding. */
+  #writeValues({ targets, lengths, steps, sequences }: Batch, { address, stride, panels }: Panels): number {
+    const { head } = this.#plan;
+    const { outputs } = this.#model.architecture;
+    const { i32, f32 } = this.#operations.memory;
+    let positions = 0;
+    for (let row = 0; row < head.rows; row++) {
+      let counts = !lengths || Math.floor(row / sequences) < (lengths[row % sequences] ?? steps);
+      for (let j = 0; j < outputs; j++) if (Number.isNaN(targets[row * outputs + j])) counts = false;
+      i32[head.marks / 4 + row] = counts ? 1 : 0;
+      if (counts) positions++;
+      for (let j = 0; j < panels * 8; j++) f32[address / 4 + (j >> 3) * (stride / 4) + row * 8 + (j & 7)] = counts && j < outputs ? (targets[row * outputs + j] ?? 0) : 0;
+    }
+    return positions;
+  }
+}
+
+/** Panels of the top outputs, and where their last rows stand. */
+interface LastPart {
+  readonly top: Panels;
+  readonly last: Panels;
 }

@@ -85,15 +85,3 @@ export class EngineMemory {
     this.i32 = new Int32Array(this.memory.buffer);
   }
 }
-
-/** Writes row-major numbers [rows,features] into panels, with 0 in the padding. */
-export function writeRows({ f32 }: EngineMemory, { address, stride, panels }: Panels, rows: number, features: number, values: Float64Array | Int32Array): void {
-  for (let p = 0; p < panels; p++) {
-    const width = Math.min(8, features - p * 8);
-    let place = (address + p * stride) / 4;
-    for (let from = p * 8; from < rows * features; from += features, place += 8) {
-      for (let j = 0; j < width; j++) f32[place + j] = values[from + j] ?? 0;
-      for (let j = width; j < 8; j++) f32[place + j] = 0;
-    }
-  }
-}

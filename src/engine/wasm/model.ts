@@ -2,7 +2,7 @@ import { gateCount, headInputSize, inputSize, type Architecture, type Direction,
 import { gateColumns, joinColumns, panelsOf, plainColumns, sameColumns, type Columns } from './columns';
 import { Layout, type Trained } from './layout';
 import { panelRange, type Arena, type EngineMemory, type Panels } from './memory';
-import { weightBytes, type Operations, type Weight } from './operations';
+import { weightBytes, type BiasBlocks, type Operations, type Weight } from './operations';
 import type { ParameterStore } from './parameterStore';
 
 /** The cells as `src/engine/kernels/cells/cell.ts` numbers them. */
@@ -170,28 +170,12 @@ export function writeIntegers(memory: EngineMemory, arena: Arena, values: Int32A
 }
 
 /**
- * Both biases as pre-activations begin. A gru has b_ih of n, r, z in blocks 0 to 2, and b_hh of r, z in blocks
- * 1 and 2; that of n in block 3, with s, or (reset before the product) in block 0, with n.
+ * Where the biases of a layer's gates go. A gru has b_ih of n, r, z in blocks 0 to 2, and b_hh of r, z in blocks 1 and
+ * 2; that of n in block 3, with s, or (reset before the product) in block 0, with n.
  */
-export function combineBiases(memory: EngineMemory, { directions, unitPanels, blocks, inputBlocks, code }: LayerModel): void {
-  const units = unitPanels * 8;
-  const { f32 } = memory;
-  for (const { bias, biasIh, biasHh } of directions) {
-    const [out, ih, hh] = [bias >>> 2, biasIh.value >>> 2, biasHh.value >>> 2];
-    f32.fill(0, out, out + blocks * units);
-    f32.copyWithin(out, ih, ih + inputBlocks * units);
-    for (let gate = 0; gate < inputBlocks; gate++) {
-      const block = recurrentBlock(code, gate);
-      for (let u = 0; u < units; u++) f32[out + block * units + u] = (f32[out + block * units + u] ?? 0) + (f32[hh + gate * units + u] ?? 0);
-    }
-  }
-}
-
-/** The block of the pre-activations to which gate `gate` of W_hh (in its own order) gives. */
-export function recurrentBlock(code: number, gate: number): number {
-  if (code === cellCode.gru) return gate + 1;
-  if (code === cellCode['gru-reset-before']) return (gate + 1) % 3;
-  return gate;
+export function biasBlocks({ unitPanels, blocks, inputBlocks, code }: LayerModel): BiasBlocks {
+  const shift = code === cellCode.gru || code === cellCode['gru-reset-before'] ? 1 : 0;
+  return { panels: unitPanels, blocks, gates: inputBlocks, shift, cycle: code === cellCode.gru ? blocks : inputBlocks };
 }
 
 /** The transposes that the backward pass of a layer reads; of W_ih only when its inputs have a gradient. */

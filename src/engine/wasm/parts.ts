@@ -1,10 +1,12 @@
 import type { Device } from '../engine';
+import { BatchWords } from './batchWords';
 import { Crew, usualWorth, type SpawnHelper, type Worth } from './crew/crew';
 import { crewBytes } from './crew/memory';
 import { link } from './kernels';
 import { Arena, EngineMemory } from './memory';
 import { Operations } from './operations';
 import { Pace } from './pace';
+import { instructionBytes } from './program';
 import { bestVariant, kernelModule, type KernelVariant } from './variants';
 
 /** How the kernels of a fast engine are run. */
@@ -43,10 +45,12 @@ export function assemble({ variant = bestVariant(), threads = 1, spawn, patience
   const most = memory.sharing === 'shared' ? threads : 1;
   const arena = new Arena(kernels.firstFree());
   const address = arena.take(crewBytes(most));
+  const words = new BatchWords(memory, arena);
+  const desk = arena.take(instructionBytes);
   memory.reserve(arena.end);
-  const crew = new Crew(kernels, memory.memory.buffer, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience, turns, worth } : undefined);
+  const crew = new Crew(kernels, memory, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience, turns, worth } : undefined);
   const pace = new Pace();
-  return { variant, memory, crew, pace, operations: new Operations(crew, pace), start: arena.end };
+  return { variant, memory, crew, pace, operations: new Operations(memory, crew, pace, words, desk), start: arena.end };
 }
 
 /** What an engine of these parts runs on. */

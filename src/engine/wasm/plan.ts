@@ -46,6 +46,8 @@ export interface StackPlan {
   readonly rows: number;
   /** i32 [T·B], of token inputs. */
   readonly tokens: number;
+  /** f64 [T·B,features], of inputs that are values, as they come from outside. */
+  readonly values: number;
   /** i32 [B]. */
   readonly lengths: number;
   /** What the lowest layer reads; undefined for one-hot inputs that no connection reads. */
@@ -112,8 +114,10 @@ export function planFor(model: Model, memory: EngineMemory, steps: number, seque
   const stack = planStack(arena, model, steps, sequences, purpose);
   const head = planHead(arena, model, steps, sequences);
   const backward = purpose === 'train' ? planBackward(arena, model, stack, headNeeds(model, sequences)) : undefined;
+  // Both adjoints, which follow one another and are not needed before the way back, have room for values in f64.
+  const values = backward ? backward.adjoints[0].address : arena.take(model.input.kind === 'values' ? stack.rows * model.input.features * 8 : 0);
   memory.reserve(arena.end);
-  return { ...stack, head, backward, end: arena.end };
+  return { ...stack, values, head, backward, end: arena.end };
 }
 
 /** The buffers of embedding and layers. */
@@ -135,7 +139,7 @@ export function planStack(arena: Arena, { input, embedding, layers: models, outp
   });
   const top = layers.at(-1)?.output ?? inputs;
   if (!top) throw new RangeError('a network without layers on one-hot inputs has nothing to read');
-  return { purpose, steps, sequences, rows, tokens, lengths, inputs, layers, top };
+  return { purpose, steps, sequences, rows, tokens, values: 0, lengths, inputs, layers, top };
 }
 
 function planLayer(arena: Arena, model: LayerModel, x: Panels | undefined, steps: number, sequences: number, purpose: Purpose): LayerPlan {

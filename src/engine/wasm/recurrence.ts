@@ -43,20 +43,3 @@ export function writeRecurrence(memory: EngineMemory, plan: StackPlan, layer: La
   i32[at + 19] = adjoints?.finalCarry ?? 0;
   i32[at + 20] = plan.sequences;
 }
-
-/** Words of a `Recurrence` that hold addresses of rows. */
-const rowWords = [5, 7, 9, 10, 14, 16, 19];
-const [lengthsWord, rowsWord, words] = [17, 20, 21];
-
-/** Copies the `Recurrence` at `job` to `share`, for sequences [from, to) of it only. */
-export function writeShare({ i32 }: EngineMemory, job: number, share: number, from: number, to: number): void {
-  const at = share >>> 2;
-  i32.copyWithin(at, job >>> 2, (job >>> 2) + words);
-  const move = (word: number, bytes: number): void => {
-    const address = i32[at + word] ?? 0;
-    if (address !== 0) i32[at + word] = address + bytes;
-  };
-  for (const word of rowWords) move(word, from * 32);
-  move(lengthsWord, from * 4);
-  i32[at + rowsWord] = to - from;
-}

@@ -39,14 +39,14 @@ export function receiveFinal({ f32, i32 }: EngineMemory, { steps, sequences, len
  * is a product with the first timestep's derivatives; the rest stands in `carry` (∂L/∂c of an LSTM, and of a
  * GRU what reaches h without a product).
  */
-export function initialAdjoint(operations: Operations, memory: EngineMemory, { sequences }: StackPlan, backward: BackwardPlan, layer: LayerModel, direction: DirectionModel, { gates }: DirectionPlan, into: { readonly state: WasmState; readonly index: number }): void {
+export function initialAdjoint(operations: Operations, { sequences }: StackPlan, backward: BackwardPlan, layer: LayerModel, direction: DirectionModel, { gates }: DirectionPlan, into: { readonly state: WasmState; readonly index: number }): void {
   const dh = panelRange(backward.initial, 0, layer.unitPanels);
   const carry: Panels = { address: backward.carries[0].carry, stride: sequences * 32, panels: layer.unitPanels };
   operations.clear(sequences, dh);
   operations.product(sequences, recurrentGates(layer, gates), direction.transposedHh, dh);
   if (layer.code === cellCode.gru || layer.code === cellCode['gru-reset-before']) operations.add(sequences, dh, carry, dh);
-  into.state.store(memory, into.index, 'h', dh);
-  into.state.store(memory, into.index, 'c', carry);
+  into.state.store(operations.memory, into.index, 'h', dh);
+  into.state.store(operations.memory, into.index, 'c', carry);
 }
 
 /** As `StateAdjoint`, of several losses at once: rows [copies·B] whose power of two h and c share. */
@@ -70,12 +70,12 @@ interface BackwardPlace {
  * Puts what reaches last states from outside into the rows of `into` whose sequence has its last state at this
  * timestep: where it ends, or in the reverse direction where it begins. Nothing has been there before.
  */
-export function beginFrom({ kernels }: Operations, { i32 }: EngineMemory, { steps, sequences, lengths }: StackPlan, { t, direction, copies, masked }: BackwardPlace, from: ScaledStateAdjoint, into: Required<ScaledStateAdjoint>): void {
+export function beginFrom(operations: Operations, { i32 }: EngineMemory, { steps, sequences, lengths }: StackPlan, { t, direction, copies, masked }: BackwardPlace, from: ScaledStateAdjoint, into: Required<ScaledStateAdjoint>): void {
   const copyRows = (row: number, rows: number): void => {
     for (const [source, target] of [[from.h, into.h], [from.c, into.c]] as const) {
       if (!source) continue;
       const [a, out] = [skipRows(source, row), skipRows(target, row)];
-      kernels.copy(rows, target.panels, a.address, a.stride, out.address, out.stride);
+      operations.copy(rows, a, out);
     }
     i32.copyWithin(into.exponents / 4 + row, from.exponents / 4 + row, from.exponents / 4 + row + rows);
   };

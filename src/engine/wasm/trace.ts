@@ -35,7 +35,7 @@ export interface TraceContext {
 export function traceBatch(context: TraceContext, batch: Batch, { flow }: TraceOptions): Tensors {
   const { operations, memory, model, plan, backward, head, lengths, order } = context;
   const trace: Tensors = new Map();
-  runLayers(operations, memory, model, plan, { state: undefined, lengths, dropoutSeed: undefined, order });
+  runLayers(operations, model, plan, { start: 'zeros', lengths, dropout: 'no-dropout', order });
   const positions = head.writeTargets(batch);
   const tracer = new StackTracer(trace, { operations, memory, plan, prefix: '', lengths: batch.lengths });
   tracer.states();
@@ -46,13 +46,14 @@ export function traceBatch(context: TraceContext, batch: Batch, { flow }: TraceO
   memory.reserve(arena.end);
   const logits = readLosses(context, batch, dRead);
 
-  traceGradients(context, batch, tracer, arena.end, dRead, positions);
-  if (flow === 'with-flow') traceFlow(context, batch, tracer, arena.end, dRead);
+  traceGradients(context, tracer, arena.end, dRead, positions);
+  if (flow === 'with-flow') traceFlow(context, tracer, arena.end, dRead);
 
   trace.set('output.logits', logits);
-  const { sum } = head.train(batch, backward.adjoints[0]);
-  backpropagate(operations, memory, model, plan, backward, { lengths, dropoutSeed: undefined });
-  putLosses(trace, context, positions > 0 ? sum / positions : 0);
+  head.writeTargets(batch);
+  head.train(lengths, backward.adjoints[0]);
+  backpropagate(operations, model, plan, backward, { lengths, dropout: 'no-dropout' });
+  putLosses(trace, context, positions > 0 ? operations.words.lossSum / positions : 0);
   for (const [name, tensor] of orderTensors(model.architecture, batch, order)) trace.set(name, tensor);
   return trace;
 }
@@ -61,7 +62,9 @@ export function traceBatch(context: TraceContext, batch: Batch, { flow }: TraceO
 export function readLosses({ operations, memory, model, plan, head }: Pick<TraceContext, 'operations' | 'memory' | 'model' | 'plan' | 'head'>, batch: Batch, dRead: Panels): Tensor {
   const { outputs, loss } = model.architecture;
   const data = new Float32Array(plan.head.rows * outputs);
-  const read = head.read(batch.lengths);
+  const read = head.read(batch.lengths ? 'masked' : 'whole');
+  // Not of their mean.
+  operations.words.lossScale = 1;
   operations.transpose(model.head.weight.value, model.head.transposed.address);
   operations.clear(plan.head.rows, dRead);
   for (const [from, rows] of head.chunks()) {
@@ -70,7 +73,7 @@ export function readLosses({ operations, memory, model, plan, head }: Pick<Trace
       if (loss !== 'class' && isEnded(batch, from + row)) continue;
       for (let j = 0; j < outputs; j++) data[(from + row) * outputs + j] = memory.f32[placeOf(logits, row, j)] ?? 0;
     }
-    head.losses(logits, from, rows, logits, 1);
+    head.losses(logits, from, rows, logits);
     operations.product(rows, logits, model.head.transposed, skipRows(dRead, from));
   }
   return { dtype: 'F32', shape: [plan.head.rows / plan.sequences, plan.sequences, outputs], data };
@@ -101,21 +104,21 @@ export function hasLoss({ i32 }: EngineMemory, { head, sequences }: Plan, positi
 }
 
 /** Derivatives of the mean loss by all states: one adjoint of each sequence, of all its positions together. */
-function traceGradients({ operations, memory, model, plan, head, lengths }: TraceContext, batch: Batch, tracer: StackTracer, start: number, dRead: Panels, positions: number): void {
+function traceGradients({ operations, memory, model, plan, head, lengths }: TraceContext, tracer: StackTracer, start: number, dRead: Panels, positions: number): void {
   const arena = new Arena(start);
   const pass = new AdjointPass(operations, memory, model, plan, arena, 1, lengths, 'with-paths');
   const observer = tracer.gradients(arena, positions > 0 ? 1 / positions : 0);
   memory.reserve(arena.end);
   const above = pass.begin();
   const dTop = panelRange(above.rows, 0, dRead.panels);
-  if (plan.head.last) head.readBackward(batch.lengths, dRead, dTop);
+  if (plan.head.last) head.readBackward(lengths, dRead, dTop);
   else operations.copy(plan.rows, dRead, dTop);
   memory.i32.fill(0, above.exponents / 4, above.exponents / 4 + plan.rows);
   pass.run(observer);
 }
 
 /** The flow matrices. The adjoints of as many positions as fit go back together. */
-function traceFlow({ operations, memory, model, plan, head, lengths }: TraceContext, batch: Batch, tracer: StackTracer, start: number, dRead: Panels): void {
+function traceFlow({ operations, memory, model, plan, head, lengths }: TraceContext, tracer: StackTracer, start: number, dRead: Panels): void {
   const { sequences } = plan;
   const once = plan.head.last !== undefined;
   const positions = plan.head.rows / sequences;
@@ -130,7 +133,7 @@ function traceFlow({ operations, memory, model, plan, head, lengths }: TraceCont
     const above = pass.begin();
     const dTop = panelRange(above.rows, 0, dRead.panels);
     if (once) {
-      head.readBackward(batch.lengths, dRead, dTop);
+      head.readBackward(lengths, dRead, dTop);
       memory.i32.fill(0, above.exponents / 4, above.exponents / 4 + plan.rows);
     } else {
       for (let copy = 0; copy < together; copy++) {

@@ -1,22 +1,20 @@
 import type { Tensors } from '../../shared/tensor';
 import type { Architecture } from '../../spec/architecture';
-import { checkBatch, checkParameters } from '../checks';
+import { checkBatchButValues, checkParameters, checkValues } from '../checks';
 import type { CarryRequest, DirectionCarry } from '../carry';
 import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
 import type { ProcessingOrder } from '../order';
-import { backpropagate } from './backward';
+import { BatchPass, isSameKind, type PassKind } from './batchPass';
 import { carryOfBatch } from './carry';
-import { runLayers } from './forward';
-import { Head } from './head';
-import { skipRows, writeRows, type EngineMemory } from './memory';
+import { Arena, type EngineMemory } from './memory';
 import { layOut, type Model } from './model';
 import type { Operations } from './operations';
 import { Optimizer } from './optimizer';
 import { assemble, deviceOf, type EngineParts, type PartsOptions } from './parts';
-import { planFor, type Plan, type Purpose } from './plan';
 import { WasmState } from './state';
 import { traceBatch } from './trace';
 import { WasmTranslationEngine } from './translation/engine';
+import { readRows } from './rows';
 import { modelOperations } from './work';
 
 /** How a fast engine is made. */
@@ -44,8 +42,8 @@ class WasmEngine implements Engine {
   readonly #operations: Operations;
   readonly #model: Model;
   readonly #optimizer: Optimizer;
-  /** The plan of the last batch; all plans use the same memory, so the next batch of another shape ends it. */
-  #plan: Plan | undefined;
+  /** That of the last batch; all use the same memory, so the next batch of another kind ends it. */
+  #pass: BatchPass | undefined;
 
   constructor(architecture: Architecture, options: WasmEngineOptions) {
     this.architecture = architecture;
@@ -53,8 +51,10 @@ class WasmEngine implements Engine {
     this.#parts = assemble(options);
     this.#memory = this.#parts.memory;
     this.#operations = this.#parts.operations;
-    this.#model = layOut(architecture, this.#memory, this.#parts.start);
-    this.#optimizer = new Optimizer(this.#operations, this.#memory, this.#model.store);
+    const model = layOut(architecture, this.#memory, this.#parts.start);
+    const arena = new Arena(model.end);
+    this.#optimizer = new Optimizer(this.#operations, model.store, arena);
+    this.#model = { ...model, end: arena.end };
   }
 
   get device(): Device {
@@ -83,24 +83,28 @@ class WasmEngine implements Engine {
   }
 
   step(batch: Batch, rule: UpdateRule, { state, seed = 0, alive }: { state?: RecurrentState; seed?: number; alive?: Checkpointed } = {}): StepReport {
-    const { plan, head, from, lengths } = this.#begin(batch, 'train', state, alive);
-    const { backward } = plan;
-    if (!backward) throw new Error('a plan for training has room for gradients');
-    runLayers(this.#operations, this.#memory, this.#model, plan, { state: from, lengths, dropoutSeed: seed, order: this.#order });
-    const { sum, positions } = head.train(batch, backward.adjoints[0]);
-    backpropagate(this.#operations, this.#memory, this.#model, plan, backward, { lengths, dropoutSeed: seed });
+    const from = this.#stateOf(state, batch);
+    const { words } = this.#operations;
+    const pass = this.#begin(batch, 'train', from, alive);
+    const positions = pass.head.writeTargets(batch);
+    words.seed = seed;
+    pass.run();
+    if (words.readWrong) checkValues(this.architecture, batch);
     const clipping = this.#optimizer.update(rule);
     // Last of all: a step that was abandoned has changed nothing. Hidden states outlive the backward pass.
-    if (from) this.#carry(plan, from);
-    return { loss: positions > 0 ? sum / positions : 0, gradNorm: clipping.normBefore, clipped: clipping.engaged, clipping };
+    if (from) pass.carry(from);
+    return { loss: positions > 0 ? words.lossSum / positions : 0, gradNorm: clipping.normBefore, clipped: clipping.engaged, clipping };
   }
 
   evaluate(batch: Batch, { state, alive }: { state?: RecurrentState; alive?: Checkpointed } = {}): LossSum {
-    const { plan, head, from, lengths } = this.#begin(batch, 'forward', state, alive);
-    runLayers(this.#operations, this.#memory, this.#model, plan, { state: from, lengths, dropoutSeed: undefined, order: this.#order });
-    const loss = head.evaluate(batch);
-    if (from) this.#carry(plan, from);
-    return loss;
+    const from = this.#stateOf(state, batch);
+    const { words } = this.#operations;
+    const pass = this.#begin(batch, 'evaluate', from, alive);
+    const positions = pass.head.writeTargets(batch);
+    pass.run();
+    if (words.readWrong) checkValues(this.architecture, batch);
+    if (from) pass.carry(from);
+    return { sum: words.lossSum, positions };
   }
 
   encode(): RecurrentState {
@@ -111,69 +115,63 @@ class WasmEngine implements Engine {
     const { sequences } = state;
     const { loss, outputs } = this.architecture;
     const targets = loss === 'values' ? new Float64Array(sequences * outputs).fill(NaN) : new Int32Array(sequences).fill(-1);
-    const { plan, head, from } = this.#begin({ steps: 1, sequences, inputs, targets }, 'forward', state, undefined);
-    runLayers(this.#operations, this.#memory, this.#model, plan, { state: from, lengths: 'whole', dropoutSeed: undefined });
-    const logits = head.logits(head.read(undefined), 0, sequences);
-    const out = new Float64Array(sequences * outputs);
-    for (let b = 0; b < sequences; b++) {
-      for (let j = 0; j < outputs; j++) out[b * outputs + j] = this.#memory.f32[logits.address / 4 + (j >> 3) * (logits.stride / 4) + b * 8 + (j & 7)] ?? 0;
-    }
-    if (from) this.#carry(plan, from);
-    return out;
+    const batch = { steps: 1, sequences, inputs, targets };
+    const from = this.#stateOf(state, batch);
+    const pass = this.#begin(batch, 'predict', from, undefined);
+    pass.run();
+    if (this.#operations.words.readWrong) checkValues(this.architecture, batch);
+    if (from) pass.carry(from);
+    return Float64Array.from(readRows(this.#memory, pass.plan.head.logits, this.#model.head.columns, sequences));
   }
 
   trace(batch: Batch, { alive, ...options }: TraceOptions & { alive?: Checkpointed }): Tensors {
-    const { plan, head, lengths } = this.#begin(batch, 'train', undefined, alive);
+    checkValues(this.architecture, batch);
+    const { plan, head, kind } = this.#begin(batch, 'trace', undefined, alive);
     const { backward } = plan;
     if (!backward) throw new Error('a plan for training has room for gradients');
-    return traceBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, backward, head, lengths, order: this.#order }, batch, options);
+    return traceBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, backward, head, lengths: kind.lengths, order: this.#order }, batch, options);
   }
 
   carry(batch: Batch, request: CarryRequest): readonly DirectionCarry[] {
-    const { plan, lengths } = this.#begin(batch, 'forward', undefined, request.alive);
-    return carryOfBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, lengths, order: this.#order }, batch, request);
+    checkValues(this.architecture, batch);
+    const { plan, kind } = this.#begin(batch, 'carry', undefined, request.alive);
+    return carryOfBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, lengths: kind.lengths, order: this.#order }, batch, request);
   }
 
   dispose(): void {
-    this.#plan = undefined;
+    this.#pass = undefined;
     this.#parts.crew.dispose();
   }
 
-  /** Checks a batch, plans for its shape and writes its inputs. */
-  #begin(batch: Batch, purpose: Purpose, state: RecurrentState | undefined, alive: Checkpointed | undefined): { plan: Plan; head: Head; from: WasmState | undefined; lengths: 'masked' | 'whole' } {
-    checkBatch(this.architecture, batch);
+  #stateOf(state: RecurrentState | undefined, { sequences }: Batch): WasmState | undefined {
     if (state && !(state instanceof WasmState)) throw new RangeError('this state was made by another engine; make it with createState of this one');
-    if (state && state.sequences !== batch.sequences) throw new RangeError(`the state is of ${state.sequences} sequences, but the batch has ${batch.sequences}`);
+    if (state && state.sequences !== sequences) throw new RangeError(`the state is of ${state.sequences} sequences, but the batch has ${sequences}`);
+    return state;
+  }
+
+  /** Checks a batch but for its values, which are checked where they are read; finds its pass, and writes it there. */
+  #begin(batch: Batch, doing: keyof typeof works, state: WasmState | undefined, alive: Checkpointed | undefined): BatchPass {
+    checkBatchButValues(this.architecture, batch);
+    const { steps, sequences, lengths } = batch;
+    const { work, purpose } = works[doing];
     this.#parts.pace.begin(alive);
-    this.#parts.crew.begin(modelOperations(this.#model, batch.steps * batch.sequences, purpose));
-    const plan = this.#planFor(batch, purpose);
-    this.#writeInputs(plan, batch);
-    return { plan, head: new Head(this.#operations, this.#memory, this.#model, plan), from: state, lengths: batch.lengths ? 'masked' : 'whole' };
+    this.#parts.crew.begin(modelOperations(this.#model, steps * sequences, purpose));
+    const pass = this.#passOf({ work, purpose, steps, sequences, lengths: lengths ? 'masked' : 'whole', start: state ? 'given' : 'zeros' });
+    pass.read(batch, state);
+    return pass;
   }
 
-  #planFor({ steps, sequences }: Batch, purpose: Purpose): Plan {
-    const known = this.#plan;
-    if (known && known.steps === steps && known.sequences === sequences && known.purpose === purpose) return known;
-    return (this.#plan = planFor(this.#model, this.#memory, steps, sequences, purpose));
-  }
-
-  #writeInputs(plan: Plan, { inputs, lengths }: Batch): void {
-    const { i32 } = this.#memory;
-    if (lengths) i32.set(lengths, plan.lengths / 4);
-    if (this.architecture.input.kind === 'tokens') {
-      i32.set(inputs, plan.tokens / 4);
-      return;
-    }
-    if (!plan.inputs) return;
-    writeRows(this.#memory, plan.inputs, plan.rows, this.architecture.input.features, inputs);
-  }
-
-  /** Takes the states after the last timestep over. A sequence that has ended kept its state to the end. */
-  #carry(plan: Plan, state: WasmState): void {
-    plan.layers.forEach(({ directions: [forward] }, index) => {
-      if (!forward) return;
-      state.store(this.#memory, index, 'h', skipRows(forward.states, plan.rows));
-      if (forward.cellStates) state.store(this.#memory, index, 'c', skipRows(forward.cellStates, plan.rows));
-    });
+  #passOf(kind: PassKind): BatchPass {
+    if (this.#pass && isSameKind(this.#pass.kind, kind)) return this.#pass;
+    return (this.#pass = new BatchPass(this.#operations, this.#model, kind, this.#order));
   }
 }
+
+/** What an engine does with a batch. */
+const works = {
+  train: { work: 'train', purpose: 'train' },
+  evaluate: { work: 'evaluate', purpose: 'forward' },
+  predict: { work: 'predict', purpose: 'forward' },
+  trace: { work: 'nothing', purpose: 'train' },
+  carry: { work: 'nothing', purpose: 'forward' },
+} as const;

@@ -50,17 +50,19 @@ function scalarRate(): number {
 function bandwidth(): { read: number; copied: number } {
   const memory = new WebAssembly.Memory({ initial: 4096, maximum: 65536 });
   const kernels = instantiate('plain', memory);
-  const start = Math.ceil(kernels.firstFree() / 64) * 64;
+  const block = Math.ceil(kernels.firstFree() / 64) * 64;
+  const start = block + 64;
   const half = Math.floor((memory.buffer.byteLength - start) / 2 / 4096) * 4096;
   new Uint8Array(memory.buffer).fill(0, start);
+  new Uint32Array(memory.buffer).set([start, half], block / 4);
   const rate = (bytes: number, work: () => void): number => {
     const begin = performance.now();
     work();
     return bytes / (performance.now() - begin) / 1e6;
   };
   return {
-    read: best(() => rate(half, () => void kernels.sumOfSquares(half, start))),
-    copied: best(() => rate(2 * half, () => kernels.copy(half / 32, 1, start, 0, start + half, 0))),
+    read: best(() => rate(half, () => void kernels.sumOfSquares(0, 1, block))),
+    copied: best(() => rate(2 * half, () => kernels.copy(0, 1, half / 32, start, 0, start + half, 0))),
   };
 }
 

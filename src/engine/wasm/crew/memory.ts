@@ -2,41 +2,32 @@
  * A crew's part of the shared memory: the words of `src/engine/kernels/crew.ts`, then a slot for each member.
  */
 
-/** Words of the crew, in bytes from its address; the kernels know the others. */
-export const membersWord = 128;
-export const turnsWord = 132;
-export const patienceWord = 136;
-
-const slots = 384;
-const slotBytes = 448;
-
-/** Words of a slot, in bytes from its beginning. */
-export const slot = {
-  /** i32: 1 once the helper waits for jobs. */
-  ready: 0,
-  /** i32: number of the last job that this member takes part in. */
-  job: 4,
-  /** i32: number of the kernel, in the order of the module's exports. */
-  kernel: 8,
-  /** f64: what the kernel gave back. */
-  result: 16,
-  /** f64 each: the kernel's arguments. */
-  values: 24,
-  /** An `Adjoints` of this member's own. */
-  adjoints: 24 + 20 * 8,
-  /** A `Recurrence` of this member's own. */
-  recurrence: 24 + 20 * 8 + 64,
+/** Words of the crew that the engine writes, in bytes from its address; the kernels know the others. */
+export const crewWord = {
+  /** i32: threads of the work under way. */
+  members: 192,
+  /** i32: how often who waits looks before it sleeps. */
+  turns: 196,
+  /** i64: nanoseconds of sleep after which a member counts as dead, the second time. */
+  patience: 200,
+  /** The `Stretch` of `src/engine/kernels/program.ts`: i32 the next instruction, pieces of it that are done, the end. */
+  next: 320,
+  piece: 324,
+  end: 328,
+  /** f64: operations until the engine wants to be asked, and from which an instruction is worth sharing. */
+  left: 336,
+  worth: 344,
 } as const;
 
-/** Arguments that a kernel can have. */
-export const mostValues = 20;
+const slots = 384;
+const slotBytes = 256;
 
 /** Bytes of a crew of so many members. */
 export function crewBytes(members: number): number {
   return slots + members * slotBytes;
 }
 
-/** The address of a member's slot. */
+/** The address of a member's slot, which begins with an i32 that is 1 once the helper waits for jobs. */
 export function slotOf(crew: number, member: number): number {
   return crew + slots + member * slotBytes;
 }

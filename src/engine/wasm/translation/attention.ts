@@ -1,4 +1,3 @@
-import type { Share } from '../crew/crew';
 import { panelRange, type Arena, type EngineMemory, type Panels } from '../memory';
 import type { Operations } from '../operations';
 import type { BackwardPlan, Purpose, StackPlan } from '../plan';
@@ -62,7 +61,7 @@ export function attend(operations: Operations, memory: EngineMemory, plan: Atten
   operations.copy(rows, panelRange(hidden, 0, panels), panelRange(read, 0, panels));
   operations.clear(rows, context);
   writeJob(memory, plan, hidden, lengths, context);
-  eachSequence(operations, plan, 2, (kernels, from, to) => kernels.attentionForward(plan.job, from, to));
+  operations.attentionForward(plan.sequences, costOf(plan, 2), plan.job);
 }
 
 /** After `attend`: the adjoint of [h, context] becomes that of h in place, and the encoder's outputs get theirs. */
@@ -73,7 +72,7 @@ export function attendBackward(operations: Operations, memory: EngineMemory, pla
   const rows = sourceSteps * sequences;
   operations.clear(rows, dEncoded);
   writeJob(memory, plan, hidden, lengths, panelRange(dRead, panels, panels), { dHidden: dRead, dEncoded });
-  eachSequence(operations, plan, 5, (kernels, from, to) => kernels.attentionBackward(plan.job, from, to));
+  operations.attentionBackward(sequences, costOf(plan, 5), plan.job);
   moveToSource(operations, plan, dEncoded, dSource);
 }
 
@@ -94,7 +93,7 @@ export function writeJob({ i32 }: EngineMemory, plan: AttentionPlan, hidden: Pan
   i32.set([...sizes, ...sources, ...targets, plan.scratch], plan.job / 4);
 }
 
-/** `passes` times through all pairs of steps of each sequence. */
-function eachSequence(operations: Operations, { sequences, steps, sourceSteps, model }: AttentionPlan, passes: number, run: Share): void {
-  operations.pieces(0, sequences, passes * steps * sourceSteps * model.columns.panels * 16, run);
+/** Operations of one sequence, `passes` times through all pairs of its steps. */
+function costOf({ steps, sourceSteps, model }: AttentionPlan, passes: number): number {
+  return passes * steps * sourceSteps * model.columns.panels * 16;
 }

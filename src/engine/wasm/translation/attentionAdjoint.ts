@@ -44,7 +44,7 @@ export class AttentionAdjoint {
     const { model, sourceSteps, sequences } = plan;
     const { panels } = model.columns;
     writeJob(this.#memory, plan, hidden, lengths, panelRange(dRead, panels, panels), { dHidden: dRead, dEncoded: this.#dEncoded });
-    this.#operations.pieces(0, sequences, sourceSteps * panels * 64, (kernels, from, to) => kernels.attentionAdjoint(plan.job, t, from, to, this.#exponents));
+    this.#operations.attentionAdjoint(sequences, sourceSteps * panels * 64, plan.job, t, this.#exponents);
     moveToSource(this.#operations, plan, this.#dEncoded, this.#dSource);
     for (let s = 0; s < sourceSteps; s++) {
       const row = (s * copies + copy) * sequences;

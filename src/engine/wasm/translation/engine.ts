@@ -3,6 +3,7 @@ import { checkBatch, checkParameters, checkSource } from '../../checks';
 import type { DirectionCarry } from '../../carry';
 import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../../engine';
 import type { ProcessingOrder } from '../../order';
+import { Arena } from '../memory';
 import { Optimizer } from '../optimizer';
 import { assemble, deviceOf, type EngineParts, type PartsOptions } from '../parts';
 import type { Purpose } from '../plan';
@@ -31,8 +32,10 @@ export class WasmTranslationEngine implements Engine {
     this.#order = order;
     this.#parts = assemble(options);
     const { operations, memory, start } = this.#parts;
-    this.#model = layOutTranslation(architecture, memory, start);
-    this.#optimizer = new Optimizer(operations, memory, this.#model.decoder.store);
+    const model = layOutTranslation(architecture, memory, start);
+    const arena = new Arena(model.decoder.end);
+    this.#optimizer = new Optimizer(operations, model.decoder.store, arena);
+    this.#model = { ...model, decoder: { ...model.decoder, end: arena.end } };
   }
 
   get device(): Device {
@@ -62,8 +65,9 @@ export class WasmTranslationEngine implements Engine {
 
   step(batch: Batch, rule: UpdateRule, { state, seed = 0, alive }: Options & { readonly seed?: number } = {}): StepReport {
     const pass = this.#read(batch, 'train', alive);
-    pass.forward(seed);
-    const { sum, positions } = pass.backward(batch, seed);
+    this.#parts.operations.words.seed = seed;
+    pass.forward('dropout');
+    const { sum, positions } = pass.backward(batch, 'dropout');
     const clipping = this.#optimizer.update(rule);
     pass.carry(this.#stateOf(state, batch.sequences));
     return { loss: positions > 0 ? sum / positions : 0, gradNorm: clipping.normBefore, clipped: clipping.engaged, clipping };
@@ -71,7 +75,7 @@ export class WasmTranslationEngine implements Engine {
 
   evaluate(batch: Batch, { state, alive }: Options = {}): LossSum {
     const pass = this.#read(batch, 'forward', alive);
-    pass.forward(undefined);
+    pass.forward('no-dropout');
     const loss = pass.evaluate(batch);
     pass.carry(this.#stateOf(state, batch.sequences));
     return loss;
@@ -80,7 +84,7 @@ export class WasmTranslationEngine implements Engine {
   encode(source: SourceBatch, sequences: number): RecurrentState {
     checkSource(this.architecture, source, sequences);
     const pass = this.#pass({ sourceSteps: source.steps, steps: 1, sequences }, 'forward', undefined);
-    pass.encode(source, undefined);
+    pass.encode(source);
     const state = new DecoderState(this.architecture, sequences, pass.encoded, source.steps, source.lengths);
     pass.handOver(state);
     return state;
@@ -94,7 +98,7 @@ export class WasmTranslationEngine implements Engine {
 
   trace(batch: Batch, { alive, ...options }: TraceOptions & { readonly alive?: Checkpointed }): Tensors {
     const pass = this.#read(batch, 'train', alive);
-    pass.forward(undefined);
+    pass.forward('no-dropout');
     return pass.trace(batch, options);
   }
 
@@ -120,7 +124,7 @@ export class WasmTranslationEngine implements Engine {
     const { encoder, decoder } = this.#model;
     crew.begin(stackOperations(encoder, sizes.sourceSteps * sizes.sequences, purpose) + modelOperations(decoder, sizes.steps * sizes.sequences, purpose));
     const plan: TranslationPlan = planTranslation(this.#model, memory, sizes, purpose);
-    return new TranslationPass(this.architecture, operations, memory, this.#model, plan, this.#order);
+    return new TranslationPass(this.architecture, operations, this.#model, plan, this.#order);
   }
 
   #stateOf(state: RecurrentState | undefined, sequences: number): WasmState | undefined {

@@ -8,7 +8,7 @@ import type { StackPlan } from '../plan';
 import { WasmState } from '../state';
 import type { ScaledStateAdjoint, StateAdjoint } from '../stateAdjoints';
 import type { TranslationArchitecture } from './model';
-import { readRows } from './rows';
+import { readRows } from '../rows';
 
 /** Fills the states that the decoder starts from with the encoder's last ones; see `EncoderShape`. */
 export function handOver(memory: EngineMemory, { handOver: pairs }: EncoderShape, plan: StackPlan, state: WasmState): void {
@@ -74,7 +74,7 @@ export class HandOverAdjoint {
       for (const [source, target] of [[adjoint.h, own.h], [adjoint.c, own.c]] as const) {
         if (!source || !target) continue;
         this.#operations.clear(this.#rows, target);
-        this.#operations.kernels.moveColumns(this.#rows, units, source.address, source.stride, this.#places + d * units * 4, target.address, target.stride, this.#places, 0);
+        this.#operations.moveColumns(this.#rows, units, source, this.#places + d * units * 4, target, this.#places);
       }
       this.#memory.i32.copyWithin(own.exponents / 4, adjoint.exponents / 4, adjoint.exponents / 4 + this.#rows);
     });

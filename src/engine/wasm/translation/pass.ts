@@ -2,7 +2,7 @@ import type { Tensors } from '../../../shared/tensor';
 import type { Batch, LossSum, SourceBatch, TraceOptions } from '../../engine';
 import type { ProcessingOrder } from '../../order';
 import { backpropagate } from '../backward';
-import { runLayers } from '../forward';
+import { runLayers, type ForwardOptions } from '../forward';
 import { Head } from '../head';
 import { panelRange, skipRows, type EngineMemory } from '../memory';
 import type { Operations } from '../operations';
@@ -12,10 +12,11 @@ import { putLosses } from '../trace';
 import { attend, attendBackward, gatherEncoded } from './attention';
 import { handOver, handOverBackward, type DecoderState } from './handOver';
 import type { TranslationArchitecture, TranslationModel, TranslationPlan } from './model';
-import { readRows, restorePanels, savePanels } from './rows';
+import { readRows, restorePanels, savePanels } from '../rows';
 import { traceStacks } from './trace';
 
 type Masked = 'masked' | 'whole';
+type Dropout = ForwardOptions['dropout'];
 
 /** One batch's way through encoder, hand-over, decoder, attention and output layer, and back. */
 export class TranslationPass {
@@ -28,14 +29,14 @@ export class TranslationPass {
   readonly #head: Head;
   #masked: { source: Masked; target: Masked } = { source: 'whole', target: 'whole' };
 
-  constructor(architecture: TranslationArchitecture, operations: Operations, memory: EngineMemory, model: TranslationModel, plan: TranslationPlan, order: ProcessingOrder) {
+  constructor(architecture: TranslationArchitecture, operations: Operations, model: TranslationModel, plan: TranslationPlan, order: ProcessingOrder) {
     this.#architecture = architecture;
     this.#operations = operations;
-    this.#memory = memory;
+    this.#memory = operations.memory;
     this.#model = model;
     this.#plan = plan;
     this.#order = order;
-    this.#head = new Head(operations, memory, model.decoder, plan.decoder);
+    this.#head = new Head(operations, model.decoder, plan.decoder);
   }
 
   /** What attention looks at, for a `DecoderState`; empty without attention. */
@@ -55,17 +56,17 @@ export class TranslationPass {
   }
 
   /** The encoder alone. */
-  encode(source: SourceBatch, dropoutSeed: number | undefined): void {
+  encode(source: SourceBatch): void {
     this.#readSource(source);
-    this.#runEncoder(dropoutSeed);
+    this.#runEncoder('no-dropout');
   }
 
-  /** Both stacks and attention. */
-  forward(dropoutSeed: number | undefined): void {
-    this.#runEncoder(dropoutSeed);
+  /** Both stacks and attention. Dropout is drawn from the batch's seed. */
+  forward(dropout: Dropout): void {
+    this.#runEncoder(dropout);
     const state = new WasmState(this.#architecture, this.#plan.decoder.sequences);
     this.handOver(state);
-    this.#runDecoder(state, dropoutSeed);
+    this.#runDecoder(state, dropout);
   }
 
   /** The states that the decoder starts from, into `state`. */
@@ -81,39 +82,42 @@ export class TranslationPass {
     this.#memory.i32.set(inputs, decoder.tokens / 4);
     if (attention) restorePanels(this.#memory, attention.encoded, encoder.rows, state.encoded);
     this.#readLengths(state.lengths);
-    this.#runDecoder(state, undefined);
-    const logits = readRows(this.#memory, this.#head.logits(this.#head.read(undefined), 0, sequences), this.#model.decoder.head.columns, sequences);
+    this.#runDecoder(state, 'no-dropout');
+    const logits = readRows(this.#memory, this.#head.logits(this.#head.read('whole'), 0, sequences), this.#model.decoder.head.columns, sequences);
     this.carry(state);
     return Float64Array.from(logits);
   }
 
   evaluate(batch: Batch): LossSum {
-    return this.#head.evaluate(batch);
+    const positions = this.#head.writeTargets(batch);
+    this.#head.evaluate(this.#masked.target);
+    return { sum: this.#operations.words.lossSum, positions };
   }
 
-  /** Loss and all parameter gradients, after `forward` with the same seed. */
-  backward(batch: Batch, dropoutSeed: number | undefined): LossSum {
+  /** Loss and all parameter gradients, after `forward` with the same dropout. */
+  backward(batch: Batch, dropout: Dropout): LossSum {
     const { encoder, decoder } = this.#model;
     const plan = this.#plan;
     const [backward, encoderBackward] = [required(plan.decoder.backward), required(plan.encoderBackward)];
     // 1. Output layer and attention.
     const dRead = backward.adjoints[0];
-    const loss = this.#head.train(batch, dRead);
+    const positions = this.#head.writeTargets(batch);
+    this.#head.train(this.#masked.target, dRead);
     if (plan.attention) attendBackward(this.#operations, this.#memory, plan.attention, plan.outputs, dRead, this.#masked.source);
     else this.#operations.clear(plan.encoder.rows, panelRange(encoderBackward.adjoints[0], 0, encoder.output.panels));
     // 2. The decoder, down to the states it started from.
     const initial = new WasmState(this.#architecture, plan.decoder.sequences);
-    backpropagate(this.#operations, this.#memory, decoder, plan.decoder, backward, { lengths: this.#masked.target, dropoutSeed, firstLayer: encoder.layers.length, initial });
+    backpropagate(this.#operations, decoder, plan.decoder, backward, { lengths: this.#masked.target, dropout, firstLayer: encoder.layers.length, initial });
     // 3. The encoder, from its last states and from what attention saw.
     const final = handOverBackward(this.#architecture.encoder, initial);
-    backpropagate(this.#operations, this.#memory, encoder, plan.encoder, encoderBackward, { lengths: this.#masked.source, dropoutSeed, final });
-    return loss;
+    backpropagate(this.#operations, encoder, plan.encoder, encoderBackward, { lengths: this.#masked.source, dropout, final });
+    return { sum: this.#operations.words.lossSum, positions };
   }
 
   /** Everything of `Engine.trace`, after `forward` without dropout. */
   trace(batch: Batch, options: TraceOptions): Tensors {
     const trace = traceStacks({ architecture: this.#architecture, operations: this.#operations, memory: this.#memory, model: this.#model, plan: this.#plan, head: this.#head, masked: this.#masked, order: this.#order }, batch, options);
-    const { sum, positions } = this.backward(batch, undefined);
+    const { sum, positions } = this.backward(batch, 'no-dropout');
     putLosses(trace, { memory: this.#memory, model: this.#model.decoder, plan: this.#plan.decoder }, positions > 0 ? sum / positions : 0);
     return trace;
   }
@@ -125,6 +129,15 @@ export class TranslationPass {
       if (!forward || !state) return;
       state.store(this.#memory, index, 'h', skipRows(forward.states, rows));
       if (forward.cellStates) state.store(this.#memory, index, 'c', skipRows(forward.cellStates, rows));
+    });
+  }
+
+  /** Writes the states that the decoder starts from. */
+  #load(state: WasmState): void {
+    this.#plan.decoder.layers.forEach(({ directions: [forward] }, index) => {
+      if (!forward) return;
+      state.load(this.#memory, index, 'h', forward.states);
+      if (forward.cellStates) state.load(this.#memory, index, 'c', forward.cellStates);
     });
   }
 
@@ -140,15 +153,16 @@ export class TranslationPass {
     this.#masked.source = lengths ? 'masked' : 'whole';
   }
 
-  #runEncoder(dropoutSeed: number | undefined): void {
+  #runEncoder(dropout: Dropout): void {
     const { encoder, attention } = this.#plan;
-    runLayers(this.#operations, this.#memory, this.#model.encoder, encoder, { state: undefined, lengths: this.#masked.source, dropoutSeed, order: this.#order });
+    runLayers(this.#operations, this.#model.encoder, encoder, { start: 'zeros', lengths: this.#masked.source, dropout, order: this.#order });
     if (attention) gatherEncoded(this.#operations, attention);
   }
 
-  #runDecoder(state: WasmState, dropoutSeed: number | undefined): void {
+  #runDecoder(state: WasmState, dropout: Dropout): void {
     const { decoder, attention, outputs } = this.#plan;
-    runLayers(this.#operations, this.#memory, this.#model.decoder, decoder, { state, lengths: this.#masked.target, dropoutSeed, firstLayer: this.#model.encoder.layers.length, order: this.#order });
+    this.#load(state);
+    runLayers(this.#operations, this.#model.decoder, decoder, { start: 'given', lengths: this.#masked.target, dropout, firstLayer: this.#model.encoder.layers.length, order: this.#order });
     if (attention) attend(this.#operations, this.#memory, attention, outputs, decoder.top, this.#masked.source);
   }
 }

@@ -1,5 +1,5 @@
-import type { Columns } from '../columns';
-import type { EngineMemory, Panels } from '../memory';
+import type { Columns } from './columns';
+import type { EngineMemory, Panels } from './memory';
 
 /** The first rows of a matrix in panels as numbers, row-major [rows, features]. */
 export function readRows({ f32 }: EngineMemory, { address, stride }: Panels, { size, place }: Columns, rows: number): Float32Array {
