@@ -7,5 +7,5 @@ import { run } from './install.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [name, ...args] = process.argv.slice(2);
 await buildPages();
-await esbuild.build({ absWorkingDir: root, entryPoints: [`test/browser/${name}.ts`], outfile: `dist/test/${name}.js`, bundle: true, platform: 'node', target: 'node20', format: 'cjs', external: ['playwright-core'], mainFields: ['module', 'main'], logLevel: 'warning' });
+await esbuild.build({ absWorkingDir: root, entryPoints: [`test/browser/${name}.ts`], outfile: `dist/test/${name}.js`, bundle: true, platform: 'node', target: 'node20', format: 'cjs', external: ['playwright-core', 'esbuild'], mainFields: ['module', 'main'], logLevel: 'warning' });
 await run(process.execPath, [`dist/test/${name}.js`, ...args]);

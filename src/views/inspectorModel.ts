@@ -59,6 +59,11 @@ function partialCell(tensors: Tensors, name: string): Tensor | undefined {
   return name.endsWith(suffix) ? partialCellOf(tensors, name.slice(0, -suffix.length)) : undefined;
 }
 
+/** Line of a place in a text, from 1. */
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
 /** State of a spec from its text (undefined: the file is not there) and its runs. */
 export function inspectorState(specPath: string, text: string | undefined, runs: readonly RunInfo[]): InspectorState {
   const file = specPath.split(/[\\/]/).at(-1) ?? specPath;
@@ -68,7 +73,7 @@ export function inspectorState(specPath: string, text: string | undefined, runs:
   if (!spec) {
     const first = problems.find(({ severity }) => severity === 'error');
     // Runs keep their own copy of the spec, so an editor in the middle of a change takes nothing away.
-    return runs.length > 0 ? { ...shown, name: runs[0]?.name ?? file } : { ...shown, name: file, problem: first?.message ?? 'The spec follows no known form.' };
+    return runs.length > 0 ? { ...shown, name: runs[0]?.name ?? file } : { ...shown, name: file, problem: first ? `Line ${lineOf(text, first.range.start)}: ${first.message}` : 'The spec follows no known form.' };
   }
   return { ...shown, name: spec.name ?? file, task: spec.task.kind, stacks: initialNetworks(spec), ...(spec.inspect?.text === undefined ? {} : { sample: spec.inspect.text }) };
 }

@@ -62,6 +62,7 @@ describe('a panel without figures says what to do next', () => {
       runs,
       async (inspector) => {
         await eventually(() => title(inspector)).toBe('moby.rnn.json cannot be read');
+        expect(await inspector.page.locator('.message p').textContent()).toMatch(/^Line 1: /);
         await inspector.page.getByText('Open spec').click();
         await eventually(() => inspector.workbench.calls).toEqual(['openSpec']);
       },
@@ -75,6 +76,8 @@ describe('a panel without figures says what to do next', () => {
     return inspect(runs, async (inspector) => {
       await inspector.page.waitForSelector('#inspector[data-state=traced]');
       expect(await inspector.page.locator('.notice').textContent()).toContain('This run diverged at step 6. The loss is not finite any more.');
+      await inspector.page.locator('.notice').getByText('Open spec').click();
+      await eventually(() => inspector.workbench.calls).toEqual(['openSpec']);
     });
   });
 });

@@ -1,10 +1,11 @@
 // Takes pictures of the Inspector's page on a real trace in four themes and three widths, and of what it looks like
-// compared, zoomed and as tables, into .cache/pictures. `npm run screenshots:page`; names as arguments take only those.
+// compared, zoomed and as tables, and of the other pages, into .cache/pictures. `npm run screenshots:page`; names as arguments take only those.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from './chromium';
 import { openInspector, servePage, type InspectorPage } from './inspectorPage';
+import { disposeWorkshop, pageScenes } from './pageScenes';
 import { mobyDick, ModelRuns, specPath, specText } from './modelRuns';
 import { themes } from './themes';
 
@@ -66,7 +67,8 @@ async function picture(browser: Browser, origin: string, runs: ModelRuns, name: 
 async function main(): Promise<void> {
   await mkdir(folder, { recursive: true });
   const wanted = process.argv.slice(2);
-  const names = Object.keys(scenes).filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((part) => name.includes(part));
+  const names = Object.keys(scenes).filter(isWanted);
   const trained = new Map<string, ModelRuns>();
   const [browser, server] = await Promise.all([launchChromium(), servePage()]);
   try {
@@ -78,7 +80,13 @@ async function main(): Promise<void> {
       await picture(browser, server.origin, runs, name);
       process.stdout.write(`${name}\n`);
     }
+    const studio = { browser, origin: server.origin, keep: async (page: Page, name: string) => void (await page.screenshot({ path: join(folder, `${name}.png`) })) };
+    for (const scene of pageScenes.filter(({ name }) => isWanted(name))) {
+      await scene.take(studio);
+      process.stdout.write(`${scene.name}\n`);
+    }
   } finally {
+    disposeWorkshop();
     await browser.close();
     server.close();
   }

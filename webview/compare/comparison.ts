@@ -104,13 +104,14 @@ export class ComparisonPage {
       if (look) cell.prepend(lineSample(look));
     });
 
+    const nats = models.every(({ lossKind }) => lossKind === 'tokens') ? ' in nats' : '';
     for (const { kind, frame, plot } of this.figures) {
       const lines = models.flatMap((model, index) => {
         const line = lineOf(model, kind);
         const look = looks[index];
         return line && look ? [{ ...line, look, label: model.label }] : [];
       });
-      frame.setNote(kind === 'lag' ? `share of lag 0, ${text === undefined ? 'on the first held-out samples of each' : `on “${shortened(text)}”`}` : '');
+      frame.setNote(kind === 'lag' ? `share of lag 0, ${text === undefined ? 'on the first held-out samples of each' : `on “${shortened(text)}”`}` : `training loss${nats}, moving average`);
       frame.setLegend(theme, ...lines.map(({ label, look }) => lineLabel(label, look)));
       frame.refreshTables();
       const axis = { step: 'step', seconds: 'seconds of training', lag: 'lag (timesteps back)' }[kind];

@@ -33,7 +33,7 @@ export function drawLines(surface: Surface, { theme, width, height, lines, scale
   const xs = lines.flatMap(({ x }) => x);
   const ys = lines.flatMap(({ y }) => y).filter(drawable);
   const [bottom, right] = [height - edge.bottom, width - edge.right];
-  const x = scaleLinear([Math.min(0, ...xs), Math.max(1, ...xs)], [edge.left, right]);
+  const x = scaleLinear([Math.min(0, ...xs), Math.max(0, ...xs) || 1], [edge.left, right]);
   const y = (scale === 'log' ? scaleLog() : scaleLinear()).domain(rangeOf(ys, scale)).range([bottom, edge.top]);
   const [low = 0, high = 1] = y.domain();
   for (const value of scale === 'log' ? decadesBetween(low, high) : y.ticks(6)) {

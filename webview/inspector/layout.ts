@@ -5,6 +5,7 @@ export interface PageParts {
   readonly toolbar: HTMLElement;
   readonly sample: HTMLElement;
   readonly verdict: HTMLElement;
+  readonly notice: HTMLElement;
   /** What there is to see before any run. */
   readonly before: HTMLElement;
   readonly time: HTMLElement;
@@ -13,7 +14,6 @@ export interface PageParts {
 
 /** The page's fixed parts that change. */
 export interface Layout {
-  readonly notice: HTMLElement;
   readonly message: HTMLElement;
   readonly columns: HTMLElement;
   readonly side: HTMLElement;
@@ -21,10 +21,9 @@ export interface Layout {
 
 /** Builds the page into `root`, from top to bottom. */
 export function buildLayout(root: HTMLElement, parts: PageParts): Layout {
-  const notice = element('p', { class: 'notice', attributes: { role: 'status' } });
   const message = element('div', { class: 'message-room' });
   const side = element('aside', { class: 'side', attributes: { 'aria-label': 'Numbers' }, children: parts.side });
   const columns = element('div', { class: 'columns', children: [parts.time, side] });
-  root.replaceChildren(element('h1', { class: 'visually-hidden', text: 'Unroll Inspector' }), parts.toolbar, parts.sample, parts.verdict, notice, message, parts.before, columns);
-  return { notice, message, columns, side };
+  root.replaceChildren(element('h1', { class: 'visually-hidden', text: 'Unroll Inspector' }), parts.toolbar, parts.sample, parts.verdict, parts.notice, message, parts.before, columns);
+  return { message, columns, side };
 }

@@ -80,6 +80,7 @@ export class LivePage {
     const service: LiveViewService = { changed: () => void this.#ask() };
     this.#host = connect<LiveHostService>(hostTransport(api), service);
     const copy = button('Copy', () => void (this.#sample && this.#host.call('copy', { text: this.#sample.prompt + this.#sample.text })));
+    copy.classList.add('small');
     this.#sampleRoom = element('section', { class: 'sample-room', children: [element('div', { class: 'sample-head', children: [this.#sampleTitle, copy] }), this.#sampleText] });
     this.#body = element('div', {
       children: [
@@ -180,10 +181,10 @@ export class LivePage {
       step: columns.step,
       values: columns.loss,
       scale: 'linear',
-      ...(reference ? { level: { label: `${reference.label} ${formatFixed(reference.loss, 2)}`, value: reference.loss, kind: 'reference' as const } } : {}),
+      ...(reference ? { level: { label: `${reference.label}${reference.label.includes('ln') ? ' =' : ''} ${formatFixed(reference.loss, 2)}`, value: reference.loss, kind: 'reference' as const } } : {}),
     });
     const norm = columns.gradNorm.at(-1);
-    this.#norm.figure.show(formatNumber(norm), 'gradient norm ‖∇θ‖');
+    this.#norm.figure.show(formatNumber(norm), 'gradient norm');
     const clipped = clippedShare(columns.clipped, clippedWindow);
     this.#norm.note.textContent = clip ? `${formatPercent(clipped)} clipped` : 'not clipped';
     this.#norm.note.classList.toggle('limited', clipped > 0.5);

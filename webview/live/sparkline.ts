@@ -20,6 +20,8 @@ export interface Sparkline {
 }
 
 const margin = 5;
+/** Room for the name of a level that lies above everything. */
+const labelRoom = 14;
 
 /** Draws the range of the values that share a pixel, their moving average with a dot at its end, and the level. */
 export function drawSparkline(context: Surface, { theme, width, height, steps, step, values, scale, level }: Sparkline): void {
@@ -27,14 +29,15 @@ export function drawSparkline(context: Surface, { theme, width, height, steps, s
   const [low, high] = range(values, scale, level?.value);
   const level01 = (value: number): number => (scale === 'log' ? (Math.log(value) - Math.log(low)) / (Math.log(high) - Math.log(low)) : (value - low) / (high - low));
   const x = (at: number): number => (at / Math.max(1, steps)) * (width - margin);
-  const y = (value: number): number => margin + (1 - Math.min(1, Math.max(0, level01(value)))) * (height - 2 * margin);
+  const top = level ? labelRoom : margin;
+  const y = (value: number): number => top + (1 - Math.min(1, Math.max(0, level01(value)))) * (height - top - margin);
 
   drawRule(context, [0, height - 1], [width, height - 1], theme.frame);
   context.fillStyle = mix(theme.hidden, theme.highContrast ? 60 : 40);
   curve.step.forEach((at, i) => {
-    const top = y(curve.maximum[i] ?? Number.NaN);
-    const bottom = y(curve.minimum[i] ?? Number.NaN);
-    if (Number.isFinite(top) && Number.isFinite(bottom)) context.fillRect(x(at) - 0.5, top, 1.2, Math.max(1, bottom - top));
+    const most = y(curve.maximum[i] ?? Number.NaN);
+    const least = y(curve.minimum[i] ?? Number.NaN);
+    if (Number.isFinite(most) && Number.isFinite(least)) context.fillRect(x(at) - 0.5, most, 1.2, Math.max(1, least - most));
   });
   context.strokeStyle = theme.hidden;
   context.lineWidth = 1.75;
@@ -54,8 +57,14 @@ export function drawSparkline(context: Surface, { theme, width, height, steps, s
     const color = level.kind === 'limit' ? theme.limit : theme.muted;
     const at = y(level.value);
     drawRule(context, [0, at], [width, at], color, { dash: [5, 4] });
-    const below = at < height / 2 && at < 16;
-    drawText(context, level.label, width, below || level.kind === 'limit' ? at + 8 : at - 7, { color, font: tickFont(theme), align: 'right', halo: theme.background });
+    context.font = tickFont(theme);
+    // Without room for its words a level keeps its number.
+    const label = context.measureText(level.label).width <= width ? level.label : (level.label.split(' ').at(-1) ?? '');
+    const left = width - context.measureText(label).width;
+    // On the side of its line where less of the curve runs through the label.
+    const crossed = (from: number): number => curve.smooth.filter((value, i) => x(curve.step[i] ?? 0) >= left && y(value) > from && y(value) < from + labelRoom).length;
+    const above = crossed(at - labelRoom) <= crossed(at) || at + labelRoom > height;
+    drawText(context, label, width, above ? at - 7 : at + 8, { color, font: tickFont(theme), align: 'right', halo: theme.background });
   }
 }
 

@@ -12,9 +12,9 @@ import type { PickedUnit, Scene } from '../scene';
 import { mapOf, scaleOf, spreadOf, type Track } from '../tracks';
 import { sortOf, unitRows } from '../unitRows';
 
-/** Height of a unit's row in a heatmap: every unit keeps a pixel of its own. */
+/** Height of a unit's row in a heatmap: every unit keeps a pixel of its own, and what lies below stays in sight. */
 export function unitRowHeight(units: number): number {
-  return units <= 24 ? 6 : units <= 64 ? 3 : units <= 260 ? 2 : 1;
+  return units <= 24 ? 6 : units <= 64 ? 3 : units <= 96 ? 2 : 1;
 }
 
 /** What a track asks of its figure. */
