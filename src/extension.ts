@@ -10,6 +10,7 @@ import { InspectorPanel } from './views/inspectorPanel';
 import { LiveView } from './views/liveView';
 import { ModelsTree } from './views/modelsTree';
 import { logRuns } from './views/runLog';
+import { StandingDiagnoses } from './views/standingDiagnoses';
 import { StatusItem } from './views/statusItem';
 
 let runs: Runs | undefined;
@@ -17,10 +18,15 @@ let runs: Runs | undefined;
 /** Starts the extension: wires runs, views, language features and commands. The worker starts with the first training or trace. */
 export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): UnrollApi {
   const log = vscode.window.createOutputChannel('Unroll', { log: true });
-  runs = new Runs({ engine: () => (vscode.workspace.getConfiguration('unroll').get('engine.turbo') === true ? 'turbo' : 'worker'), log: (text) => log.warn(text) });
+  runs = new Runs({
+    engine: () => (vscode.workspace.getConfiguration('unroll').get('engine.turbo') === true ? 'turbo' : 'worker'),
+    data: () => (vscode.workspace.isTrusted ? 'allowed' : 'restricted'),
+    log: (text) => log.warn(text),
+  });
+  const diagnoses = new StandingDiagnoses();
   const models = new ModelsTree(runs);
   const live = new LiveView(runs, models, extensionUri);
-  const inspector = new InspectorPanel(runs, extensionUri);
+  const inspector = new InspectorPanel(runs, extensionUri, diagnoses);
   const fixes = new FixPreview();
   const compare = new ComparePanel(runs, extensionUri);
   const api = createApi(runs);

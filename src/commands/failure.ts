@@ -1,16 +1,22 @@
 import * as vscode from 'vscode';
-import { SpecProblemsError } from '../runs/api';
+import { RunError, SpecProblemsError } from '../runs/api';
 import { AbortError } from '../shared/rpc';
 import type { CommandContext } from './context';
 
-/** Tells a person why something did not happen, and offers the next step: the problems of the spec, or the log. */
+/** Tells a person why something did not happen, and offers the next step: the problems of the spec, trust, or the log. */
 export async function showFailure(context: CommandContext, error: unknown, what: string): Promise<void> {
   if (error instanceof AbortError) return;
   const message = error instanceof Error ? error.message : String(error);
   context.log.error(`${what}: ${error instanceof Error ? (error.stack ?? message) : message}`);
   if (error instanceof SpecProblemsError) return showProblems(error, what);
+  if (error instanceof RunError && error.code === 'restricted') return showRestriction(message);
   const log = 'Show Log';
   if ((await vscode.window.showErrorMessage(`${what}: ${message}`, log)) === log) context.log.show();
+}
+
+async function showRestriction(message: string): Promise<void> {
+  const manage = 'Manage Workspace Trust';
+  if ((await vscode.window.showWarningMessage(message, manage)) === manage) await vscode.commands.executeCommand('workbench.trust.manage');
 }
 
 async function showProblems(error: SpecProblemsError, what: string): Promise<void> {

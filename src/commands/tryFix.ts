@@ -2,11 +2,11 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { SpecProblemsError } from '../runs/api';
 import { keepTriedEdit } from '../runs/triedEdits';
-import type { Fix } from '../shared/diagnosis';
+import type { Fix, TriedEdit } from '../shared/diagnosis';
 import type { RunInfo } from '../shared/run';
 import { editedText, nameWithEnding } from '../spec/editText';
 import { isUsable, parseSpec } from '../spec/parse';
-import { tryOutcome } from '../diagnosis/tryVerdict';
+import { triedText, tryOutcome } from '../diagnosis/tryVerdict';
 import type { Command, CommandContext } from './context';
 import { showFailure } from './failure';
 import { trainSideBySide } from './sideBySide';
@@ -38,8 +38,9 @@ function trialOf(target: unknown): Trial | undefined {
 }
 
 /** Trains the spec as it is and with an edit for the same few hundred updates, shows both side by side, and keeps with the run what came of it. */
-async function runTrial(context: CommandContext, { specPath, run, fix: { title, edit } }: Trial): Promise<void> {
-  if (!vscode.workspace.isTrusted) return void vscode.window.showWarningMessage('Training is off in Restricted Mode. Trust this workspace to train its models.');
+async function runTrial(context: CommandContext, trial: Trial): Promise<void> {
+  const { specPath, run } = trial;
+  const { title, edit } = trial.fix;
   try {
     const text = (await vscode.workspace.openTextDocument(specPath)).getText();
     const parsed = parseSpec(text);
@@ -55,11 +56,19 @@ async function runTrial(context: CommandContext, { specPath, run, fix: { title, 
     const runs = await trainSideBySide(context, { specPath, doing: `Trying “${title}” on ${name}`, variants, shown: [before, after], target: { title: `Try it · ${name}`, kind: { tried: title } }, steps });
     const [was, is] = [runs.get(before), runs.get(after)];
     const outcome = was && is && tryOutcome(was, is);
-    if (run === undefined || !was || !is || !outcome) return;
-    await keepTriedEdit(run, { title, edit, steps, before: resultOf(was), after: resultOf(is), outcome });
+    if (!was || !is || !outcome) return;
+    const tried: TriedEdit = { title, edit, steps, before: resultOf(was), after: resultOf(is), outcome };
+    await keepTriedEdit(run ?? was.folder, tried);
+    void tellOutcome(context, trial, tried);
   } catch (error) {
     await showFailure(context, error, `“${title}” was not tried on ${basename(specPath)}`);
   }
+}
+
+/** Says what came of it; an edit that helped can be made from there. */
+async function tellOutcome(context: CommandContext, { specPath, fix }: Trial, tried: TriedEdit): Promise<void> {
+  const preview = tried.outcome === 'helped' ? ['Preview Edit'] : [];
+  if ((await vscode.window.showInformationMessage(`${triedText(tried)}.`, ...preview)) !== undefined) await context.fixes.show(specPath, fix);
 }
 
 function resultOf({ folder, validationLoss, loss }: RunInfo): { readonly run: string; readonly loss?: number } {

@@ -27,6 +27,8 @@ export interface RunsOptions extends Omit<EngineHostOptions, 'kind'> {
   readonly worker?: string;
   /** How the engine runs from its next use on, unless it is at work: in a worker thread, or in a process of its own with V8's flags for speed. */
   readonly engine?: () => 'worker' | 'turbo';
+  /** Whether data files that specs name may be read; in VS Code's Restricted Mode they may not. Default: they may. */
+  readonly data?: () => 'allowed' | 'restricted';
   /** Hears in a sentence when the engine is other than was asked for. */
   readonly log?: (text: string) => void;
   /** How files are replaced; tests put failing disks here. */
@@ -37,18 +39,21 @@ export interface RunsOptions extends Omit<EngineHostOptions, 'kind'> {
 export class Runs implements RunsApi {
   readonly #engines: EngineHost;
   readonly #write: WriteFile;
+  readonly #data: () => 'allowed' | 'restricted';
   /** By what the worker calls them. */
   readonly #trainings = new Map<string, TrainingUnderWay>();
   readonly #listeners = new Set<(change: RunChange) => void>();
   readonly #writers = new Map<string, (piece: string) => void>();
   readonly #diagnoses = new Map<string, (progress: DiagnosisProgress) => void>();
 
-  constructor({ worker = engineWorkerPath(), engine = () => 'worker', log = () => undefined, write = writeAtomically, ...options }: RunsOptions = {}) {
+  constructor({ worker = engineWorkerPath(), engine = () => 'worker', data = () => 'allowed', log = () => undefined, write = writeAtomically, ...options }: RunsOptions = {}) {
     this.#write = write;
+    this.#data = data;
     this.#engines = new EngineHost(() => (engine() === 'turbo' ? startTurbo({ worker, log }) : startNodeWorker(worker)), this.#hostService(log), { ...options, kind: engine });
   }
 
   async train(specPath: string, options: TrainOptions = {}): Promise<Training> {
+    this.#requireData('Training');
     const path = resolve(specPath);
     const lease = this.#engines.lease();
     try {
@@ -90,7 +95,7 @@ export class Runs implements RunsApi {
   }
 
   async trace({ sample, flow, ...where }: TraceRequest): Promise<SampleTrace> {
-    const choice = sample ?? (await defaultSample(where.run));
+    const choice = this.#readable(sample ?? (await defaultSample(where.run)));
     const trace = await this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('trace', { weights, sample: choice, flow, cancel }, options));
     if (trace.sample.heldOut !== undefined) return trace;
     // A typed text is traced without reading the data; the run's record knows how many samples they hold.
@@ -99,12 +104,13 @@ export class Runs implements RunsApi {
   }
 
   async gradients({ sample, loss, ...where }: BatchGradientsRequest): Promise<BatchGradients> {
+    this.#requireData('Comparing held-out samples');
     const choice = sample ?? (await defaultSample(where.run));
     return this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('gradients', { weights, sample: choice, loss, cancel }, options));
   }
 
   async orderDifference({ sample, ...where }: TraceRequest): Promise<number> {
-    const choice = sample ?? (await defaultSample(where.run));
+    const choice = this.#readable(sample ?? (await defaultSample(where.run)));
     return this.#inspect(where, ({ engine }, weights, cancel, options) => engine.call('orderDifference', { weights, sample: choice, cancel }, options));
   }
 
@@ -113,6 +119,7 @@ export class Runs implements RunsApi {
   }
 
   async diagnose({ specPath, run, checkpoint = 'live', onProgress, signal }: DiagnoseRunRequest): Promise<Diagnosis> {
+    this.#requireData('A diagnosis');
     const id = crypto.randomUUID();
     if (onProgress) this.#diagnoses.set(id, onProgress);
     try {
@@ -182,6 +189,17 @@ export class Runs implements RunsApi {
       signal?.removeEventListener('abort', abandon);
       lease.release();
     }
+  }
+
+  /** Throws a RunError when data files may not be read, as in Restricted Mode. */
+  #requireData(what: string): void {
+    if (this.#data() === 'restricted') throw new RunError(`${what} is off in Restricted Mode, because it reads the data files that a spec names. Trust this workspace to allow it.`, 'restricted');
+  }
+
+  /** A typed sample needs no data. */
+  #readable(choice: SampleChoice): SampleChoice {
+    if (choice.kind === 'held-out') this.#requireData('Looking at held-out samples');
+    return choice;
   }
 
   #underWay(run: string): TrainingUnderWay | undefined {

@@ -11,6 +11,8 @@ const notModels = '**/{.unroll,node_modules}/**';
 /** Files change in bursts. */
 const settleMilliseconds = 200;
 
+const restriction = 'Restricted Mode: specs are checked and stored runs can be inspected. Training and diagnosing are off, because they read the data files that a spec names.';
+
 /** The tree *Models*: every spec of the workspace and below it its runs. */
 export class ModelsTree implements vscode.TreeDataProvider<ModelsNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -22,8 +24,10 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelsNode>, vscode.D
 
   constructor(private readonly runs: RunsApi) {
     this.view = vscode.window.createTreeView('unroll.models', { treeDataProvider: this, showCollapseAll: true });
+    this.view.message = vscode.workspace.isTrusted ? undefined : restriction;
+    const trusted = vscode.workspace.onDidGrantWorkspaceTrust(() => (this.view.message = undefined));
     const stop = runs.onDidChange(({ info }) => this.take(info));
-    this.subscriptions.push(this.view, this.changed, { dispose: stop }, vscode.workspace.onDidChangeWorkspaceFolders(() => this.reload()));
+    this.subscriptions.push(this.view, this.changed, trusted, { dispose: stop }, vscode.workspace.onDidChangeWorkspaceFolders(() => this.reload()));
     for (const pattern of [specs, '**/.unroll/*/*/run.json']) {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       this.subscriptions.push(watcher, watcher.onDidCreate(() => this.reload()), watcher.onDidChange(() => this.reload()), watcher.onDidDelete(() => this.reload()));
