@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../host/root';
 import { makeVsix } from './vsix';
 
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { icon: string; main: string; bin: Record<string, string>; contributes: { viewsContainers: { activitybar: { icon: string }[] } } };
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { icon: string; main: string; bin: Record<string, string>; contributes: { viewsContainers: { activitybar: { icon: string }[] }; walkthroughs: { steps: { media: { markdown: string } }[] }[] } };
 
 describe('the package', () => {
   let files: readonly string[];
@@ -25,7 +25,7 @@ describe('the package', () => {
   });
 
   it('holds what the manifest names', () => {
-    const named = [manifest.icon, manifest.main, ...Object.values(manifest.bin), ...manifest.contributes.viewsContainers.activitybar.map(({ icon }) => icon), 'media/rnn.schema.json'];
+    const named = [manifest.icon, manifest.main, ...Object.values(manifest.bin), ...manifest.contributes.viewsContainers.activitybar.map(({ icon }) => icon), ...manifest.contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)), 'media/rnn.schema.json'];
     for (const file of named) expect(files).toContain(file.replace(/^\.\//, ''));
   });
 

@@ -6,6 +6,7 @@ import { unroll } from './models';
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly walkthroughs: readonly { readonly steps: readonly { readonly description: string; readonly completionEvents: readonly string[] }[] }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
   };
 }
@@ -33,6 +34,16 @@ describe('activation', () => {
 
   it('puts only declared commands into menus', () => {
     for (const { command } of Object.values(manifest().contributes.menus).flat()) assert.ok(command in commands, command);
+  });
+
+  it('leads through a walkthrough whose steps run commands and end with them', () => {
+    const steps = manifest().contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    assert.equal(steps.length, 4);
+    for (const { description, completionEvents } of steps) {
+      const [, linked = ''] = /\(command:(.+?)\)/.exec(description) ?? [];
+      assert.ok(linked in commands, description);
+      assert.deepEqual(completionEvents, [`onCommand:${linked}`]);
+    }
   });
 
   it('reads specs as JSON with comments', async () => {
