@@ -6,7 +6,7 @@ import { registerCheck } from './commandLine/check';
 import { registerCompare } from './commandLine/compare';
 import { registerDiagnose } from './commandLine/diagnose';
 import { registerGenerate } from './commandLine/generate';
-import { exitStatus, report } from './commandLine/output';
+import { exitStatus, report, watchOutput } from './commandLine/output';
 import { registerTrace } from './commandLine/trace';
 import { registerTrain } from './commandLine/train';
 import { registerValidate } from './commandLine/validate';
@@ -15,11 +15,7 @@ const program = new Command('unroll').description('Watch recurrent networks lear
 
 for (const register of [registerValidate, registerTrain, registerTrace, registerGenerate, registerCompare, registerCheck, registerDiagnose, registerBench]) register(program);
 
-// A reader that has seen enough (`unroll … | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitStatus.done);
-  throw error;
-});
+watchOutput();
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitStatus.done : exitStatus.usage;

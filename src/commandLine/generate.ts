@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { RunError } from '../runs/api';
+import { RunError, SpecProblemsError } from '../runs/api';
 import { Runs } from '../runs/runs';
 import { savedSpec } from '../runs/savedModel';
 import { whyNoText } from '../training/writesText';
 import { numberWithin, wholeNumber } from './options';
 import { exitStatus, printJson, report, UsageError, warn } from './output';
+import { readSpec } from './readSpec';
+import { stopOnSignals } from './signals';
 import { engineFlags, turboHelp } from './turbo';
 
 interface GenerateFlags {
@@ -46,8 +48,7 @@ export function registerGenerate(program: Command): void {
 async function generate(spec: string, { run, json, turbo, ...settings }: GenerateFlags): Promise<void> {
   const runs = new Runs(engineFlags({ turbo }));
   const interrupt = new AbortController();
-  const onSignal = (): void => interrupt.abort();
-  process.once('SIGINT', onSignal);
+  const stop = stopOnSignals(interrupt);
   try {
     const folder = run ?? (await newestRun(runs, spec));
     const { task } = (await savedSpec(folder)).spec;
@@ -55,21 +56,27 @@ async function generate(spec: string, { run, json, turbo, ...settings }: Generat
     if (reason !== undefined) throw new RunError(reason, 'no-text');
     const translates = task.kind === 'translation';
     if (translates && settings.prompt.trim() === '') throw new UsageError('There is nothing to translate. Give the text with --prompt.');
-    if (!json) process.stdout.write(translates ? `${settings.prompt} → ` : settings.prompt);
-    const onText = json ? undefined : (piece: string): void => void process.stdout.write(piece);
-    const text = await runs.generate({ ...settings, run: folder, onText, signal: interrupt.signal });
+    // The prompt stands before the first piece, so that nothing is written when nothing comes.
+    let before = translates ? `${settings.prompt} → ` : settings.prompt;
+    const write = (piece: string): void => {
+      process.stdout.write(`${before}${piece}`);
+      before = '';
+    };
+    const text = await runs.generate({ ...settings, run: folder, onText: json ? undefined : write, signal: interrupt.signal });
     if (json) printJson({ prompt: settings.prompt, text });
-    else process.stdout.write('\n');
+    else write('\n');
   } catch (error) {
     if (interrupt.signal.aborted) process.exitCode = exitStatus.interrupted;
     else report(error, spec);
   } finally {
-    process.off('SIGINT', onSignal);
+    stop();
     await runs.dispose();
   }
 }
 
 async function newestRun(runs: Runs, spec: string): Promise<string> {
+  const { text, problem } = await readSpec(spec);
+  if (problem) throw new SpecProblemsError(spec, text, [problem]);
   const [newest] = (await runs.list(spec)).filter(({ checkpoints }) => checkpoints.length > 0);
   if (!newest) throw new RunError(`${spec} has no trained run. Train it first: unroll train ${spec}`, 'run-missing');
   return newest.folder;

@@ -35,6 +35,25 @@ export function warn(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
 }
 
+/**
+ * Ends the program when what it prints cannot be written: without a word when a reader has seen enough
+ * (`unroll … | head`), else with the reason. Work that can be stopped in order listens for SIGPIPE, which is
+ * the signal for that; Node gives an error in its place.
+ */
+export function watchOutput(): void {
+  // Nobody is left to be told.
+  process.stderr.on('error', () => undefined);
+  let told = false;
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') {
+      if (!told) warn(`error: The output cannot be written: ${message}.`);
+      told = true;
+      process.exitCode = exitStatus.wrong;
+    }
+    if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit();
+  });
+}
+
 /** Tells an error without a stack trace (UNROLL_DEBUG=1 shows it) and sets the exit status. */
 export function report(error: unknown, shownPath?: string): void {
   if (error instanceof SpecProblemsError) {

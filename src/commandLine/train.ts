@@ -3,7 +3,7 @@ import type { RunEvent, Training } from '../runs/api';
 import { Runs } from '../runs/runs';
 import type { RunInfo } from '../shared/run';
 import { wholeNumber } from './options';
-import { exitStatus, printJson, report, tell, warn } from './output';
+import { exitStatus, printJson, report, tell, UsageError, warn } from './output';
 import { progressBar } from './progressBar';
 import { stopOnSignals } from './signals';
 import { engineFlags, turboHelp } from './turbo';
@@ -35,6 +35,7 @@ export function registerTrain(program: Command): void {
 }
 
 async function train(spec: string, { json, resume, run, turbo, ...given }: TrainFlags): Promise<void> {
+  if (resume && given.seed !== undefined) return report(new UsageError('--seed is for a new training: a resumed one goes on with the random numbers of its own. Leave out --seed or --resume.'));
   const runs = new Runs(engineFlags({ turbo }));
   const interrupt = new AbortController();
   const stop = stopOnSignals(interrupt);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -102,6 +102,25 @@ describe('unroll train', () => {
     expect(together.map(({ loss }) => loss)).toEqual(straight.map(({ loss }) => loss));
   });
 
+  it.each(['SIGTERM', 'SIGHUP'] as const)('stops with a checkpoint on %s as well', async (signal) => {
+    const { child, ended } = start(['train', 'small.rnn.json', '--json', '--steps', '100000', '--run', 'mine']);
+    await new Promise<void>((resolve) => child.stdout!.on('data', (piece: Buffer) => piece.includes('"step"') && resolve()));
+    child.kill(signal);
+    expect(await ended).toMatchObject({ status: 130, stderr: expect.stringMatching(/^Interrupted at step \d+; nothing is lost\./) });
+  });
+
+  it('stops with a checkpoint when nobody reads its output any more', async () => {
+    const { child, ended } = start(['train', 'small.rnn.json', '--json', '--steps', '100000', '--run', 'mine']);
+    child.stdout!.once('data', () => child.stdout!.destroy());
+    const { status, stderr } = await ended;
+    const step = Number(/^Interrupted at step (\d+); nothing is lost\./.exec(stderr)?.[1]);
+    expect({ status, whole: readdirSync(join(folder, 'mine', 'checkpoints')).includes(`step-${String(step).padStart(6, '0')}.safetensors`) }).toEqual({ status: 130, whole: true });
+  });
+
+  it('does not take a seed for a run that has one', async () => {
+    expect(await unroll('train', 'small.rnn.json', '--resume', '--seed', '2')).toMatchObject({ status: 2, stderr: expect.stringContaining('Leave out --seed or --resume') });
+  });
+
   it('ends with 3 and the advice when training diverges', async () => {
     writeSpec({ training: { optimizer: { kind: 'sgd', learningRate: 100, weightDecay: 1 }, steps: 300 } });
     const result = await unroll('train', 'small.rnn.json', '--json');
@@ -166,6 +185,18 @@ describe('what is wrong', () => {
     expect((await start(['train', 'none.rnn.json'], { UNROLL_DEBUG: '1' }).ended).stderr).toContain('    at ');
   });
 
+  it.skipIf(!existsSync('/dev/full'))('is told without a stack trace when the output cannot be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = await new Promise<{ status: number | null; stderr: string }>((resolve) => {
+      const child = spawn(process.execPath, [program, 'bench', '--units', '4', '--batch', '1', '--window', '2'], { cwd: folder, stdio: ['ignore', full, 'pipe'] });
+      let text = '';
+      child.stderr.on('data', (piece) => (text += piece));
+      child.once('close', (code) => resolve({ status: code, stderr: text }));
+    });
+    closeSync(full);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^error: The output cannot be written: ENOSPC.*\n$/) });
+  });
+
   it('is nothing about --help and --version', async () => {
     expect(await unroll('--help')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('train') });
     expect((await unroll('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -188,8 +219,9 @@ describe('unroll generate', () => {
   it('says what to do when nothing was trained, and names what the model does not know', async () => {
     expect(await unroll('generate', 'small.rnn.json')).toMatchObject({ status: 1, stderr: expect.stringContaining('Train it first') });
     await unroll('train', 'small.rnn.json', '--steps', '2', '--run', 'mine');
-    const { status, stderr } = await unroll('generate', 'small.rnn.json', '--run', 'mine', '--prompt', 'Ω');
-    expect(status).toBe(1);
+    const { status, stdout, stderr } = await unroll('generate', 'small.rnn.json', '--run', 'mine', '--prompt', 'Ω');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect((await unroll('generate', 'none.rnn.json')).stderr).toMatch(/^none\.rnn\.json:1:1: error: .*does not exist/);
     expect(stderr).toContain('"Ω"');
     expect(readFileSync(join(folder, 'mine', 'vocabulary.json'), 'utf8')).not.toContain('Ω');
   });
