@@ -1,9 +1,10 @@
+import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
 import type { Engine } from '../engine/engine';
 import type { ProcessingOrder } from '../engine/order';
 import { createEngine } from '../engineHost/createEngine';
-import { writeAtomically } from '../runs/atomicWrite';
+import { storageMessage, writeAtomically } from '../runs/atomicWrite';
 import { encodeSafetensors } from '../shared/safetensors';
 import type { Architecture } from '../spec/architecture';
 import { traceBatch } from '../training/batchTrace';
@@ -47,14 +48,26 @@ async function trace(path: string, { out, precision, updates, json, ...sources }
     engine.setParameters(model.parameters);
     const { batch, sample } = await readTracedBatch(path, engine, model, sources);
     const tensors = traceBatch(engine, batch, { updates, rule: { optimizer, clip } });
-    await writeAtomically(out, encodeSafetensors(tensors, sample && sampleMetadata(sample))).catch((error: Error) => {
-      throw new FileError(out, `The trace could not be written: ${error.message}.`);
+    await writeAtomically(out, encodeSafetensors(tensors, sample && sampleMetadata(sample))).catch((error: NodeJS.ErrnoException) => {
+      throw unwritten(out, error);
     });
     const summary = { out, tensors: tensors.size, steps: batch.steps, sequences: batch.sequences, loss: Number(tensors.get('loss')?.data[0]), ...(sample && { sample: sample.sentence }) };
     if (json) printJson(summary);
     else tell(`${sample ? `${sample.sentence}\n` : ''}${out}: ${summary.tensors} tensors, ${summary.steps} steps × ${summary.sequences} sequences, loss ${summary.loss.toFixed(4)}`);
   } finally {
     engine.dispose();
+  }
+}
+
+function unwritten(out: string, error: NodeJS.ErrnoException): FileError {
+  switch (error.code) {
+    case 'ENOENT':
+      return new FileError(out, `The trace could not be written: there is no folder ${dirname(out)}. Make it, or name another file.`);
+    case 'EISDIR':
+    case 'EBUSY':
+      return new FileError(out, 'The trace could not be written: this is a folder. Name a file in it.');
+    default:
+      return new FileError(out, storageMessage(error, 'The trace', 'trace again'));
   }
 }
 

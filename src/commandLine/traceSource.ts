@@ -7,7 +7,7 @@ import type { TaskData } from '../data/task';
 import type { Batch, Engine } from '../engine/engine';
 import { checkParameters } from '../engine/checks';
 import { nodeDataFiles } from '../engineHost/nodeFiles';
-import { SpecProblemsError } from '../runs/api';
+import { RunError, SpecProblemsError } from '../runs/api';
 import { checkpointPath, runFolders, storedSteps } from '../runs/folder';
 import { savedWeights } from '../runs/savedModel';
 import { decodeSafetensors, SafetensorsError } from '../shared/safetensors';
@@ -80,10 +80,10 @@ async function readParameters(path: string, architecture: Architecture): Promise
 
 async function fromRun(specPath: string, run: string | undefined): Promise<TracedModel> {
   const folder = run ?? (await newestRun(specPath));
-  const { spec, dataFolder, vocabulary: json, step } = await savedWeights(folder, 'latest');
+  const { spec, vocabulary: json, step } = await savedWeights(folder, 'latest');
   const stored = json === undefined ? undefined : inFile(folder, () => parseStoredData(json));
   const architecture = architectureOf(spec, inFile(folder, () => sizesOfStored(spec.task, stored)));
-  return { spec, architecture, stored, dataFolder, parameters: await readParameters(checkpointPath(folder, step), architecture) };
+  return { spec, architecture, stored, dataFolder: dirname(resolve(specPath)), parameters: await readParameters(checkpointPath(folder, step), architecture) };
 }
 
 /** Folder of the spec's newest run that has a checkpoint. */
@@ -112,7 +112,8 @@ export async function readTracedBatch(specPath: string, engine: Engine, model: T
   // A typed text does without the data of a run, whose words are stored with it.
   const data = choice.kind === 'held-out' || model.stored === undefined ? await loadedData(specPath, model) : undefined;
   const context = sampleContext(task, model.stored ?? (data && storedData(data)));
-  const chosen = inFile(specPath, () => chooseSample({ engine, context, choice, data }));
+  const given = text === undefined ? (sample === undefined ? undefined : '--sample') : '--text';
+  const chosen = inFile(given ?? specPath, () => chooseSample({ engine, context, choice, data }), given === undefined ? inItsFile : ofOption);
   return { batch: chosen.sample.batch, sample: chosen };
 }
 
@@ -136,13 +137,16 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'The file may not be read. Change its permissions.',
 };
 
-/** Failures of reading a file's content, with the file's name. */
-function inFile<R>(path: string, read: () => R): R {
+const inItsFile = (path: string, message: string): Error => new FileError(path, message);
+const ofOption = (option: string, message: string): Error => new RunError(`${option}: ${message}`, 'sample');
+
+/** Failures of reading a file's content, with the file's name; or of what an option gives, with the option's. */
+function inFile<R>(path: string, read: () => R, failure = inItsFile): R {
   try {
     return read();
   } catch (error) {
     const about = error instanceof RangeError || error instanceof SafetensorsError || error instanceof DataError || error instanceof SampleError;
-    throw about ? new FileError(path, sentence(error.message)) : error;
+    throw about ? failure(path, sentence(error.message)) : error;
   }
 }
 

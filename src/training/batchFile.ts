@@ -37,8 +37,13 @@ export function batchOf(architecture: Architecture, tensors: Tensors): Batch {
 
 function required(tensors: Tensors, name: string): Tensor {
   const tensor = tensors.get(name);
-  if (!tensor) throw new RangeError(`the tensor ${name} is missing; a batch file holds inputs and targets (it holds ${[...tensors.keys()].join(', ') || 'nothing'})`);
+  if (!tensor) throw new RangeError(`the tensor ${name} is missing; a batch file holds inputs and targets (it holds ${listed([...tensors.keys()])})`);
   return tensor;
+}
+
+/** The first of some names. */
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? 'nothing' : `${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
 }
 
 /** Axes are sizes, or letters where any size will do. */

@@ -217,7 +217,7 @@ describe('unroll trace', () => {
     it.each([
       ['characters that the data never hold', ['--text', 'able zoo'], 'The text holds "z", "o"'],
       ['a text that is too short', ['--text', 'a'], 'A sample needs at least two tokens'],
-      ['a run that is not there', ['--run', join(tmpdir(), 'unroll-no-such-run')], 'has no checkpoint yet'],
+      ['a run that is not there', ['--run', join(tmpdir(), 'unroll-no-such-run')], 'There is no run in'],
     ])('explains %s', async (_, args, message) => {
       const { spec } = storeRun();
       const { status, stderr } = await trace(spec, ...args, '--out', join(folder, 'out'));
