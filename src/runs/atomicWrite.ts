@@ -52,19 +52,23 @@ export async function stored(path: string, write: (path: string) => Promise<void
   }
 }
 
-/** Why a file could not be written and what to do, for a person. */
-export function storageMessage(error: unknown, path: string): string {
+/** Why a file could not be written and what to do, for a person; `next` is what to do once that is mended. */
+export function storageMessage(error: unknown, path: string, next = 'resume the run'): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `The disk is full: ${path} could not be written (${code}). Free some space and resume the run.`;
+      return `The disk is full: ${path} could not be written (${code}). Free some space and ${next}.`;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `${path} may not be written (${code}). Change its permissions and resume the run.`;
+      return `${path} may not be written (${code}). Change its permissions and ${next}.`;
     case 'ENOENT':
       return `${path} could not be written: its folder is gone. Do not move or delete a run while it trains.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'EISDIR':
+      return `${path} could not be written: a file stands where a folder should be, or a folder where a file should (${code}). Choose another place.`;
     default:
       return `${path} could not be written: ${message}.`;
   }

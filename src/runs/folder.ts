@@ -8,7 +8,7 @@ export function runsRoot(specPath: string): string {
   return join(dirname(specPath), '.unroll');
 }
 
-const checkpointName = /^step-(\d{6,})\.safetensors$/;
+const checkpointName = /^step-(\d{6,15})\.safetensors$/;
 
 export function checkpointPath(run: string, step: number): string {
   return join(run, 'checkpoints', `step-${String(step).padStart(6, '0')}.safetensors`);
@@ -23,7 +23,7 @@ export async function createRunFolder(specPath: string, name: string, now: Date)
   const root = runsRoot(specPath);
   const parent = join(root, name);
   return storing(parent, async () => {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     // Runs are large and belong to one machine: no repository wants them.
     await writeFile(join(root, '.gitignore'), '*\n', { flag: 'wx' }).catch(unlessExists);
     const time = timeName(now);
@@ -43,16 +43,28 @@ export async function createChosenFolder(run: string): Promise<string> {
   if (entries.includes('run.json')) throw new RunError(`There is a run in ${run} already. Resume it with --resume, or choose another folder.`, 'run-exists');
   if (entries.length > 0) throw new RunError(`The folder ${run} is not empty. Choose a new or an empty one for the run.`, 'run-exists');
   return storing(run, async () => {
-    await mkdir(join(run, 'checkpoints'), { recursive: true });
+    await makeFolder(join(run, 'checkpoints'));
     return run;
   });
+}
+
+/** Makes a folder and those around it. (Node's own way never comes back where an existing folder denies itself, as /proc does and one that was deleted.) */
+async function makeFolder(path: string): Promise<void> {
+  const make = async (): Promise<void> => mkdir(path).catch(unlessExists);
+  try {
+    await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  }
 }
 
 async function storing<R>(path: string, act: () => Promise<R>): Promise<R> {
   try {
     return await act();
   } catch (error) {
-    throw error instanceof RunError ? error : new RunError(storageMessage(error, path), 'storage');
+    throw error instanceof RunError ? error : new RunError(storageMessage(error, path, 'train again'), 'storage');
   }
 }
 
@@ -82,9 +94,10 @@ async function foldersIn(folder: string): Promise<string[]> {
 
 /** Steps that have a stored checkpoint, ascending. */
 export async function storedSteps(run: string): Promise<number[]> {
-  const names = await readdir(join(run, 'checkpoints')).catch(() => []);
-  return names
-    .map((name) => Number(checkpointName.exec(name)?.[1] ?? NaN))
+  const entries = await readdir(join(run, 'checkpoints'), { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => Number(checkpointName.exec(name)?.[1] ?? NaN))
     .filter(Number.isFinite)
     .sort((a, b) => a - b);
 }
@@ -97,8 +110,8 @@ export async function readRunFile(path: string, what: string): Promise<Uint8Arra
     return bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer as ArrayBuffer) : Uint8Array.from(bytes);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new RunError(`${what} is missing: ${path} does not exist.`, 'run-missing');
-    throw new RunError(`${what} cannot be read: ${path} (${code ?? message}).`, 'run-unreadable');
+    if (code === 'ENOENT') throw new RunError(`${what} is missing: ${path} does not exist. Put it back, or train again.`, 'run-missing');
+    throw new RunError(`${what} cannot be read: ${path} (${code ?? message}). ${code === 'EACCES' || code === 'EPERM' ? 'Change its permissions.' : 'Check the disk.'}`, 'run-unreadable');
   }
 }
 

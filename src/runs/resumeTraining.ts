@@ -1,9 +1,9 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import { readRunFile, checkpointPath, metricsFile, removeTemporaries, runFolders, setAside, storedSteps } from './folder';
-import { RunError } from './api';
+import { readRunFile, checkpointPath, metricsFile, removeTemporaries, runFolders, setAside, storedSteps, vocabularyFile } from './folder';
+import { RunError, SpecProblemsError } from './api';
 import { stored } from './atomicWrite';
 import { rewindMetrics } from './metricsFile';
-import { isActive, readInfo, readRecord } from './record';
+import { isActive, readInfo, readRecord, type RunRecord } from './record';
 import { savedSpec, savedVocabulary } from './savedModel';
 import { usableSpec } from './specText';
 import { prepare, recordOf, withGiven, type StartedTraining, type StartParts } from './startTraining';
@@ -16,7 +16,7 @@ import { prepare, recordOf, withGiven, type StartedTraining, type StartParts } f
 export async function resumeRun({ lease, specPath, options, write }: StartParts): Promise<StartedTraining> {
   const run = options.folder === undefined ? await newestRun(specPath) : resolve(options.folder);
   const [record, info, saved] = await Promise.all([readRecord(run), readInfo(run), savedSpec(run)]);
-  if (isActive(info.state)) throw new RunError(`The run ${run} is being trained by the process ${record.process.pid}. Stop it there first.`, 'run-busy');
+  if (isActive(info.state)) throw busy(run, record);
   if (info.state === 'diverged') throw new RunError(`The run ${run} diverged, and going on would repeat that. Lower the learning rate or clip the gradients, and train again.`, 'run-diverged');
 
   const given = { steps: options.steps ?? record.stepsGiven, seed: record.seed, threads: options.threads ?? record.threads };
@@ -34,12 +34,14 @@ export async function resumeRun({ lease, specPath, options, write }: StartParts)
     try {
       started = await prepare({ lease, specPath, parsed, request: { spec, dataFolder: dirname(specPath), vocabulary, resume: file }, signal: options.signal });
     } catch (error) {
+      if (error instanceof SpecProblemsError && error.problems.some(({ code }) => code === 'data-vocabulary')) throw damagedVocabulary(run);
       if (!(error instanceof RunError) || error.code !== 'checkpoint-corrupt') throw error;
       warnings.push(`The checkpoint ${path} is damaged and was set aside. ${error.message}`);
       damaged.push(path);
       continue;
     }
     try {
+      await refuseIfTaken(run);
       for (const bad of damaged) await setAside(bad);
       await removeTemporaries(run);
       await stored(join(run, metricsFile), (metrics) => rewindMetrics(metrics, step, write));
@@ -52,6 +54,20 @@ export async function resumeRun({ lease, specPath, options, write }: StartParts)
   }
   const what = damaged.length > 0 ? `no undamaged checkpoint (${damaged.join(', ')})` : 'no checkpoint yet';
   throw new RunError(`The run ${run} has ${what}, so there is nothing to resume. Train again without resuming.`, 'checkpoint-missing');
+}
+
+/** Loading data and weights takes its time, in which another process may have begun to train the run. */
+async function refuseIfTaken(run: string): Promise<void> {
+  const [record, info] = await Promise.all([readRecord(run), readInfo(run)]);
+  if (isActive(info.state)) throw busy(run, record);
+}
+
+function busy(run: string, { process: { pid } }: RunRecord): RunError {
+  return new RunError(`The run ${run} is being trained by the process ${pid}. Stop it there first.`, 'run-busy');
+}
+
+function damagedVocabulary(run: string): RunError {
+  return new RunError(`${join(run, vocabularyFile)} is damaged, so the numbers of the run's tokens are lost. Put the original back, or train again.`, 'run-corrupt');
 }
 
 /** The newest run of a spec. Throws a RunError when there is none. */

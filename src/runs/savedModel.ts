@@ -9,10 +9,17 @@ import { readRecord } from './record';
 /** The spec that a run was started from, as it was. Throws a RunError. */
 export async function savedSpec(run: string): Promise<{ text: string; spec: Spec }> {
   const path = join(run, specFile);
-  const text = new TextDecoder().decode(await readRunFile(path, "The run's spec"));
+  const text = new TextDecoder().decode(await readRunFile(path, "The run's spec").catch(noRun(run, path)));
   const parsed = parseSpec(text);
   if (!isUsable(parsed)) throw new RunError(`The run's spec ${path} is damaged: ${parsed.problems[0]?.message ?? ''} Put the original back, or train again.`, 'run-corrupt');
   return { text, spec: parsed.spec };
+}
+
+/** A folder without a spec is no run. */
+function noRun(run: string, path: string): (error: RunError) => never {
+  return (error) => {
+    throw error.code === 'run-missing' ? new RunError(`There is no run in ${run} (${path} does not exist). Name the folder of a run, or train the model.`, error.code) : error;
+  };
 }
 
 /** The vocabulary of a run, as text; undefined for tasks without tokens. Throws a RunError when it is missing but needed. */
@@ -23,12 +30,11 @@ export async function savedVocabulary(run: string, spec: Spec): Promise<string |
 
 /** A stored checkpoint with its spec and vocabulary. Throws a RunError naming what is missing. */
 export async function savedWeights(run: string, choice: number | 'latest'): Promise<StoredWeights> {
-  const steps = await storedSteps(run);
+  const [{ spec }, steps] = await Promise.all([savedSpec(run), storedSteps(run)]);
   const step = choice === 'latest' ? steps.at(-1) : choice;
   if (step === undefined) throw new RunError(`The run in ${run} has no checkpoint yet. Train it for a while.`, 'checkpoint-missing');
   if (!steps.includes(step)) throw new RunError(`The run has no checkpoint of step ${step}; it has ${steps.join(', ')}.`, 'checkpoint-missing');
-  const [{ spec }, dataFolder] = await Promise.all([savedSpec(run), dataFolderOf(run)]);
-  const [vocabulary, file] = await Promise.all([savedVocabulary(run, spec), readRunFile(checkpointPath(run, step), 'The checkpoint')]);
+  const [dataFolder, vocabulary, file] = await Promise.all([dataFolderOf(run), savedVocabulary(run, spec), readRunFile(checkpointPath(run, step), 'The checkpoint')]);
   return { kind: 'stored', run, spec, dataFolder, vocabulary, step, file };
 }
 

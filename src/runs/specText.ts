@@ -24,7 +24,7 @@ function unreadable(path: string, code: string | undefined): string {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return `The spec ${path} does not exist.`;
+      return `The spec ${path} does not exist. Check the path.`;
     case 'EISDIR':
       return `${path} is a folder. Name the .rnn.json file in it.`;
     case 'ERR_ENCODING_INVALID_ENCODED_DATA':

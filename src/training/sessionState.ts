@@ -66,6 +66,7 @@ export function fromTensors(tensors: Tensors, architecture: Architecture): Check
   const [bestLoss = 0, bestStep = 0, evaluationsSinceBest = 0] = read(tensors, 'training.best', 3);
   const [recentLossSum = 0, recentSteps = 0] = read(tensors, 'training.recent', 2);
   const [scale = 1, best = 0, bad = 0] = read(tensors, 'schedule.plateau', 3);
+  for (const [name, tensor] of tensors) expectNumbers(name, tensor);
   const recurrent = withPrefix(tensors, 'state.', 'state.'.length);
   return {
     parameters: parametersOf(tensors, architecture),
@@ -82,9 +83,16 @@ export function parametersOf(tensors: Tensors, architecture: Architecture): Tens
     const tensor = tensors.get(name);
     if (!tensor) throw new CheckpointError(`It has no parameter ${name}: it belongs to another model, or is damaged.`);
     if (tensor.shape.join() !== shape.join()) throw new CheckpointError(`Its ${name} has the shape [${tensor.shape.join(', ')}], but the model needs [${shape.join(', ')}]: it belongs to another model.`);
-    parameters.set(name, tensor);
+    parameters.set(name, expectNumbers(name, tensor));
   }
   return parameters;
+}
+
+/** A tensor, unless it holds a NaN: a training that is not finite any more writes no checkpoint, so the file was damaged later. */
+function expectNumbers(name: string, tensor: Tensor): Tensor {
+  const { data } = tensor;
+  if (!(data instanceof BigInt64Array) && data.some((value) => Number.isNaN(value))) throw new CheckpointError(`Its ${name} holds what is not a number.`);
+  return tensor;
 }
 
 function withPrefix(tensors: Tensors, prefix: string, cut: number): Tensors {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeAtomically, type WriteFile } from '../../../src/runs/atomicWrite';
-import { decodeSafetensors } from '../../../src/shared/safetensors';
+import { decodeSafetensors, encodeSafetensors } from '../../../src/shared/safetensors';
 import type { RunInfo } from '../../../src/shared/run';
 import { bits } from '../training/support';
 import { until, workshop } from './support';
@@ -50,6 +50,27 @@ describe('a worker that ends', () => {
     const { folder } = await (await runs.train(shop.spec, { steps: 2 })).finished;
     const writing = runs.generate({ run: folder, length: 10_000_000, onText: () => runs.endWorker('The engine was ended from outside.') });
     await expect(writing).rejects.toThrow('The engine was ended from outside.');
+  });
+});
+
+describe('a run that two want to go on with at once', () => {
+  it('is trained by one of them only, also when the other was still loading', async () => {
+    const warm = shop.runs();
+    const { folder } = await (await warm.train(shop.spec, { steps: 2 })).finished;
+    const both = await Promise.allSettled([warm, shop.runs()].map((runs) => runs.train(shop.spec, { resume: 'resume', folder, steps: 100_000 })));
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'run-busy' } });
+  });
+});
+
+describe('a folder that the system will not make', () => {
+  it.skipIf(process.platform !== 'linux')('is told, and not tried for ever', async () => {
+    await expect(shop.runs().train(shop.spec, { folder: '/proc/none/run' })).rejects.toMatchObject({ code: 'storage' });
+  });
+
+  it('is made with all folders around it otherwise', async () => {
+    const folder = join(shop.folder, 'a', 'b', 'run');
+    expect((await (await shop.runs().train(shop.spec, { steps: 1, folder })).finished).state).toBe('done');
   });
 });
 
@@ -153,6 +174,25 @@ describe('a damaged file of a run', () => {
     expect(weights(folder, 25)).toEqual(weights(straight.folder, 25));
   });
 
+  it('is set aside also when it is whole but holds what is not a number', async () => {
+    const { folder } = await trained(2);
+    const { tensors } = decodeSafetensors(readFileSync(stepFile(folder, 2)));
+    (tensors.get('optimizer.exp_avg.output.bias')!.data as Float32Array)[0] = NaN;
+    writeFileSync(stepFile(folder, 2), encodeSafetensors(tensors));
+    const training = await shop.runs().train(shop.spec, { resume: 'resume', steps: 3 });
+    expect(training.warnings).toEqual([expect.stringMatching(/is damaged and was set aside\. Its optimizer\.exp_avg\.output\.bias holds what is not a number/)]);
+    expect((await training.finished).state).toBe('done');
+  });
+
+  it('is no checkpoint when it is a folder, or of a step that no training reaches', async () => {
+    const { folder } = await trained(2);
+    mkdirSync(stepFile(folder, 99));
+    writeFileSync(join(folder, 'checkpoints', `step-${'9'.repeat(30)}.safetensors`), '');
+    const training = await shop.runs().train(shop.spec, { resume: 'resume', steps: 3 });
+    expect(training.info.step).toBe(2);
+    expect((await training.finished).checkpoints).toEqual([0, 1, 2, 3]);
+  });
+
   it('says that there is nothing to resume when no checkpoint is whole', async () => {
     const { folder, checkpoints } = await trained(2);
     for (const step of checkpoints) truncateSync(stepFile(folder, step), 10);
@@ -168,6 +208,12 @@ describe('a damaged file of a run', () => {
     writeFileSync(join(folder, file), '{"torn":');
     await expect(shop.runs().train(shop.spec, { resume: 'resume', folder })).rejects.toThrow(message);
     await expect(shop.runs().trace({ run: folder, checkpoint: 'latest' })).rejects.toThrow(message);
+  });
+
+  it('is told by name when it is a vocabulary of which nothing can be learnt', async () => {
+    const { folder } = await trained(2);
+    writeFileSync(join(folder, 'vocabulary.json'), '{"kind":"char","tokens":["a"]}');
+    await expect(shop.runs().train(shop.spec, { resume: 'resume', folder })).rejects.toThrow(`${join(folder, 'vocabulary.json')} is damaged`);
   });
 
   it('stands in the list with its reason when it is run.json', async () => {

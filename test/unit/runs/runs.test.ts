@@ -225,7 +225,9 @@ describe('inspection', () => {
     const runs = shop.runs();
     const { folder } = await (await runs.train(shop.spec, { steps: 2 })).finished;
     await expect(runs.trace({ run: folder, checkpoint: 7, sample: { kind: 'text', text: 'me' } })).rejects.toThrow('no checkpoint of step 7; it has 0, 1, 2.');
-    await expect(runs.trace({ run: join(shop.folder, 'nothing'), checkpoint: 'latest', sample: { kind: 'text', text: 'me' } })).rejects.toThrow('no checkpoint yet');
+    await expect(runs.trace({ run: join(shop.folder, 'nothing'), checkpoint: 'latest', sample: { kind: 'text', text: 'me' } })).rejects.toThrow('There is no run in');
+    rmSync(join(folder, 'checkpoints'), { recursive: true });
+    await expect(runs.trace({ run: folder, checkpoint: 'latest', sample: { kind: 'text', text: 'me' } })).rejects.toThrow('no checkpoint yet');
   });
 });
 
