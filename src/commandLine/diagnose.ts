@@ -18,7 +18,7 @@ export function registerDiagnose(program: Command): void {
     .description('tell why a network does or does not use the past, with the evidence and what may help')
     .argument('<spec>', 'a .rnn.json file')
     .option('--run <folder>', 'take the newest checkpoint of this run (default: of the newest run of the spec; without one, the weights that it begins with)')
-    .option('--json', 'one JSON object: {"verdict","confidence","sentence","wantedLag","lags","carry","demand","demandLow","demandHigh","use","flow","fixes",…}')
+    .option('--json', 'one JSON object: {"verdict","confidence","sentence","decides","wantedLag","lags","carry","demand","demandLow","demandHigh","use","flow","fixes",…}')
     .action(async (spec: string, flags: DiagnoseFlags) => diagnose(spec, flags));
 }
 
@@ -26,15 +26,14 @@ async function diagnose(specPath: string, { run, json }: DiagnoseFlags): Promise
   const runs = new Runs();
   const interrupt = new AbortController();
   const stop = stopOnSignals(interrupt);
-  const bar = json || !process.stderr.isTTY ? undefined : new SingleBar({ format: '{bar} {stage}', barsize: 24, hideCursor: true, gracefulExit: false, clearOnComplete: true, stream: process.stderr });
-  bar?.start(100, 0, { stage: stages.data });
+  const progress = progressOn(process.stderr);
   try {
-    const diagnosis = await runs.diagnose({ specPath, run, signal: interrupt.signal, onProgress: ({ stage, done }) => bar?.update(Math.round(100 * done), { stage: stages[stage] }) });
-    bar?.stop();
+    const diagnosis = await runs.diagnose({ specPath, run, signal: interrupt.signal, onProgress: progress.show });
+    progress.stop();
     if (json) printJson(diagnosis);
     else process.stdout.write(textOf(diagnosis));
   } catch (error) {
-    bar?.stop();
+    progress.stop();
     if (interrupt.signal.aborted) {
       warn('Interrupted.');
       process.exitCode = exitStatus.interrupted;
@@ -43,6 +42,21 @@ async function diagnose(specPath: string, { run, json }: DiagnoseFlags): Promise
     stop();
     await runs.dispose();
   }
+}
+
+/** A bar on a terminal; elsewhere a line for each stage. */
+function progressOn(stream: NodeJS.WriteStream): { readonly show: (progress: DiagnosisProgress) => void; readonly stop: () => void } {
+  if (!stream.isTTY) {
+    const shown = new Set<DiagnosisProgress['stage']>();
+    const show = ({ stage, done }: DiagnosisProgress): void => {
+      if (!shown.has(stage)) stream.write(`${Math.round(100 * done).toString().padStart(3)} % ${stages[stage]}\n`);
+      shown.add(stage);
+    };
+    return { show, stop: () => undefined };
+  }
+  const bar = new SingleBar({ format: '{bar} {stage}', barsize: 24, hideCursor: true, gracefulExit: false, clearOnComplete: true, stream });
+  bar.start(100, 0, { stage: stages.data });
+  return { show: ({ stage, done }) => bar.update(Math.round(100 * done), { stage: stages[stage] }), stop: () => bar.stop() };
 }
 
 const stages: Readonly<Record<DiagnosisProgress['stage'], string>> = {
@@ -55,16 +69,17 @@ const stages: Readonly<Record<DiagnosisProgress['stage'], string>> = {
 };
 
 /** A diagnosis for a person: the verdict, the curves, and what may help. */
-function textOf({ verdict, confidence, sentence, trueLag, lags, carry, demand, demandLow, demandHigh, missing, use, useLow, useHigh, flow, fixes, notes }: Diagnosis): string {
+function textOf({ verdict, confidence, sentence, decides, trueLag, lags, carry, carryLow, carryHigh, demand, demandLow, demandHigh, missing, use, useLow, useHigh, flow, fixes, notes }: Diagnosis): string {
   const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`;
   const range = (low: number | undefined, high: number | undefined): string => `${(100 * (low ?? 0)).toFixed(1)} … ${(100 * (high ?? 0)).toFixed(1)}`;
   const table = textTable(
-    ['lag', 'carry', 'demand', '95 %', 'missing', 'use', '95 %', 'gradient'],
-    lags.map((lag, i) => [String(lag), (carry[i] ?? 0).toExponential(1), percent(demand[i]), range(demandLow[i], demandHigh[i]), percent(missing[i]), percent(use[i]), range(useLow[i], useHigh[i]), (flow[i] ?? 0).toExponential(1)]),
+    ['lag', 'carry', '95 %', 'demand', '95 %', 'missing', 'use', '95 %', 'gradient'],
+    lags.map((lag, i) => [String(lag), (carry[i] ?? 0).toExponential(1), `${(carryLow[i] ?? 0).toExponential(1)} … ${(carryHigh[i] ?? 0).toExponential(1)}`, percent(demand[i]), range(demandLow[i], demandHigh[i]), percent(missing[i]), percent(use[i]), range(useLow[i], useHigh[i]), (flow[i] ?? 0).toExponential(1)]),
   );
   return [
     `${verdict} (confidence ${confidence.toFixed(2)})`,
     sentence,
+    ...(decides === null ? [] : [`What would decide it: ${decides}`]),
     ...(trueLag === null ? [] : [`The problem was made with a dependency over ${trueLag} steps.`]),
     '',
     table,

@@ -27,8 +27,8 @@ export interface Groups {
 /** Columns of answers at most. */
 const mostColumns = 16;
 
-/** Rows of answers that are wanted in all, and the least that are taken from each sequence: neighbours tell little new. */
-const [wantedRows, leastRows] = [4000, 12];
+/** Rows of answers that are wanted in all, and the least that are taken from each sequence: neighbours tell little new. Tokens make sparse rows, which cost less. */
+const [wantedRows, wantedTokenRows, leastRows] = [4000, 7000, 12];
 
 /** Groups the classes by how often they are right. */
 export function groupsOf({ sequences, outputs, loss }: HeldOut): Groups {
@@ -108,7 +108,8 @@ export class AnswerRows {
   /** Timesteps of a sequence that are kept: its last ones have the longest past, but all are represented. */
   chosen(sequence: HeldOutSequence): Set<number> {
     const steps = answerSteps(sequence).filter((t) => t >= this.heldOut.warmUp);
-    const count = Math.min(steps.length, Math.max(leastRows, Math.floor(wantedRows / this.heldOut.sequences.length)));
+    const wanted = sequence.inputs instanceof Int32Array ? wantedTokenRows : wantedRows;
+    const count = Math.min(steps.length, Math.max(leastRows, Math.floor(wanted / this.heldOut.sequences.length)));
     return new Set(Array.from({ length: count }, (_, i) => steps[Math.floor(((i + 1) * steps.length) / count) - 1] ?? -1));
   }
 

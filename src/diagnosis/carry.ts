@@ -23,12 +23,14 @@ export function measureCarry(engine: Engine, batch: Batch, atStart: Tensors, ali
   return now.map(({ layer, direction, state, norms }, place) => {
     const byLag = normsByLag(norms, batch);
     const rms = byLag.map(rootMeanSquare);
+    const squares = squaresBySequence(norms, batch);
     const rmsAtStart = normsByLag(first[place]?.norms ?? new Float64Array(), batch).map(rootMeanSquare);
     return {
       layer,
       direction,
       state,
       rms,
+      rmsError: rms.map((_, lag) => decadesError(squares[lag] ?? [])),
       geometricMean: byLag.map((values) => Math.exp(mean(values.map((value) => Math.log(Math.max(value, leastNorm)))))),
       median: byLag.map((values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0),
       slope: slopeOf(rms),
@@ -47,6 +49,33 @@ function normsByLag(norms: Float64Array, { steps, sequences }: Batch): number[][
   });
   const reached = byLag.findIndex((values) => values.length === 0);
   return reached < 0 ? byLag : byLag.slice(0, reached);
+}
+
+/** The mean square length at each lag of each sequence that reaches it: vectors and ends of one sequence are not independent. */
+function squaresBySequence(norms: Float64Array, { steps, sequences }: Batch): number[][] {
+  const [sums, counts] = [new Float64Array(steps * sequences), new Float64Array(steps * sequences)];
+  norms.forEach((norm, i) => {
+    const place = i % (steps * sequences);
+    if (!Number.isNaN(norm)) [sums[place], counts[place]] = [(sums[place] ?? 0) + norm * norm, (counts[place] ?? 0) + 1];
+  });
+  return Array.from({ length: steps }, (_, lag) => Array.from({ length: sequences }, (_, b) => (sums[lag * sequences + b] ?? 0) / (counts[lag * sequences + b] ?? 0)).filter((square) => !Number.isNaN(square)));
+}
+
+/** Standard error of log₁₀ √mean, in decades, by leaving out one sequence at a time: a few that make up the whole mean widen it. */
+function decadesError(squares: readonly number[]): number {
+  const count = squares.length;
+  if (count < 2) return Infinity;
+  const total = squares.reduce((sum, square) => sum + square, 0);
+  const without = squares.map((square) => 0.5 * Math.log10(Math.max(total - square, leastNorm) / (count - 1)));
+  const middle = mean(without);
+  return Math.sqrt(((count - 1) / count) * without.reduce((sum, value) => sum + (value - middle) ** 2, 0));
+}
+
+/** The ends of the 95 % interval of a carry. */
+export function carryInterval({ rms, rmsError }: LayerCarry, lag: number): { readonly low: number; readonly high: number } {
+  const place = Math.min(lag, rms.length - 1);
+  const factor = 10 ** Math.min(300, 1.96 * (rmsError[place] ?? Infinity));
+  return { low: (rms[place] ?? 0) / factor, high: (rms[place] ?? 0) * factor };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,24 +1,26 @@
 import type { Estimate } from '../shared/diagnosis';
 import type { Answers } from './answers';
-import { estimateOf, interval } from './estimate';
+import { estimateOf, interval, zOf } from './estimate';
 import type { HeldOut } from './heldOut';
 import { longLag } from './lags';
 import { cholesky, solveBackward, solveForward } from './probes/cholesky';
-import { answerRow, crossGram, FeatureRows, gram, type Features } from './probes/features';
+import { attentionGain } from './probes/attention';
+import { answerRow, columnsWithin, crossGram, FeatureRows, gram, type Features } from './probes/features';
 import { pairFeatures } from './probes/pairs';
-import { ridgeGains, type ProbeGain, type ProbeRows, type Residual } from './probes/ridge';
-import { additiveFeatures, bandFeatures } from './probes/inputs';
+import { RidgeProbe, type ProbeGain, type ProbeRows, type Residual } from './probes/ridge';
+import { additiveFeatures, bandFeatures, chosenLagFeatures } from './probes/inputs';
+import { thresholds } from './thresholds';
 
 /** Which probe found something. */
-export type ProbeName = 'additive' | 'bands' | 'pairs';
+export type ProbeName = 'additive' | 'lags' | 'bands' | 'pairs' | 'attention';
 
 /** What inputs older than each edge are worth, to the probe that sees most in them. */
 export interface Demand {
   /** By edge, as shares of the constant answer's loss. */
   readonly gains: readonly Estimate[];
   readonly probes: readonly ProbeName[];
-  /** What short lags are worth: the most that a probe gains from lags up to `longLag`. */
-  readonly short: number;
+  /** What lags up to `longLag` are worth, to the probe that gains most from them. */
+  readonly short: Estimate;
   /** Weight of each lag in the best probe of each edge. */
   readonly weightByLag: readonly Float64Array[];
 }
@@ -29,11 +31,21 @@ export interface Demands {
   readonly data: Demand;
   /** In the residual of the model, its answers recalibrated linearly. */
   readonly missing: Demand;
+  /** Share of the constant answer's loss that the probes explain with all lags. */
+  readonly explained: Estimate;
   /** Share of the constant answer's loss that the recalibrated model explains, on test sequences. */
   readonly achieved: Estimate;
+  /** The smallest dependency on one old input that would have been found, as a share; undefined where even the largest that was planted is not. */
+  readonly sensitivity: number | undefined;
   /** Loss of the constant answer, summed over columns. */
   readonly chance: number;
 }
+
+/** Shares of the constant answer's loss that are planted to see what would be found. */
+const planted = [0.02, 0.05, 0.1, 0.2, 0.35] as const;
+
+/** The largest of them. */
+export const largestPlanted = planted[4];
 
 /**
  * Measures demand by probes with direct access to past inputs, on sequences that the model has not seen: 55 % train a
@@ -41,19 +53,82 @@ export interface Demands {
  * net that is half trained, whose answers are functions of old inputs: both are measured, and what
  * is missing counts only where the data hold it.
  */
-export function measureDemand(heldOut: HeldOut, answers: Answers, edges: readonly number[], alive: () => void): Demands {
+export function* measureDemand(heldOut: HeldOut, answers: Answers, edges: readonly number[], alive: () => void): Generator<ProbeName, Demands> {
   const rows = splitRows(answers);
   const data = residualOf(answers, constantAnswer(answers, rows), undefined);
   const model = residualOf(answers, recalibrated(answers, rows), data.chance);
-  const both = [data, model];
-  const single = additiveFeatures(heldOut, answers);
-  const additive = ridgeGains(single, rows, both, edges, alive);
+  yield 'additive';
+  const single = new RidgeProbe(additiveFeatures(heldOut, answers), rows, alive);
+  const additive = single.gains([data, model], edges);
+  const sensitivity = sensitivityOf(single, data);
+  yield 'lags';
+  const lags = [data, model].map((residual) => new RidgeProbe(chosenLagFeatures(heldOut, answers, rows, residual), rows, alive).gains([residual], edges)[0]);
+  yield 'bands';
+  const bands = new RidgeProbe(bandFeatures(heldOut, answers, edges), rows, alive).gains([data, model], edges);
+  yield 'pairs';
   // What sums explain is taken away first: a product with any old input would stand in for them.
-  const pairs = additive.map(({ left }) => ridgeGains(pairFeatures(single, rows, left, alive), rows, [left], edges, alive)[0]);
-  const found: Readonly<Record<ProbeName, readonly (ProbeGain | undefined)[]>> = { additive, bands: ridgeGains(bandFeatures(heldOut, answers, edges), rows, both, edges, alive), pairs };
+  const pairs = additive.map(({ left }) => new RidgeProbe(pairFeatures(single.features, rows, left, alive), rows, alive).gains([left], edges)[0]);
+  const found: Record<ProbeName, (ProbeGain | undefined)[]> = { additive, lags, bands, pairs, attention: [] };
   const of = (index: number): Demand => bestOf(edges, Object.entries(found).flatMap(([probe, gains]) => (gains[index] ? [{ probe: probe as ProbeName, gain: gains[index] }] : [])));
-  return { data: of(0), missing: of(1), achieved: achievedShare(answers, rows, data, model), chance: data.chance };
+  if (!wanted(edges, of(0).gains)) {
+    yield 'attention';
+    const attention = attentionGain(heldOut, answers, rows, additive[0]?.left ?? data, edges, alive);
+    if (attention && wanted(edges, attention.gains)) found.attention = [attention, attentionGain(heldOut, answers, rows, additive[1]?.left ?? model, edges, alive)];
+  }
+  const [sums, ...others] = [additive[0], found.pairs[0], lags[0], bands[0], found.attention[0]].map((gain) => gain?.whole ?? { mean: 0, error: 0 });
+  const [products, ...alone] = others;
+  const explained = largest([added(sums, products), ...alone, added(sums, alone.at(-1))]);
+  return { data: of(0), missing: of(1), explained, achieved: achievedShare(answers, rows, data, model), sensitivity, chance: data.chance };
 }
+
+/** What two probes explain of which the second had what the first left. */
+function added(first: Estimate = { mean: 0, error: 0 }, second: Estimate = { mean: 0, error: 0 }): Estimate {
+  return { mean: first.mean + second.mean, error: Math.hypot(first.error, second.error) };
+}
+
+/** The one that is largest for certain. */
+function largest(estimates: readonly Estimate[]): Estimate {
+  return estimates.reduce((best, own) => (interval(own).low > interval(best).low ? own : best), { mean: 0, error: 0 });
+}
+
+/** Whether inputs beyond short lags are worth something for certain. */
+function wanted(edges: readonly number[], gains: readonly Estimate[]): boolean {
+  return edges.some((edge, place) => {
+    const own = gains[place];
+    return own !== undefined && edge >= longLag && zOf(own) >= thresholds.demandZ && own.mean >= thresholds.demandGain;
+  });
+}
+
+/** Plants dependencies on single old inputs in what is to be explained, and tells how small they may be to be found all the same. */
+function sensitivityOf(probe: RidgeProbe, { values, width, chance }: Residual): number | undefined {
+  const { features } = probe;
+  const first = columnsWithin(features, longLag);
+  const count = features.lags.length - first;
+  if (count < 1) return undefined;
+  const lengths = new Float64Array(values.length / width);
+  // A column from the nearer and one from the farther of the old inputs.
+  const columns = [0.25, 0.75].map((share) => first + Math.min(count - 1, Math.floor(share * count))).map((column) => columnOf(features, column, lengths.length));
+  return planted.find((share) =>
+    columns.every((column) => {
+      const amount = Math.sqrt(share * chance);
+      const mixed = { values: lengths.map((_, row) => (values[row * width] ?? 0) + amount * (column[row] ?? 0)), width: 1, chance };
+      const [gain] = probe.gains([mixed], [longLag]);
+      return gain !== undefined && wanted([longLag], gain.gains);
+    }),
+  );
+}
+
+/** A column of features with mean 0 and variance 1. */
+function columnOf({ starts, columns, values }: Features, column: number, count: number): Float64Array {
+  const own = new Float64Array(count);
+  for (let row = 0; row < count; row++) for (let i = starts[row] ?? 0; i < (starts[row + 1] ?? 0); i++) if (columns[i] === column) own[row] = values[i] ?? 0;
+  const { mean, error } = estimateOf(Array.from(own));
+  const deviation = error * Math.sqrt(count);
+  return own.map((value) => (deviation > 0 ? (value - mean) / deviation : 0));
+}
+
+/** Rows that choose the size of a probe, at most. */
+const validatedRows = 1000;
 
 /** Splits answers by sequence. */
 function splitRows({ sequence }: Answers): ProbeRows {
@@ -63,7 +138,9 @@ function splitRows({ sequence }: Answers): ProbeRows {
       const place = ((sequence[row] ?? 0) * 37) % 100;
       return place >= from && place < to;
     }));
-  return { sequence, training: part(0, 55), validation: part(55, 70), test: part(70, 100) };
+  const validation = part(55, 70);
+  const every = Math.ceil(validation.length / validatedRows);
+  return { sequence, training: part(0, 55), validation: validation.filter((_, index) => index % every === 0), test: part(70, 100) };
 }
 
 /** The mean right answer of the training rows, for every row. */
@@ -118,10 +195,11 @@ function bestOf(edges: readonly number[], probes: readonly { readonly probe: Pro
     return [...probes].sort((a, b) => certain(b) - certain(a))[0];
   });
   const short = edges.lastIndexOf(longLag);
+  const shorts = probes.map(({ gain }) => gain.upTo.at(short) ?? { mean: 0, error: 0 });
   return {
     gains: edges.map((_, edge) => chosen[edge]?.gain.gains[edge] ?? { mean: 0, error: 0 }),
     probes: chosen.map((one) => one?.probe ?? 'additive'),
-    short: Math.max(0, ...probes.map(({ gain }) => gain.whole.mean - (gain.gains[short]?.mean ?? 0))),
-    weightByLag: chosen.map((one) => one?.gain.weightByLag ?? new Float64Array()),
+    short: largest(shorts),
+    weightByLag: chosen.map((one, edge) => one?.gain.weightByLag[edge] ?? new Float64Array()),
   };
 }

@@ -1,20 +1,23 @@
 import type { TaskData } from '../data/task';
 import type { Checkpointed, Engine } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
-import type { Diagnosis, DiagnosisProgress, Estimate } from '../shared/diagnosis';
+import type { Diagnosis, DiagnosisProgress, Estimate, TriedEdit } from '../shared/diagnosis';
 import { parameterShapes, type Architecture } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
 import { lagOf } from '../spec/synthetic';
 import { answerReader, AnswerRows, groupsOf, readSequences } from './answers';
-import { bestCarrier, measureCarry } from './carry';
+import { bestCarrier, carryInterval, measureCarry } from './carry';
 import { measureDemand } from './demand';
 import { interval } from './estimate';
 import type { Evidence } from './evidence';
 import { stateFacts, trainingFacts, type TrainingHistory } from './facts';
 import { fixesFor } from './fixes';
-import { batchOfSequences, heldOutSequences, independentAnswers, type HeldOut } from './heldOut';
+import { measureLongGradient } from './gradient';
+import { batchOfSequences, heldOutSequences, type HeldOut } from './heldOut';
 import { lagEdges } from './lags';
-import { sentenceFor } from './sentences';
+import { missingLong, wantedLag } from './questions';
+import { decisionFor, sentenceFor } from './sentences';
+import { failedTrials, fixesAfterTrying } from './tried';
 import { UseMeter } from './use';
 import { judge } from './verdict';
 
@@ -30,6 +33,8 @@ export interface DiagnosisRequest {
   readonly history?: TrainingHistory;
   /** Whether the training ended because its loss or weights were no longer finite. */
   readonly diverged?: boolean;
+  /** Edits that were tried on this model, oldest first. */
+  readonly tried?: readonly TriedEdit[];
 }
 
 /** A network that this diagnosis has no measurements for; the message says which and why. */
@@ -37,8 +42,8 @@ export class DiagnosisError extends Error {
   override readonly name = 'DiagnosisError';
 }
 
-/** Sequences at most; and how many of them are also spliced to see what the model uses. */
-const [mostSequences, splicedSequences] = [1200, 384];
+/** Sequences at most, more where each has one answer only; and how many of them are also spliced to see what the model uses. */
+const [mostSequences, mostWithOneAnswer, splicedSequences] = [1200, 2400, 384];
 
 /** Operations that reading all sequences once may take: a second or two. */
 const readingBudget = 2e10;
@@ -55,7 +60,7 @@ const mostSteps = 256;
  * engine's parameters are left as they were, also then. Throws a DiagnosisError for networks that it cannot
  * look at, and what loading batches throws.
  */
-export function* diagnose({ engine, spec, data, step, history, diverged = false }: DiagnosisRequest, alive: Checkpointed = () => undefined): Generator<DiagnosisProgress, Diagnosis> {
+export function* diagnose({ engine, spec, data, step, history, diverged = false, tried = [] }: DiagnosisRequest, alive: Checkpointed = () => undefined): Generator<DiagnosisProgress, Diagnosis> {
   const { architecture } = engine;
   const parameters = engine.parameters();
   try {
@@ -84,11 +89,14 @@ export function* diagnose({ engine, spec, data, step, history, diverged = false 
 
     yield { stage: 'demand', done: 0.65 };
     const answers = rows.finish();
-    const demands = measureDemand(heldOut, answers, edges, alive);
-    yield { stage: 'verdict', done: 0.99 };
+    const probing = measureDemand(heldOut, answers, edges, alive);
+    let probed = probing.next();
+    for (let count = 1; probed.done !== true; probed = probing.next(), count++) yield { stage: 'demand', done: 0.65 + 0.05 * count };
+    const demands = probed.value;
+    yield { stage: 'verdict', done: 0.95 };
 
     const cut = spec.task.kind === 'language-model' || spec.task.kind === 'forecast';
-    const evidence: Evidence = {
+    const measured: Evidence = {
       edges,
       data: demands.data.gains,
       probes: demands.data.probes,
@@ -97,6 +105,9 @@ export function* diagnose({ engine, spec, data, step, history, diverged = false 
       missingShort: demands.missing.short,
       use: meter.estimates(chanceLoss(heldOut)),
       achieved: demands.achieved,
+      explained: demands.explained,
+      sensitivity: demands.sensitivity,
+      longGradient: undefined,
       dataWeights: demands.data.weightByLag,
       missingWeights: demands.missing.weightByLag,
       carry,
@@ -105,10 +116,11 @@ export function* diagnose({ engine, spec, data, step, history, diverged = false 
       window: cut ? spec.training.window : heldOut.longest,
       cut: cut ? 'cut' : 'whole',
       sequences: heldOut.sequences.length,
-      independent: independentAnswers(heldOut),
       finite: answers.finite && losses.every(Number.isFinite),
     };
-    return assemble(spec, evidence, facts.flow, heldOut.notes);
+    const wanted = wantedLag(measured);
+    const evidence = wanted && measured.finite && missingLong(measured) ? { ...measured, longGradient: measureLongGradient(engine, heldOut, wanted.low, spec.training.batch, alive) } : measured;
+    return assemble(spec, evidence, { flow: facts.flow, notes: heldOut.notes, tried });
   } finally {
     engine.setParameters(parameters);
   }
@@ -133,7 +145,8 @@ function refuse({ layers, encoder }: Architecture, { task }: Spec): void {
 function sequencesWithin(architecture: Architecture, { task, training }: Spec): number {
   const weights = parameterShapes(architecture).filter(({ name }) => !name.includes('embedding')).reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   const steps = task.kind === 'synthetic' ? task.length : 2 * training.window;
-  return Math.max(400, Math.min(mostSequences, Math.floor(readingBudget / (2 * weights * steps))));
+  const most = task.kind === 'classification' || (task.kind === 'synthetic' && task.problem === 'adding') ? mostWithOneAnswer : mostSequences;
+  return Math.max(400, Math.min(most, Math.floor(readingBudget / (2 * weights * steps))));
 }
 
 /** Sequences of the traced batch: flow costs their number times the square of their length. */
@@ -158,7 +171,7 @@ function chanceLoss({ sequences, loss, outputs }: HeldOut): number {
   return Math.max(1e-12, chance);
 }
 
-function assemble(spec: Spec, evidence: Evidence, flow: readonly Float64Array[], notes: readonly string[]): Diagnosis {
+function assemble(spec: Spec, evidence: Evidence, { flow, notes, tried }: { readonly flow: readonly Float64Array[]; readonly notes: readonly string[]; readonly tried: readonly TriedEdit[] }): Diagnosis {
   const judgement = judge(evidence);
   const { edges, carry } = evidence;
   const shown = judgement.carrier ?? bestCarrier(carry, 0) ?? carry[0];
@@ -172,11 +185,14 @@ function assemble(spec: Spec, evidence: Evidence, flow: readonly Float64Array[],
   return {
     verdict: judgement.verdict,
     confidence: Number(judgement.confidence.toFixed(3)),
-    sentence: sentenceFor(evidence, judgement),
+    sentence: sentenceFor(evidence, judgement) + failedTrials(tried),
+    decides: decisionFor(evidence, judgement),
     wantedLag: judgement.wantedLag ?? null,
     trueLag: (spec.task.kind === 'synthetic' && spec.task.problem !== 'none' ? lagOf(spec.task) : undefined) ?? null,
     lags: edges,
     carry: edges.map((lag) => shown?.rms[Math.min(lag, shown.rms.length - 1)] ?? 0),
+    carryLow: edges.map((lag) => (shown ? carryInterval(shown, lag).low : 0)),
+    carryHigh: edges.map((lag) => (shown ? carryInterval(shown, lag).high : 0)),
     demand: demand.mean,
     demandLow: demand.low,
     demandHigh: demand.high,
@@ -187,13 +203,15 @@ function assemble(spec: Spec, evidence: Evidence, flow: readonly Float64Array[],
     useLow: use.low,
     useHigh: use.high,
     flow: edges.map((lag) => flow[place]?.[lag] ?? 0),
-    fixes: fixesFor(spec, evidence, judgement),
+    fixes: fixesAfterTrying(fixesFor(spec, evidence, judgement), tried),
     layers: carry,
     facts: evidence.facts,
     training: evidence.training,
     achieved: evidence.achieved.mean,
+    sensitivity: evidence.sensitivity ?? null,
+    longGradient: evidence.longGradient ?? null,
     sequences: evidence.sequences,
     window: evidence.window,
-    notes: [...notes, 'Demand is what probes find: sums over lags, and products of any two inputs. Dependencies on three or more inputs at once, or on which input matters, may stay unseen.'],
+    notes: [...notes, 'Demand is what probes find: sums over lags, products of any two inputs, and one input that is found by what it is or stands behind. What takes three or more inputs at once may stay unseen.'],
   };
 }

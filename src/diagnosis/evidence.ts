@@ -1,4 +1,4 @@
-import type { Estimate, LayerCarry, LayerFacts, TrainingFacts } from '../shared/diagnosis';
+import type { Estimate, LayerCarry, LayerFacts, LongGradient, TrainingFacts } from '../shared/diagnosis';
 import type { ProbeName } from './demand';
 
 /** Everything that a verdict is based on; all gains and rises are shares of the constant answer's loss. */
@@ -10,12 +10,18 @@ export interface Evidence {
   /** What of that the model leaves unexplained. */
   readonly missing: readonly Estimate[];
   /** What lags up to `longLag` hold, and what of that the model leaves unexplained. */
-  readonly dataShort: number;
-  readonly missingShort: number;
+  readonly dataShort: Estimate;
+  readonly missingShort: Estimate;
   /** How much the loss rises when everything older than each edge is replaced. */
   readonly use: readonly Estimate[];
   /** Share of the constant answer's loss that the model explains. */
   readonly achieved: Estimate;
+  /** Share of the constant answer's loss that the probes explain with all lags together. */
+  readonly explained: Estimate;
+  /** The smallest dependency on one old input that the probes would have found; undefined where they would have missed the largest that was tried. */
+  readonly sensitivity: number | undefined;
+  /** The part of the gradient from the wanted lag and beyond, where it was measured. */
+  readonly longGradient: LongGradient | undefined;
   /** Weight of each lag in the probe that saw most at each edge, in the data and in what is missing. */
   readonly dataWeights: readonly Float64Array[];
   readonly missingWeights: readonly Float64Array[];
@@ -27,8 +33,6 @@ export interface Evidence {
   /** Whether sequences are cut into windows at all. */
   readonly cut: 'cut' | 'whole';
   readonly sequences: number;
-  /** Answers that can be taken as independent; see `leastAnswers`. */
-  readonly independent: number;
   /** Whether every answer of the model was a finite number. */
   readonly finite: boolean;
 }

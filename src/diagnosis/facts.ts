@@ -1,9 +1,10 @@
 import type { Batch, Checkpointed, Engine } from '../engine/engine';
-import type { LayerFacts, TrainingFacts } from '../shared/diagnosis';
+import type { Estimate, LayerFacts, TrainingFacts } from '../shared/diagnosis';
 import { flowByLag, reachOf } from '../shared/flow';
 import type { MetricsColumns } from '../shared/run';
 import type { Tensors } from '../shared/tensor';
 import type { LayerShape } from '../spec/architecture';
+import { estimateOf } from './estimate';
 
 /** The curves of a run, as far as they matter here. */
 export type TrainingHistory = Pick<MetricsColumns, 'step' | 'loss' | 'gradNorm' | 'clipped'>;
@@ -36,7 +37,8 @@ export function stateFacts(engine: Engine, batch: Batch, alive: Checkpointed): S
   });
   const layers = places.map(({ shape, layer, direction }, place) => {
     const states = numbers(trace, `layer${layer}.${direction}.h`);
-    return { layer, direction, saturation: saturationOf(trace, shape, `layer${layer}.${direction}`), dead: deadShare(states, shape.units), reach: reachOf(flow[place] ?? []) };
+    const saturation = saturationOf(trace, shape, `layer${layer}.${direction}`, batch.sequences);
+    return { layer, direction, saturation: saturation.mean, saturationError: saturation.error, dead: deadShare(states, shape.units), reach: reachOf(flow[place] ?? []) };
   });
   return { layers, flow };
 }
@@ -60,19 +62,25 @@ function flowByLagOf(rows: readonly number[], data: Float64Array, columns: numbe
  * Share of activations near an end of their range. The gates that keep a state (an LSTM's f, a GRU's z) are
  * left out: one that stands open is how a memory should be.
  */
-function saturationOf(trace: Tensors, { cell, activation }: LayerShape, place: string): number {
+function saturationOf(trace: Tensors, { cell, activation, units }: LayerShape, place: string, sequences: number): Estimate {
   const [signed, gates] = cell === 'lstm' ? [['gate.cell'], ['gate.input', 'gate.output']] : cell === 'gru' ? [['gate.new'], ['gate.reset']] : [activation === 'tanh' ? ['h'] : [], []];
-  const shares = [
-    ...signed.map((name) => shareOf(numbers(trace, `${place}.${name}`), (value) => Math.abs(value) > 1 - nearEnd)),
-    ...gates.map((name) => shareOf(numbers(trace, `${place}.${name}`), (value) => value < nearEnd || value > 1 - nearEnd)),
-  ];
-  return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
+  const looked = [...signed.map((name) => ({ name, low: -1 })), ...gates.map((name) => ({ name, low: 0 }))];
+  if (looked.length === 0) return { mean: 0, error: 0 };
+  const shares = looked.map(({ name, low }) => sharesBySequence(numbers(trace, `${place}.${name}`), sequences, units, (value) => value < low + nearEnd || value > 1 - nearEnd));
+  return estimateOf(Array.from({ length: sequences }, (_, b) => shares.reduce((sum, own) => sum + (own[b] ?? 0), 0) / shares.length));
 }
 
-function shareOf(values: Float64Array, holds: (value: number) => boolean): number {
-  // Padded timesteps hold exactly 0 everywhere; states and gates practically never do.
-  const real = values.filter((value) => value !== 0);
-  return real.filter(holds).length / Math.max(1, real.length);
+/** Of each sequence the share of its values [T,B,H] that are near an end. */
+function sharesBySequence(values: Float64Array, sequences: number, units: number, isNear: (value: number) => boolean): number[] {
+  const [near, real] = [new Float64Array(sequences), new Float64Array(sequences)];
+  values.forEach((value, i) => {
+    // Padded timesteps hold exactly 0 everywhere; states and gates practically never do.
+    if (value === 0) return;
+    const b = Math.floor(i / units) % sequences;
+    real[b] = (real[b] ?? 0) + 1;
+    near[b] = (near[b] ?? 0) + Number(isNear(value));
+  });
+  return Array.from(near, (count, b) => count / Math.max(1, real[b] ?? 0));
 }
 
 function deadShare(states: Float64Array, units: number): number {

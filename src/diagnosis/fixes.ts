@@ -1,6 +1,7 @@
 import type { Fix } from '../shared/diagnosis';
 import type { LayerSpec, Spec } from '../spec/schema';
 import type { Evidence } from './evidence';
+import { isDrowned } from './questions';
 import type { Judgement } from './verdict';
 
 type Edit = Fix['edit'][number];
@@ -73,13 +74,14 @@ function rateFix({ training: { optimizer } }: Spec, factor: number, why: string)
   return { title: `Set the learning rate to ${learningRate}`, reason: `It is ${optimizer.learningRate}; ${why}.`, edit: [{ path: ['training', 'optimizer', 'learningRate'], value: learningRate }] };
 }
 
-function learningFixes(spec: Spec, { training: facts }: Evidence, { wantedLag: lag = 1 }: Judgement): Fix[] {
+function learningFixes(spec: Spec, { training: facts, longGradient }: Evidence, { wantedLag: lag = 1 }: Judgement): Fix[] {
   const fixes: Fix[] = [];
   const steps = Math.max(1000, 3 * facts.step);
   const falling = facts.lossChange !== undefined && facts.lossChange < -0.01;
   const state = facts.step === 0 ? 'The model has not been trained' : falling ? `The loss still falls (${(100 * (facts.lossChange ?? 0)).toFixed(1)} % over the last fifth)` : `It has been trained for ${facts.step} steps`;
   fixes.push({ title: `Train for ${steps} steps`, reason: `${state}, and the weights carry over the ${lag} steps that are wanted.`, edit: [{ path: ['training', 'epochs'], value: undefined }, { path: ['training', 'steps'], value: steps }] });
   if (facts.step > 0 && !falling && spec.training.optimizer.learningRate < 0.01) fixes.push(rateFix(spec, 3, 'the loss has stopped falling although there is more to learn'));
+  if (isDrowned(longGradient)) fixes.push({ title: `Use batches of ${4 * spec.training.batch}`, reason: `The gradient from ${lag} steps back is ${decimals(1 / Math.sqrt(Math.max(longGradient.signalToNoise, 1e-30)))} times weaker than what differs between batches; batches of four times the size halve that.`, edit: [{ path: ['training', 'batch'], value: 4 * spec.training.batch }] });
   if (facts.clipped !== undefined && facts.clipped > 0.5 && spec.training.clip && facts.gradNorm) {
     const threshold = Number(facts.gradNorm.p90.toPrecision(2));
     fixes.push({ title: `Raise the clipping threshold to ${threshold}`, reason: `${Math.round(100 * facts.clipped)} % of the updates were clipped; ${threshold} is the 90th percentile of the norms.`, edit: [{ path: ['training', 'clip', 'threshold'], value: threshold }] });

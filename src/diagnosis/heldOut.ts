@@ -29,13 +29,8 @@ export interface HeldOut {
   readonly notes: readonly string[];
 }
 
-/** Answers that a judgement needs: fewer leave it open. Those of one sequence are not independent: four of them count at most. */
-export const leastAnswers = 300;
-
-/** Answers that can be taken as independent. */
-export function independentAnswers({ sequences, warmUp }: HeldOut): number {
-  return sequences.reduce((sum, sequence) => sum + Math.min(4, answerSteps(sequence).filter((t) => t >= warmUp).length), 0);
-}
+/** Sequences with one answer each, below which those that the model was trained on are taken as well; a stretch of a text or series counts as four. */
+const leastAnswers = 300;
 
 /** Timesteps of a stretch of a text or series: further back than the window, or nothing would show that it is too short. */
 export function stretchOf(window: number): number {

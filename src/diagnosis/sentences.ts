@@ -1,36 +1,118 @@
+import type { Estimate, LayerCarry } from '../shared/diagnosis';
+import { carryInterval } from './carry';
+import { largestPlanted } from './demand';
+import { interval } from './estimate';
 import type { Evidence } from './evidence';
-import { leastAnswers } from './heldOut';
 import { longLag } from './lags';
-import { missingLong, saturationOf, useLong, type Judgement } from './verdict';
+import { dataLong, isDrowned, missingLong, saturationOf, useLong } from './questions';
+import { thresholds } from './thresholds';
+import type { Judgement } from './verdict';
 
 /** The verdict in plain words, with the numbers that it turned on. */
 export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
   const { verdict, wantedLag: lag, growth, carrier } = judgement;
-  const carried = lag === undefined ? undefined : carrier?.rms[Math.min(lag, carrier.rms.length - 1)];
-  const signal = `Inputs ${lag ?? '?'} steps back would explain ${percent(missingLong(evidence)?.mean)} more of what is to be predicted`;
+  const carried = carrier && lag !== undefined ? carriedAt(carrier, lag) : 'nothing';
+  const signal = `Inputs ${lag ?? '?'} steps back would explain ${share(missingLong(evidence))} more of what is to be predicted`;
   switch (verdict) {
     case 'healthy':
-      return `The network uses its past: without the inputs more than ${longLag} steps back its loss would rise by ${percent(useLong(evidence)?.mean)} of the loss of a constant answer, and no probe finds anything older that it leaves unused.`;
+      return `The network uses its past: without the inputs more than ${longLag} steps back its loss would rise by ${share(useLong(evidence))} of the loss of a constant answer, and no probe finds anything older that it leaves unused.`;
     case 'no-long-dependency':
-      return `Nothing more than ${longLag} steps back helps to predict, as far as the probes can see (sums and products of any two inputs): a gradient that vanishes beyond that loses nothing.${evidence.dataShort < 0.005 && evidence.achieved.mean < 0.02 ? ' They find nothing at shorter lags either, so the data may be noise, or their structure of a kind that no probe can see.' : ''}`;
+      if (dataLong(evidence)) return `Inputs more than ${longLag} steps back explain ${share(dataLong(evidence))} to a probe, but the network explains as much without them: what they tell stands in newer inputs as well. A gradient that vanishes beyond that loses nothing that a probe can see.`;
+      return `No dependency of a kind these probes can see on inputs more than ${longLag} steps back: one that explains ${percent(evidence.sensitivity)} would have been found. If there is none, a gradient that vanishes beyond that loses nothing.${evidence.dataShort.mean < 0.005 && evidence.achieved.mean < 0.02 ? ' Nothing is found at shorter lags either, so the data may be noise.' : ''}`;
     case 'cannot-carry':
-      return `${signal}, but the weights cannot carry them: of a change of the state ${decimals(carried)} is left after ${lag} steps (${carrier ? `${carrier.slope.toFixed(2)} decades a step` : 'no layer keeps it'}). From here it will not be learnt in about a thousand steps.`;
+      return `${signal}, but the weights, as they are, do not carry them: of a change of the state ${carried} is left after ${lag} steps (${carrier ? `${carrier.slope.toFixed(2)} decades a step` : 'no layer keeps it'}). ${prognosis(carrier?.rms[Math.min(lag ?? 0, carrier.rms.length - 1)] ?? 0)}`;
     case 'not-learnt-yet':
-      return `${signal}, and the weights carry that far (${decimals(carried)} of a change is left after ${lag} steps), but the network does not use them yet: ${evidence.training.step === 0 ? 'it has not been trained' : `after ${evidence.training.step} steps training or learning rate are what is missing`}.`;
+      return `${signal}, and the weights carry that far (${carried} of a change is left after ${lag} steps), but the network does not use them yet: ${evidence.training.step === 0 ? 'it has not been trained' : `after ${evidence.training.step} steps training or learning rate are what is missing`}.${drowned(evidence)}`;
     case 'truncated':
-      return `${signal}, but backpropagation stops after ${evidence.window} steps: no gradient reaches that far, whatever the weights.${judgement.also.includes('cannot-carry') ? ` The weights would not carry it either (${decimals(carried)} is left).` : ''}`;
+      return `${signal}, but backpropagation stops after ${evidence.window} steps: no gradient reaches that far, whatever the weights.${judgement.also.includes('cannot-carry') ? ` The weights would not carry it either (${carried} is left).` : ''}`;
     case 'exploding':
       return growth ? `The Jacobians grow: a change of the state of layer ${growth.layer} is ${decimals(growth.factor)} times as large ${growth.lag} steps later, so gradients explode and updates are ruled by the last steps or by clipping.` : 'The network answers with numbers that are not finite: the training has diverged.';
     case 'saturated':
-      return `${percent(saturationOf(evidence))} of the activations stand at the ends of their range, where derivatives are nearly 0: whatever there is to learn no longer moves them.`;
+      return `${percent(saturationOf(evidence).mean)} of the activations stand at the ends of their range, where derivatives are nearly 0: whatever there is to learn no longer moves them.`;
     case 'inconclusive':
-      return `${evidence.independent} independent answers in ${evidence.sequences} sequences are too few to tell: with at least ${leastAnswers} of them a long dependency, or that there is none, could be shown. Hold out more data.`;
+      return openSentence(evidence, judgement);
   }
 }
 
-function percent(share = 0): string {
-  const points = 100 * share;
-  return `${Math.abs(points) >= 10 ? points.toFixed(0) : points.toPrecision(2)} %`;
+/** What would decide where the evidence leaves it open. */
+export function decisionFor({ sequences, window }: Evidence, { open, wantedLag: lag = longLag }: Judgement): string | null {
+  const more = `Hold out more data: ${sequences} sequences were there to judge by, and intervals halve with four times as many.`;
+  switch (open) {
+    case undefined:
+      return null;
+    case 'demand':
+    case 'too-few':
+      return more;
+    case 'unseen':
+      return 'Try a longer window, or a larger model, with “Try it”: if the held-out loss falls, there is more to remember.';
+    case 'missing':
+    case 'use':
+      return `${more} Or train on, and diagnose again: what is left should shrink or stay.`;
+    case 'growth':
+      return 'Train a few hundred steps and look at the gradient norm before clipping: if it jumps, it explodes.';
+    case 'window':
+      return `Lengthen the window from ${window} to more than ${lag + 1} steps with “Try it”: if the loss falls, the window was too short.`;
+    case 'saturation':
+      return 'Lower the learning rate with “Try it”: if the loss falls, saturation was in the way.';
+    case 'carry':
+      return `Train for a few hundred steps more, and an LSTM beside it, with “Try it”: the carry over ${lag} steps then lies clearly on one side.`;
+  }
+}
+
+function openSentence(evidence: Evidence, { open, wantedLag: lag, carrier, growth }: Judgement): string {
+  switch (open) {
+    case 'demand':
+      return `The probes find a hint of something more than ${longLag} steps back that may be chance.`;
+    case 'too-few':
+      return `The ${evidence.sequences} sequences are too few to tell: even a dependency that explains ${percent(largestPlanted)} would not have been found in them.`;
+    case 'unseen':
+      return `The network explains ${share(evidence.achieved)} of what is to be predicted, the probes only ${share(evidence.explained)}: there is structure that they cannot see, so they cannot tell how far back it goes.`;
+    case 'missing':
+      return `The data hold ${share(dataLong(evidence))} more than ${longLag} steps back, and the network has learnt a part of it; whether what it leaves matters lies within the interval.`;
+    case 'use':
+      return dataLong(evidence) ? `The data hold ${share(dataLong(evidence))} more than ${longLag} steps back, and the network leaves none of it clearly unexplained, but its loss does not clearly rise without those inputs.` : 'The loss rises without old inputs, though no probe finds them of use: that may be chance.';
+    case 'growth':
+      return `A change of the state of layer ${growth?.layer ?? 0} may grow ${decimals(growth?.factor)} times within ${growth?.lag ?? 0} steps, but a few sequences make up that number: it may explode.`;
+    case 'window':
+      return `What the data hold lies about ${lag ?? '?'} steps back, and that is about where backpropagation stops, after ${evidence.window} steps.`;
+    case 'saturation':
+      return `About ${percent(saturationOf(evidence).mean)} of the activations stand at the ends of their range: on the border of what counts as saturated.`;
+    case 'carry':
+      return `Inputs ${lag ?? '?'} steps back are wanted, and whether the weights carry that far is on the border: ${carrier && lag !== undefined ? carriedAt(carrier, lag) : 'nothing'} of a change is left.`;
+    case undefined:
+      return 'The evidence does not decide.';
+  }
+}
+
+/** What became of nets with such a carry: `test/bench/diagnosis/prognosis.ts` trained 132 (vanilla, LSTM, GRU; lags 12 to 30). */
+function prognosis(carried: number): string {
+  return `Training may change that: of small nets with ${carried < thresholds.carryFirm ? 'less than 1e-5 left 9 of 42' : '1e-5 to 1e-3 left 23 of 39'} learnt it within a thousand steps, with more left 42 of 51.`;
+}
+
+/** Where the gradient from far back is lost in what differs between batches. */
+function drowned({ longGradient: far }: Evidence): string {
+  if (!isDrowned(far)) return '';
+  return ` Only ${percent(far.share)} of the gradient comes from that far back, and what differs between batches is ${decimals(1 / Math.sqrt(Math.max(1e-30, far.signalToNoise)))} times as strong: the signal is drowned.`;
+}
+
+function carriedAt(carrier: LayerCarry, lag: number): string {
+  const { low, high } = carryInterval(carrier, lag);
+  return `${decimals(carrier.rms[Math.min(lag, carrier.rms.length - 1)])} (${decimals(low)} to ${decimals(high)})`;
+}
+
+/** A share with its 95 % interval. */
+function share(estimate: Estimate | undefined): string {
+  if (!estimate || !Number.isFinite(estimate.error) || estimate.error === 0) return percent(estimate?.mean);
+  const { low, high } = interval(estimate);
+  return `${percent(estimate.mean)} (${points(low)} to ${points(high)})`;
+}
+
+function percent(part = 0): string {
+  return `${points(part)} %`;
+}
+
+function points(part: number): string {
+  return Math.abs(100 * part) >= 10 ? (100 * part).toFixed(0) : (100 * part).toPrecision(2);
 }
 
 function decimals(value = 0): string {

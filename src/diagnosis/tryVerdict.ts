@@ -16,6 +16,13 @@ export function tryOutcome(before: Trained, after: Trained): TriedEdit['outcome'
   return is < was ? 'helped' : 'worse';
 }
 
+/** What came of trying an edit, by the losses that were kept. */
+export function triedText({ title, steps, before, after, outcome }: TriedEdit): string {
+  const words = { helped: 'helped', same: 'made no difference', worse: 'did not help: it made the loss worse', diverged: 'did not help: it diverged' }[outcome];
+  const losses = before.loss === undefined || after.loss === undefined ? '' : `, loss ${before.loss.toPrecision(3)} as it is and ${after.loss.toPrecision(3)} with the edit`;
+  return `“${title}” ${words}${losses}, after ${steps.toLocaleString('en-US')} steps of each with the same seed`;
+}
+
 /** One sentence on what an edit changed; it says no more than was measured, and says so when the edit did not help. */
 export function trySentence(title: string, before: ComparedModel, after: ComparedModel): string {
   const outcome = tryOutcome(before, after);

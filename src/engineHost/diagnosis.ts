@@ -5,7 +5,7 @@ import { diagnose } from '../diagnosis/diagnose';
 import type { TrainingHistory } from '../diagnosis/facts';
 import type { Checkpointed } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
-import type { Diagnosis, DiagnosisProgress } from '../shared/diagnosis';
+import type { Diagnosis, DiagnosisProgress, TriedEdit } from '../shared/diagnosis';
 import type { Tensors } from '../shared/tensor';
 import { architectureOf, type Architecture } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
@@ -30,6 +30,8 @@ export interface DiagnoseRequest {
   readonly history?: TrainingHistory;
   /** Whether the training ended because its numbers were no longer finite. */
   readonly diverged?: boolean;
+  /** Edits that were tried on this model, oldest first. */
+  readonly tried?: readonly TriedEdit[];
   readonly cancel?: CancelFlag;
 }
 
@@ -44,12 +46,12 @@ export interface DiagnosisWorld {
 }
 
 /** Diagnoses weights with an engine of its own, so that a training under way can go on meanwhile. */
-export async function diagnoseWeights({ spec, weights, history, diverged }: DiagnoseRequest, { world, held, alive, onProgress, turn }: DiagnosisWorld): Promise<Diagnosis> {
+export async function diagnoseWeights({ spec, weights, history, diverged, tried }: DiagnoseRequest, { world, held, alive, onProgress, turn }: DiagnosisWorld): Promise<Diagnosis> {
   const { architecture, parameters, data, step } = await modelOf(spec, weights, world, held, alive);
   const engine = await world.createEngine(architecture, {});
   try {
     engine.setParameters(parameters);
-    const work = diagnose({ engine, spec, data, step, history, diverged }, alive);
+    const work = diagnose({ engine, spec, data, step, history, diverged, tried }, alive);
     let next = work.next();
     for (; next.done !== true; next = work.next()) {
       onProgress(next.value);

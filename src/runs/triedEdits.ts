@@ -9,7 +9,8 @@ const file = 'tried.json';
 const triedSchema: z.ZodType<TriedEdit[]> = z.array(
   z.object({
     title: z.string(),
-    edit: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), value: z.unknown() })),
+    // A value that is taken out of the spec is undefined, which JSON leaves away.
+    edit: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), value: z.unknown().optional() }).transform(({ path, value }) => ({ path, value }))),
     steps: z.number(),
     before: z.object({ run: z.string(), loss: z.number().optional() }),
     after: z.object({ run: z.string(), loss: z.number().optional() }),

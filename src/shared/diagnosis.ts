@@ -16,6 +16,8 @@ export interface LayerCarry {
   readonly state: 'h' | 'c';
   /** √mean‖Jᵀv‖² with J = ∂sₜ/∂sₜ₋ₙ and random unit vectors v, at n = 0, 1, …; 1 at lag 0. */
   readonly rms: readonly number[];
+  /** Standard error of log₁₀ rms, in decades, over sequences. */
+  readonly rmsError: readonly number[];
   /** The typical vector, where a few large ones make the root mean square. */
   readonly geometricMean: readonly number[];
   readonly median: readonly number[];
@@ -34,6 +36,8 @@ export interface LayerFacts {
   readonly direction: 'forward' | 'reverse';
   /** Share of activations within 2 % of an end of their range: |h| of a vanilla tanh layer; else gates, or new values. */
   readonly saturation: number;
+  /** Its standard error, over sequences. */
+  readonly saturationError: number;
   /** Share of units that never change. */
   readonly dead: number;
   /** Largest lag at which the gradient of the loss is still 1 % of that at lag 0. */
@@ -49,6 +53,17 @@ export interface TrainingFacts {
   readonly clipped?: number;
   readonly gradNorm?: { readonly p50: number; readonly p90: number; readonly p99: number };
   readonly diverged: boolean;
+}
+
+/** What of the gradient of the parameters comes from far back. */
+export interface LongGradient {
+  /** Only what comes from inputs so many steps before an answer, and more, counts. */
+  readonly lag: number;
+  /** Its length as a share of the whole gradient's, of a few dozen sequences. */
+  readonly share: number;
+  /** Squared length of its mean over the variance of the whole gradient between batches of the training's size, and the standard error of that. */
+  readonly signalToNoise: number;
+  readonly error: number;
 }
 
 /** A change of the spec that may help. */
@@ -78,6 +93,8 @@ export interface Diagnosis {
   readonly confidence: number;
   /** For a person: what is the case, and by which numbers. */
   readonly sentence: string;
+  /** Where the evidence leaves it open: what would decide it. */
+  readonly decides: string | null;
   /** The largest lag that holds half of what the data offer beyond short lags; null where they offer nothing. */
   readonly wantedLag: number | null;
   /** The lag that a synthetic problem was made with. */
@@ -86,6 +103,8 @@ export interface Diagnosis {
   readonly lags: readonly number[];
   /** Of the layer that carries most at the wanted lag, which is enough to remember: see `LayerCarry.rms`. */
   readonly carry: readonly number[];
+  readonly carryLow: readonly number[];
+  readonly carryHigh: readonly number[];
   /** What the best probe gains from inputs older than each lag, in the data, and its 95 % interval; share of the constant answer's loss. */
   readonly demand: readonly number[];
   readonly demandLow: readonly number[];
@@ -106,6 +125,10 @@ export interface Diagnosis {
   readonly training: TrainingFacts;
   /** Share of the constant answer's loss that the model explains, once its answers are recalibrated linearly. */
   readonly achieved: number;
+  /** The smallest dependency on one input further back than short lags that the probes would have found here, as a share of the constant answer's loss; null where they would not even have found 35 %. */
+  readonly sensitivity: number | null;
+  /** The part of the parameters' gradient that comes from the wanted lag and beyond; null where it was not measured. */
+  readonly longGradient: LongGradient | null;
   /** Held-out sequences that it was judged on. */
   readonly sequences: number;
   /** Timesteps of backpropagation. */

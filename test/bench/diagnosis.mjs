@@ -1,5 +1,6 @@
 // How often the diagnosis is right where the cause is known: `npm run bench:diagnosis -- [--part tuning|set-aside|second|third|all]
-// [--kinds TEXT] [--seeds N] [--verbose] [--json]`. Trained nets are kept in .cache/diagnosis.
+// [--kinds TEXT] [--seeds N] [--out FILE] [--minutes N] [--train] [--prognosis] [--verbose]`; see main.ts.
+// Trained nets are kept in .cache/diagnosis.
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { build } from '../../src/build/kernels.mjs';

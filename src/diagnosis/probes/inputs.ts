@@ -1,6 +1,7 @@
 import type { Answers } from '../answers';
 import type { HeldOut, HeldOutSequence } from '../heldOut';
 import { FeatureRows, type Features } from './features';
+import type { ProbeRows, Residual } from './ridge';
 
 /** What a probe sees of one timestep's input: a few numbers. */
 export interface InputView {
@@ -12,6 +13,9 @@ export interface InputView {
 
 /** Columns of a probe at most: a Cholesky factor of 900 takes half a second. */
 const mostColumns = 900;
+
+/** Of a probe of chosen lags: its columns, and kinds of token at each. */
+const [mostChosen, mostKinds] = [300, 32];
 
 /**
  * A view of at most `width` numbers: tokens as 1 in the column of their kind (rare kinds are not seen), values as
@@ -54,6 +58,44 @@ export function additiveFeatures(heldOut: HeldOut, answers: Answers): Features {
   const rows = new FeatureRows(Array.from({ length: longest * view.width }, (_, column) => Math.floor(column / view.width)));
   eachRow(heldOut, answers, (sequence, t) => {
     for (let lag = 0; lag < longest && lag <= t; lag++) view.see(sequence, t - lag, (column, value) => rows.put(lag * view.width + column, value));
+    rows.endRow();
+  });
+  return rows.finish();
+}
+
+/**
+ * Probe L, lags: all kinds of token, but only at the lags that stand out. Where there are many kinds, columns for all of
+ * them at every lag would be more than the rows can tell apart. A lag's score is Σ z² over kinds and columns of the
+ * residual, z = Σ r x / √(Σ r² x²), on training rows.
+ */
+export function chosenLagFeatures(heldOut: HeldOut, answers: Answers, { training }: ProbeRows, { values, width }: Residual): Features {
+  const view = viewOf(heldOut, mostKinds);
+  const size = heldOut.longest * view.width * width;
+  const [sums, squares] = [new Float64Array(size), new Float64Array(size)];
+  for (const row of training) {
+    const sequence = heldOut.sequences[answers.sequence[row] ?? 0];
+    const t = answers.timestep[row] ?? 0;
+    for (let lag = 0; sequence && lag <= t; lag++) {
+      view.see(sequence, t - lag, (column, value) => {
+        for (let k = 0; k < width; k++) {
+          const [at, product] = [(lag * view.width + column) * width + k, value * (values[row * width + k] as number)];
+          sums[at] = (sums[at] as number) + product;
+          squares[at] = (squares[at] as number) + product * product;
+        }
+      });
+    }
+  }
+  const scores = Array.from({ length: heldOut.longest }, (_, lag) => {
+    let score = 0;
+    for (let i = lag * view.width * width; i < (lag + 1) * view.width * width; i++) if (squares[i] !== 0) score += (sums[i] ?? 0) ** 2 / (squares[i] ?? 1);
+    return { lag, score };
+  });
+  const chosen = scores.sort((one, other) => other.score - one.score).slice(0, Math.max(1, Math.floor(mostChosen / view.width))).map(({ lag }) => lag).sort((one, other) => one - other);
+  const rows = new FeatureRows(chosen.flatMap((lag) => new Array<number>(view.width).fill(lag)));
+  eachRow(heldOut, answers, (sequence, t) => {
+    chosen.forEach((lag, place) => {
+      if (lag <= t) view.see(sequence, t - lag, (column, value) => rows.put(place * view.width + column, value));
+    });
     rows.endRow();
   });
   return rows.finish();

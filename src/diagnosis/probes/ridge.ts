@@ -1,6 +1,6 @@
 import { estimateOf } from '../estimate';
 import type { Estimate } from '../../shared/diagnosis';
-import { cholesky, solveBackward, solveForward } from './cholesky';
+import { cholesky, solveBackward, solveForward, type Cholesky } from './cholesky';
 import { answerRow, columnsWithin, crossGram, gram, type Features } from './features';
 
 /** Rows of answers, the sequences they are from, and which part of a probe's data each sequence is. */
@@ -26,12 +26,14 @@ export interface Residual {
 export interface ProbeGain {
   /** For each edge: how much the lags above it are worth on test sequences, as a share of `chance`. */
   readonly gains: readonly Estimate[];
+  /** For each edge: how much the lags up to it are worth over a constant. */
+  readonly upTo: readonly Estimate[];
   /** What all lags together are worth over a constant. */
   readonly whole: Estimate;
   /** What the whole probe leaves of the residual, all rows. */
   readonly left: Residual;
-  /** Weight of each lag, 0 … longest: Σ (weight² · mean square of its column). */
-  readonly weightByLag: Float64Array;
+  /** For each edge: the weight of each lag, 0 … longest, where `gains` is looked at: of an additive probe Σ (weight² · mean square of its column). */
+  readonly weightByLag: readonly Float64Array[];
 }
 
 /** Ridge penalties that are tried, as shares of the mean square of the columns. */
@@ -43,58 +45,85 @@ interface Fit {
 }
 
 /**
- * Fits residuals by ridge regression on the features of all lags up to each edge, and on all lags; all these fits
- * share a Gram matrix and its Cholesky factor, whose leading blocks are those of fewer lags. Penalty
- * and, among the lags allowed, how many to read are chosen on validation sequences, down to a constant: lags that
- * do not help there gain exactly 0. Several residuals are fitted at once. Results stand in their order.
+ * Ridge regressions on features: of the lags up to each of some edges, and of all lags. All of them share a Gram matrix
+ * and its Cholesky factors, whose leading blocks are those of fewer lags; so do all residuals that are explained.
  */
-export function ridgeGains(features: Features, rows: ProbeRows, residuals: readonly Residual[], edges: readonly number[], alive: () => void): ProbeGain[] {
-  const together = joined(residuals);
-  const sizes = [...edges.map((edge) => columnsWithin(features, edge)), features.lags.length];
-  const products = gram(features, rows.training);
-  const right = crossGram(features, rows.training, together.values, together.width);
-  const size = features.lags.length;
-  const meanSquare = columnSquares(products, size);
-  const scale = meanSquare.slice(1).reduce((sum, square) => sum + square, 0) / Math.max(1, size - 1);
+export class RidgeProbe {
+  readonly #factors: readonly Cholesky[];
+  /** Mean square of each column, times the training rows. */
+  readonly #squares: Float64Array;
 
-  // For each residual and number of columns the fit that is best on validation; the constant alone is always one.
-  const best: Fit[][] = residuals.map(() => []);
-  for (const penalty of penalties) {
+  constructor(
+    readonly features: Features,
+    readonly rows: ProbeRows,
+    readonly alive: () => void,
+  ) {
+    const size = features.lags.length;
     alive();
-    const penalised = products.slice();
-    for (let i = 0; i < size; i++) penalised[i * size + i] = (penalised[i * size + i] ?? 0) + (i === 0 ? 1e-9 : 1) * Math.max(penalty * scale, 1e-9 * rows.training.length);
-    const factor = cholesky(penalised, size);
-    const forward = solveForward(factor, right, together.width);
-    [1, ...sizes].forEach((leading, place) => {
+    const products = gram(features, rows.training);
+    this.#squares = Float64Array.from({ length: size }, (_, i) => products[i * size + i] ?? 0);
+    const scale = this.#squares.slice(1).reduce((sum, square) => sum + square, 0) / Math.max(1, size - 1);
+    this.#factors = penalties.map((penalty) => {
       alive();
-      const weights = solveBackward(factor, forward, together.width, leading);
-      const losses = squaredLosses(features, rows.validation, weights, together, residuals);
-      residuals.forEach((_, index) => {
-        const own = best[index];
-        const known = own?.[place];
-        const loss = losses[index] ?? Infinity;
-        if (own && (!known || loss < known.loss)) own[place] = { weights: columnsOf(weights, together, index), loss };
-      });
+      const penalised = products.slice();
+      for (let i = 0; i < size; i++) penalised[i * size + i] = (penalised[i * size + i] ?? 0) + (i === 0 ? 1e-9 : 1) * Math.max(penalty * scale, 1e-9 * rows.training.length);
+      return cholesky(penalised, size);
     });
   }
 
-  return residuals.map((residual, index) => {
+  /**
+   * What lags above each edge are worth. Penalty and, among the lags allowed, how many to read are chosen on validation
+   * sequences, down to a constant: lags that do not help there gain exactly 0. Results stand in the order of `residuals`.
+   */
+  gains(residuals: readonly Residual[], edges: readonly number[]): ProbeGain[] {
+    const together = joined(residuals);
+    const sizes = [...edges.map((edge) => columnsWithin(this.features, edge)), this.features.lags.length];
+    const right = crossGram(this.features, this.rows.training, together.values, together.width);
+    // For each residual and number of columns the fit that is best on validation; the constant alone is always one.
+    const best: Fit[][] = residuals.map(() => []);
+    for (const factor of this.#factors) {
+      const forward = solveForward(factor, right, together.width);
+      [1, ...sizes].forEach((leading, place) => {
+        this.alive();
+        const weights = solveBackward(factor, forward, together.width, leading);
+        const losses = squaredLosses(this.features, this.rows.validation, weights, together, residuals);
+        residuals.forEach((_, index) => {
+          const own = best[index];
+          const known = own?.[place];
+          const loss = losses[index] ?? Infinity;
+          if (own && (!known || loss < known.loss)) own[place] = { weights: columnsOf(weights, together, index), loss };
+        });
+      });
+    }
+    return residuals.map((residual, index) => this.#gainOf(residual, best[index] ?? [], edges));
+  }
+
+  /** `found`: the best fits of a constant, of each edge, and of all lags. */
+  #gainOf(residual: Residual, found: readonly Fit[], edges: readonly number[]): ProbeGain {
     let chosen: Fit | undefined;
-    const fits = (best[index] ?? []).map((fit) => (chosen = chosen && chosen.loss <= fit.loss ? chosen : fit));
-    const losses = new Map<Fit, Map<number, number>>();
-    const lossesOf = (fit: Fit): Map<number, number> => {
-      const known = losses.get(fit) ?? sequenceLosses(features, rows, fit.weights, residual);
+    const fits = found.map((fit) => (chosen = chosen && chosen.loss <= fit.loss ? chosen : fit));
+    const losses = new Map<Fit, ReadonlyMap<number, number>>();
+    const lossesOf = (fit: Fit): ReadonlyMap<number, number> => {
+      const known = losses.get(fit) ?? sequenceLosses(this.rows, residual, (row, answer) => answerRow(this.features, row, fit.weights, residual.width, answer));
       losses.set(fit, known);
       return known;
     };
-    const whole = fits.at(-1);
-    const gainOver = (fit: Fit | undefined): Estimate => {
-      if (!fit || !whole || fit === whole) return { mean: 0, error: 0 };
-      const final = lossesOf(whole);
-      return estimateOf([...lossesOf(fit)].map(([sequence, loss]) => (loss - (final.get(sequence) ?? 0)) / residual.chance));
+    const [constant, whole] = [fits[0], fits.at(-1)];
+    const gain = (from: Fit | undefined, to: Fit | undefined): Estimate => (!from || !to || from === to ? { mean: 0, error: 0 } : pairedGain(lossesOf(from), lossesOf(to), residual.chance));
+    const weight = weightByLag(this.features, whole?.weights ?? new Float64Array(), residual.width, this.#squares);
+    return {
+      gains: edges.map((_, edge) => gain(fits[edge + 1], whole)),
+      upTo: edges.map((_, edge) => gain(constant, fits[edge + 1])),
+      whole: gain(constant, whole),
+      left: leftOf(this.features, residual, whole?.weights ?? new Float64Array(residual.width)),
+      weightByLag: edges.map(() => weight),
     };
-    return { gains: edges.map((_, edge) => gainOver(fits[edge + 1])), whole: gainOver(fits[0]), left: leftOf(features, residual, whole?.weights ?? new Float64Array(residual.width)), weightByLag: weightByLag(features, whole?.weights ?? new Float64Array(), residual.width, meanSquare) };
-  });
+  }
+}
+
+/** How much smaller one loss of each sequence is than another, as a share of chance. */
+export function pairedGain(from: ReadonlyMap<number, number>, to: ReadonlyMap<number, number>, chance: number): Estimate {
+  return estimateOf([...from].map(([sequence, loss]) => (loss - (to.get(sequence) ?? 0)) / chance));
 }
 
 /** All residuals side by side, [rows, Σ width]. */
@@ -131,12 +160,12 @@ function squaredLosses(features: Features, rows: Int32Array, weights: Float64Arr
   return sums.map((sum) => sum / Math.max(1, rows.length));
 }
 
-/** Mean squared error of each test sequence, summed over columns. */
-function sequenceLosses(features: Features, { test, sequence }: ProbeRows, weights: Float64Array, { values, width }: Residual): Map<number, number> {
+/** Mean squared error of each test sequence, summed over columns; `predict` writes what is answered to a row. */
+export function sequenceLosses({ test, sequence }: ProbeRows, { values, width }: Residual, predict: (row: number, answer: Float64Array) => void): Map<number, number> {
   const answer = new Float64Array(width);
   const sums = new Map<number, { sum: number; count: number }>();
   for (const row of test) {
-    answerRow(features, row, weights, width, answer);
+    predict(row, answer);
     let loss = 0;
     for (let k = 0; k < width; k++) loss += ((values[row * width + k] ?? 0) - (answer[k] ?? 0)) ** 2;
     const own = sums.get(sequence[row] ?? -1) ?? { sum: 0, count: 0 };
@@ -153,10 +182,6 @@ function leftOf(features: Features, { values, width, chance }: Residual, weights
     for (let k = 0; k < width; k++) left[row * width + k] = (values[row * width + k] ?? 0) - (answer[k] ?? 0);
   }
   return { values: left, width, chance };
-}
-
-function columnSquares(products: Float64Array, size: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, i) => products[i * size + i] ?? 0);
 }
 
 function weightByLag({ lags }: Features, weights: Float64Array, width: number, squares: Float64Array): Float64Array {

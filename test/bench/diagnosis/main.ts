@@ -4,6 +4,7 @@ import { diagnoseAtOnce } from '../../../src/diagnosis/diagnose';
 import type { Diagnosis, Verdict } from '../../../src/shared/diagnosis';
 import { kinds, type Kind } from './kinds';
 import { makeNet } from './nets';
+import { prognosis } from './prognosis';
 
 /** What a situation was called. */
 interface Outcome {
@@ -28,12 +29,15 @@ const options = {
   minutes: { type: 'string', default: 'Infinity' },
   /** Trains (and keeps) the nets, without a look at what the diagnosis says of them. */
   train: { type: 'boolean', default: false },
+  /** Trains nets of known carry instead, and tells how many of them learn. */
+  prognosis: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
 } as const;
 
 /** Diagnoses situations whose cause is known and prints how often the verdict is right. `cache`: where trained nets are kept. */
 export async function main(args: readonly string[], cache: string): Promise<void> {
   const { values } = parseArgs({ args: [...args], options });
+  if (values.prognosis) return prognosis(cache);
   const parts = values.part.split(',');
   const chosen = kinds.filter(({ part, name }) => (values.part === 'all' || parts.includes(part)) && name.toLowerCase().includes(values.kinds.toLowerCase()));
   const outcomes = values.out !== undefined && existsSync(values.out) ? readFileSync(values.out, 'utf8').split('\n').filter(Boolean).map((one) => JSON.parse(one) as Outcome) : [];

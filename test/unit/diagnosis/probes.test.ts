@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureDemand } from '../../../src/diagnosis/demand';
+import { measureDemand, type Demands } from '../../../src/diagnosis/demand';
 import type { Answers } from '../../../src/diagnosis/answers';
 import { zOf } from '../../../src/diagnosis/estimate';
 import type { HeldOut, HeldOutSequence } from '../../../src/diagnosis/heldOut';
@@ -61,11 +61,37 @@ function answersOf({ sequences }: HeldOut, model: (bits: Int32Array) => number):
   };
 }
 
+/** Runs a measurement to its end. */
+function allOf(work: Generator<unknown, Demands>): Demands {
+  let next = work.next();
+  while (next.done !== true) next = work.next();
+  return next.value;
+}
+
 const at = (bits: Int32Array, lag: number): number => bits[steps - 1 - lag]!;
 const edges = lagEdges(steps - 1);
 const untrained = (): number => 0.5;
-const measure = (heldOut: HeldOut, model: (bits: Int32Array) => number = untrained) => measureDemand(heldOut, answersOf(heldOut, model), edges, () => undefined);
+const measure = (heldOut: HeldOut, model: (bits: Int32Array) => number = untrained) => allOf(measureDemand(heldOut, answersOf(heldOut, model), edges, () => undefined));
 const beyond = (lag: number): number => edges.indexOf(lag);
+
+/** Two keys of six with a 0 and a 1 behind them, in any order, filler, and at the end a key that is asked for. */
+function lookups(question: (random: Random, keys: readonly number[], values: readonly number[]) => { readonly key: number; readonly value: number }): Demands {
+  const random = Random.fromSeed(5);
+  const sequences = Array.from({ length: 900 }, (): HeldOutSequence => {
+    const first = random.below(6);
+    const keys = [first, (first + 1 + random.below(5)) % 6];
+    const bit = random.below(2);
+    const values = [bit, 1 - bit];
+    const { key, value } = question(random, keys, values);
+    const inputs = Int32Array.from({ length: steps }, () => 8 + random.below(3));
+    inputs.set([2 + keys[0]!, values[0]!, 2 + keys[1]!, values[1]!], 10);
+    inputs[steps - 1] = 2 + key;
+    const targets = new Int32Array(steps).fill(-1);
+    targets[steps - 1] = value;
+    return { steps, inputs, targets };
+  });
+  return measure({ ...bits(() => 0), sequences });
+}
 
 describe('demand', () => {
   it('of a copied bit reaches to its lag and not beyond', () => {
@@ -91,9 +117,65 @@ describe('demand', () => {
     });
     const heldOut: HeldOut = { sequences, features: 1, outputs: 2, loss: 'class', longest: 12, warmUp: 0, answers: 'end', notes: [] };
     const lags = lagEdges(11);
-    const { data } = measureDemand(heldOut, { ...answersOf(heldOut, untrained), timestep: new Int32Array(900).fill(11), right: Float64Array.from(sequences.flatMap(({ targets }) => (targets[11] === 1 ? [0, 1] : [1, 0]))) }, lags, () => undefined);
+    const { data } = allOf(measureDemand(heldOut, { ...answersOf(heldOut, untrained), timestep: new Int32Array(900).fill(11), right: Float64Array.from(sequences.flatMap(({ targets }) => (targets[11] === 1 ? [0, 1] : [1, 0]))) }, lags, () => undefined));
     expect(data.gains[lags.indexOf(8)]!.mean).toBeGreaterThan(0.2);
     expect(data.probes[lags.indexOf(8)]).toBe('pairs');
+  });
+
+  it('of the value behind a key is seen by attention, which no place and no pair of inputs tells', () => {
+    const { data } = lookups((random, keys, values) => {
+      const asked = random.below(2);
+      return { key: keys[asked]!, value: values[asked]! };
+    });
+    expect(data.gains[beyond(11)]!.mean).toBeGreaterThan(0.8);
+    expect(data.probes[beyond(11)]).toBe('attention');
+    expect(data.gains[beyond(38)]?.mean ?? 0).toBeLessThan(0.01);
+  });
+
+  it('is not found by attention where keys are asked and answers are drawn', () => {
+    const { data } = lookups((random, keys) => ({ key: keys[random.below(2)]!, value: random.below(2) }));
+    for (const place of edges.keys()) expect(data.gains[place]!.mean).toBeLessThan(thresholds.demandGain);
+    expect(data.probes).not.toContain('attention');
+  });
+
+  it('of the latest of two marks anywhere before is seen', () => {
+    const random = Random.fromSeed(6);
+    const sequences = Array.from({ length: 900 }, (): HeldOutSequence => {
+      const inputs = Int32Array.from({ length: steps }, () => (random.uniform() < 0.08 ? 4 + random.below(2) : random.below(4)));
+      const targets = new Int32Array(steps).fill(-1);
+      targets[steps - 1] = Number([...inputs].reverse().find((token) => token >= 4) === 5);
+      return { steps, inputs, targets };
+    });
+    const { data } = measure({ ...bits(() => 0), sequences });
+    expect(data.gains[beyond(8)]!.mean).toBeGreaterThan(0.1);
+    expect(zOf(data.gains[beyond(8)]!)).toBeGreaterThan(thresholds.demandZ);
+  });
+
+  it('would have been found from the size that is told', () => {
+    const blank = measure(bits((_, random) => random.below(2)));
+    const share = blank.sensitivity!;
+    expect(share).toBeLessThanOrEqual(0.35);
+    // A bit that is copied with chance p explains p² of the variance: twice what is told.
+    const copied = measure(bits((own, random) => (random.uniform() < Math.sqrt(2 * share) ? at(own, 25) : random.below(2))));
+    expect(zOf(copied.data.gains[beyond(4)]!)).toBeGreaterThan(thresholds.demandZ);
+  });
+
+  it('cannot be told in a handful of sequences, however large', () => {
+    const all = bits((_, random) => random.below(2));
+    expect(measure({ ...all, sequences: all.sequences.slice(0, 40) }).sensitivity).toBeUndefined();
+  });
+
+  it('of a letter of many kinds is seen at its lag, though all kinds at all lags are more columns than rows can tell apart', () => {
+    const random = Random.fromSeed(8);
+    const sequences = Array.from({ length: 600 }, (): HeldOutSequence => {
+      const inputs = Int32Array.from({ length: steps }, () => random.below(26));
+      const targets = new Int32Array(steps).fill(-1);
+      targets[steps - 1] = inputs[steps - 1 - 20]! % 2;
+      return { steps, inputs, targets };
+    });
+    const { data } = measure({ ...bits(() => 0), sequences });
+    expect(data.gains[beyond(19)]!.mean).toBeGreaterThan(0.6);
+    expect(data.probes[beyond(19)]).toBe('lags');
   });
 
   it('of a bit spread over many lags is seen by sums', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { tryOutcome, trySentence } from '../../../src/diagnosis/tryVerdict';
+import { triedText, tryOutcome, trySentence } from '../../../src/diagnosis/tryVerdict';
 import { keepTriedEdit, triedEdits } from '../../../src/runs/triedEdits';
 import type { ComparedModel } from '../../../src/shared/comparison';
 import type { TriedEdit } from '../../../src/shared/diagnosis';
@@ -38,6 +38,12 @@ describe('edits that were tried', () => {
     await keepTriedEdit(run, tried('GRU', 'helped'));
     await keepTriedEdit(run, tried('longer window', 'worse'));
     expect(await triedEdits(run)).toEqual([tried('GRU', 'helped'), tried('longer window', 'worse')]);
+  });
+
+  it('say in one line whether they helped', () => {
+    expect(triedText({ ...tried('GRU', 'helped'), after: { run: 'b', loss: 0.0125 } })).toBe('“GRU” helped, loss 1.00 as it is and 0.0125 with the edit, after 400 steps of each with the same seed');
+    expect(triedText(tried('longer window', 'diverged'))).toBe('“longer window” did not help: it diverged, after 400 steps of each with the same seed');
+    expect(triedText(tried('longer window', 'worse'))).toContain('did not help');
   });
 
   it('are none where the file is damaged', async () => {
