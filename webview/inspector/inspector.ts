@@ -1,6 +1,7 @@
 import type { HostService, InspectorTarget, ViewService } from '../../src/shared/inspectorProtocol';
 import type { Remote } from '../../src/shared/rpc';
 import { readTheme, watchTheme, type Theme } from '../theme';
+import { Lens } from '../ui/lens';
 import { connectHost, type VsCodeApi } from './client';
 import { listenToFigures } from './figureKeys';
 import { buildLayout, type Layout } from './layout';
@@ -194,6 +195,7 @@ export class Inspector {
       if (stale === 'all' || this.root.dataset['state'] !== 'traced') this.draw();
       else if (stale === 'window') this.drawPanes(this.look());
       else this.drawWaiting();
+      Lens.refresh();
       this.say(this.session.trace);
       this.root.dataset['figures'] = [this.side, ...this.panes()].every(({ board }) => board.whole === 'whole') ? 'whole' : 'waiting';
     });

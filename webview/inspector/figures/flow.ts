@@ -1,3 +1,4 @@
+import { formatNumber } from '../../format';
 import { drawTimeLabels, labelFont, tickFont } from '../../plots/axisDrawing';
 import { CellImages } from '../../plots/cellImages';
 import { drawText, drawVerticalText, type Box } from '../../plots/drawing';
@@ -6,10 +7,11 @@ import { drawDiagonal, drawLagCurve } from '../../plots/matrix';
 import { gradientDecades } from '../../plots/scales';
 import type { Plot } from '../../plots/plot';
 import type { Surface } from '../../plots/surface';
-import { columnLeft, plotRight } from '../../plots/timeAxis';
+import { columnAt, columnLeft, plotRight } from '../../plots/timeAxis';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
 import { FlowBlocks, placeOf, type FlowBlock } from './flowBlocks';
@@ -64,6 +66,7 @@ export class FlowFigure implements TimeFigure {
     const plot = element('div', { class: 'plot', children: [this.plot.element, this.marker] });
     plot.addEventListener('pointermove', (event) => this.pick(this.rowAt(event.clientY - plot.getBoundingClientRect().top)));
     plot.addEventListener('pointerleave', () => this.pick(undefined));
+    new Lens(plot, this.plot, (x, y) => this.flowAt(x, y));
     plot.addEventListener('click', () => this.row !== undefined && hooks.pin(this.row));
     this.frame.body.append(plot, element('div', { class: 'plot', children: [this.sums.element] }));
   }
@@ -153,6 +156,20 @@ export class FlowFigure implements TimeFigure {
     this.marker.hidden = this.row === undefined;
     this.marker.style.setProperty('transform', `translateY(${((this.row ?? 0) - first) * height}px)`);
     this.marker.style.setProperty('height', `${Math.max(3, height)}px`);
+  }
+
+  private flowAt(x: number, y: number): LensReading | undefined {
+    const { scene } = this;
+    const row = this.rowAt(y);
+    if (!scene || row === undefined) return undefined;
+    const { layer, axis } = scene;
+    const k = columnAt(axis, x);
+    const t = layer.stepOfRow(row);
+    if (k === undefined || k >= layer.steps || layer.reaches(t, k) === 'no') return undefined;
+    const flow = layer.flowRow(row)?.[k];
+    const { first, height } = rowsOf(scene);
+    const lag = layer.reached === 'later' ? `, ${Math.abs(t - k)} steps ${layer.reading === 'forward' ? 'back' : 'on'}` : '';
+    return { lines: [`loss of step ${t}, state of step ${k}${lag}`, `‖∂ℓ/∂h‖ ${flow === undefined ? '…' : formatNumber(flow)}`], cell: { x: columnLeft(axis, k), y: (row - first) * height, width: axis.cell, height } };
   }
 
   private rowAt(y: number): number | undefined {

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText, drawVerticalText } from '../../plots/drawing';
 import type { Numbers } from '../../plots/numbers';
@@ -5,9 +6,10 @@ import type { Plot } from '../../plots/plot';
 import { clipToPlot, drawArea, drawLine } from '../../plots/ribbon';
 import { placesOf, type UnitScale } from '../../plots/scales';
 import { TiledHeatmap } from '../../plots/tiles';
-import { columnAt, plotRight } from '../../plots/timeAxis';
+import { columnAt, columnLeft, plotRight } from '../../plots/timeAxis';
 import { element, icon } from '../../ui/dom';
 import type { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import type { PickedUnit, Scene } from '../scene';
 import { mapOf, scaleOf, spreadOf, type Track } from '../tracks';
 import { sortOf, unitRows } from '../unitRows';
@@ -49,7 +51,10 @@ export class GateTrack {
     this.marker.hidden = true;
     const [band, heatmap] = this.plots;
     this.heatmapRow = element('div', { class: 'plot heatmap', children: [heatmap.element, this.marker] });
-    this.element = element('div', { class: 'track', children: [element('div', { class: 'plot band', children: [this.button, band.element] }), this.heatmapRow] });
+    const bandRow = element('div', { class: 'plot band', children: [this.button, band.element] });
+    this.element = element('div', { class: 'track', children: [bandRow, this.heatmapRow] });
+    new Lens(bandRow, band, (x) => this.spreadAt(x));
+    new Lens(this.heatmapRow, heatmap, (x, y) => this.unitAt(x, y));
     this.element.dataset['track'] = track.name;
     this.heatmapRow.addEventListener('pointermove', (event) => this.unitUnder(event, (unit) => hooks.pointed(unit)));
     this.heatmapRow.addEventListener('click', (event) => this.unitUnder(event, (unit) => hooks.picked(unit)));
@@ -69,6 +74,26 @@ export class GateTrack {
     this.heatmapRow.hidden = !open;
     if (open) this.drawHeatmap(scene, scale);
     this.mark(picked);
+  }
+
+  private spreadAt(x: number): LensReading | undefined {
+    const column = this.scene && columnAt(this.scene.axis, x);
+    const spread = this.scene && spreadOf(this.scene.layer, this.track);
+    if (column === undefined || !spread) return undefined;
+    const parts = [['max', spread.maximum], ['90 %', spread.high], ['median', spread.median], ['10 %', spread.low], ['min', spread.minimum]] as const;
+    return { lines: [`${this.track.label}, step ${column}`, ...parts.map(([name, values]) => `${name} ${formatNumber(values[column])}`)] };
+  }
+
+  private unitAt(x: number, y: number): LensReading | undefined {
+    const { scene, track } = this;
+    if (!scene) return undefined;
+    const { layer, axis } = scene;
+    const height = unitRowHeight(layer.units);
+    const [column, row] = [columnAt(axis, x), Math.floor(y / height)];
+    const unit = rowsOf(scene, track).units[row];
+    if (unit === undefined || column === undefined || column >= layer.steps) return undefined;
+    const value = layer.value(track.name, column, unit);
+    return { lines: [`${track.label} of unit ${unit}, step ${column}`, value === undefined ? '…' : formatNumber(track.shown ? track.shown(value) : value)], cell: { x: columnLeft(axis, column), y: row * height, width: axis.cell, height } };
   }
 
   /** Marks the row of the picked unit. */

@@ -1,12 +1,14 @@
 import { visibleToken } from '../../plots/tokenModel';
-import { plotRight } from '../../plots/timeAxis';
+import { formatNumber } from '../../format';
+import { columnAt, plotRight } from '../../plots/timeAxis';
 import { choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import { areaKey, lineKey, type LegendEntry } from '../../ui/legend';
 import type { BatchTrace } from '../batches';
-import { spreadRows } from '../../../src/shared/tensorView';
+import type { spreadRows } from '../../../src/shared/tensorView';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
 import { drawAll, drawOne, gradientCurves, ribbonFills, type GradientCurve, type GradientLines } from './gradientPanels';
 
@@ -39,7 +41,9 @@ export class GradientFigure implements TimeFigure {
     this.ribbon = choice('Ribbon', (value) => hooks.choose(ribbonOption, value));
     this.lines = choice('Lines', (value) => hooks.choose(lineOption, value));
     this.frame.choices.append(this.lines.element, this.ribbon.element);
-    this.frame.body.append(element('div', { class: 'plot', children: [this.plot.element] }));
+    const room = element('div', { class: 'plot', children: [this.plot.element] });
+    this.frame.body.append(room);
+    new Lens(room, this.plot, (x) => this.normsAt(x));
   }
 
   draw(scene: Scene): void {
@@ -67,6 +71,23 @@ export class GradientFigure implements TimeFigure {
       drawAll(surface, scene, upper, shown);
       drawOne(surface, scene, lower, { row, line, batch: one && total && spread ? { trace: one, curve: total, spread } : undefined });
     });
+  }
+
+  /** Exact norms of a step, of this text and over the batch. */
+  private normsAt(x: number): LensReading | undefined {
+    const { scene } = this;
+    const step = scene && columnAt(scene.axis, x);
+    if (!scene || step === undefined || step >= scene.layer.steps) return undefined;
+    const { layer, pinned, batches } = scene;
+    const { batch } = batches.of('all');
+    const lines = gradientCurves.flatMap(({ name, label }) => {
+      if (!layer.has(name)) return [];
+      const spread = batch?.spread(layer.full(name));
+      const over = spread ? `; batch ${formatNumber(spread.median[step])} (${formatNumber(spread.minimum[step])} to ${formatNumber(spread.maximum[step])})` : '';
+      return [`${label} ${formatNumber(layer.norm(name)?.[step])}${over}`];
+    });
+    const one = pinned !== undefined && layer.reaches(pinned, step) === 'yes' ? [`of the loss of step ${pinned} alone: ‖∂ℓ/∂h‖ ${formatNumber(layer.flowRow(pinned)?.[step])}`] : [];
+    return { lines: [`step ${step}`, ...lines, ...one] };
   }
 
   private tables(): readonly DataTable[] {

@@ -1,3 +1,5 @@
+import { minIndex } from 'd3-array';
+import { formatNumber, formatPercent } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText, drawVerticalText } from '../../plots/drawing';
 import type { Plot } from '../../plots/plot';
@@ -6,6 +8,7 @@ import { mix, type Theme } from '../../theme';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import type { LayerTrace, UnitStatistics } from '../layerTrace';
 import type { FigureHooks, SideFigure, SideScene } from '../scene';
 
@@ -27,6 +30,8 @@ export class SaturationFigure implements SideFigure {
   private readonly plot: Plot;
   private readonly missing = element('p', { class: 'sentence' });
   private layer?: LayerTrace;
+  /** Of a scatter plot, in CSS pixels. */
+  private side = 0;
 
   constructor(hooks: FigureHooks) {
     this.frame = new FigureFrame(
@@ -41,7 +46,9 @@ export class SaturationFigure implements SideFigure {
       { tables: () => this.tables(), changed: () => hooks.changed() },
     );
     this.plot = this.frame.plot();
-    this.frame.body.append(element('div', { class: 'plot', children: [this.plot.element] }), this.missing);
+    const room = element('div', { class: 'plot', children: [this.plot.element] });
+    this.frame.body.append(room, this.missing);
+    new Lens(room, this.plot, (x, y) => this.unitAt(x, y));
   }
 
   draw({ theme, width, trace }: SideScene): void {
@@ -55,11 +62,25 @@ export class SaturationFigure implements SideFigure {
       return;
     }
     const side = Math.min(110, Math.floor((width - left - 8) / shown.length) - 10);
+    this.side = side;
     this.plot.draw(width, side + bottom + 18, (surface) => {
       shown.forEach(({ label, statistics }, index) => drawScatter(surface, theme, statistics, { label, x: left + index * (side + 10), y: 16, side, first: index === 0 }));
       drawText(surface, 'share below 0.1', left + (shown.length * (side + 10) - 10) / 2, 16 + side + 19, { color: theme.muted, font: labelFont(theme), align: 'center' });
       drawVerticalText(surface, 'share above 0.9', 7, 16 + side / 2, { color: theme.muted, font: labelFont(theme) });
     });
+  }
+
+  /** The unit whose dot is nearest. */
+  private unitAt(x: number, y: number): LensReading | undefined {
+    const { side } = this;
+    const found = this.shown().flatMap(({ label, statistics }, index) => {
+      const [dx, dy] = [x - (left + index * (side + 10)), y - 16];
+      if (!statistics || dx < 0 || dx > side || dy < 0 || dy > side) return [];
+      const { below, above, mean } = statistics;
+      const unit = minIndex(Array.from(below, (share, each) => Math.hypot(dotPlace(share, side) - dx, dotPlace(1 - (above[each] ?? 0), side) - dy)));
+      return [[`${label} of unit ${unit}`, `below 0.1 in ${formatPercent(below[unit])} of steps`, `above 0.9 in ${formatPercent(above[unit])}`, `mean ${formatNumber(mean[unit])}`]];
+    });
+    return found[0] && { lines: found[0] };
   }
 
   private shown(): readonly { readonly label: string; readonly statistics: UnitStatistics | undefined }[] {
@@ -74,6 +95,10 @@ export class SaturationFigure implements SideFigure {
       rows: Array.from({ length: statistics?.mean.length ?? 0 }, (_, unit) => [String(unit), statistics?.below[unit] ?? Number.NaN, statistics?.above[unit] ?? Number.NaN, statistics?.mean[unit] ?? Number.NaN]),
     }));
   }
+}
+
+function dotPlace(share: number, side: number): number {
+  return 3 + share * (side - 6);
 }
 
 interface Place {
@@ -103,7 +128,7 @@ function drawScatter(surface: Surface, theme: Theme, statistics: UnitStatistics 
   surface.fillStyle = mix(theme.hidden, theme.highContrast ? 100 : 60);
   for (let unit = 0; unit < statistics.below.length; unit++) {
     surface.beginPath();
-    surface.arc(x + 3 + (statistics.below[unit] ?? 0) * (side - 6), y + 3 + (1 - (statistics.above[unit] ?? 0)) * (side - 6), 2.4, 0, 2 * Math.PI);
+    surface.arc(x + dotPlace(statistics.below[unit] ?? 0, side), y + dotPlace(1 - (statistics.above[unit] ?? 0), side), 2.4, 0, 2 * Math.PI);
     surface.fill();
   }
 }

@@ -1,13 +1,15 @@
+import { formatNumber } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawText, drawVerticalText } from '../../plots/drawing';
 import type { Plot } from '../../plots/plot';
 import { symlog } from '../../plots/symlog';
 import { TiledHeatmap } from '../../plots/tiles';
-import { columnAt, plotRight } from '../../plots/timeAxis';
+import { columnAt, columnLeft, plotRight } from '../../plots/timeAxis';
 import { choice, type Choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, PickedUnit, Scene, TimeFigure } from '../scene';
 import type { Track } from '../tracks';
@@ -60,6 +62,7 @@ export class UnitGradientsFigure implements TimeFigure {
     this.room = element('div', { class: 'plot heatmap', children: [this.plot.element, this.marker] });
     this.frame.body.append(this.room);
     this.room.addEventListener('pointermove', (event) => this.pointAt(event));
+    new Lens(this.room, this.plot, (x, y) => this.gradientAt(x, y));
   }
 
   draw(scene: Scene): void {
@@ -82,6 +85,19 @@ export class UnitGradientsFigure implements TimeFigure {
       if (height >= 100) drawVerticalText(surface, rows.label, narrow === 'narrow' ? 8 : 20, height / 2, { color: theme.muted, font: labelFont(theme) });
     });
     this.mark();
+  }
+
+  private gradientAt(x: number, y: number): LensReading | undefined {
+    const { scene } = this;
+    if (!scene) return undefined;
+    const { layer, axis } = scene;
+    const track = this.track(scene);
+    const height = unitRowHeight(layer.units);
+    const [column, row] = [columnAt(axis, x), Math.floor(y / height)];
+    const unit = this.rows(scene, track).units[row];
+    if (unit === undefined || column === undefined || column >= layer.steps) return undefined;
+    const value = layer.value(track.name, column, unit);
+    return { lines: [`${track.choice} of unit ${unit}, step ${column}`, value === undefined ? '…' : formatNumber(value)], cell: { x: columnLeft(axis, column), y: row * height, width: axis.cell, height } };
   }
 
   /** ↑ and ↓ go from unit to unit. */

@@ -14,6 +14,7 @@ import { choice, type Choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, SideFigure, SideScene } from '../scene';
 import { TraceViews } from '../traceViews';
@@ -37,6 +38,8 @@ interface Block {
   readonly columns: number;
   readonly cell: (row: number, column: number) => number;
   readonly spectrum: GateSpectrum | undefined;
+  /** Which part of the matrix it is. */
+  readonly place: BlockPlace;
 }
 
 /** The matrices of the shown weights, gate by gate, with the spectra of the recurrent ones. */
@@ -48,6 +51,7 @@ export class WeightsFigure implements SideFigure {
   private readonly words = element('p', { class: 'sentence' });
   private held?: { readonly key: string; readonly summary: WeightsSummary; readonly views: TraceViews };
   private asked = { key: '', at: 0 };
+  private placed?: { readonly parameter: string; readonly columns: number; readonly blocks: readonly { readonly block: Block; readonly x: number; readonly y: number; readonly side: number }[] };
   private shown?: { readonly parameter: string; readonly gates: readonly GateSpectrum[] };
 
   constructor(private readonly hooks: FigureHooks) {
@@ -66,7 +70,9 @@ export class WeightsFigure implements SideFigure {
     this.spectrum = this.frame.plot();
     this.parameter = choice('Matrix', (value) => hooks.choose(option, value));
     this.frame.choices.append(this.parameter.element);
-    this.frame.body.append(this.words, element('div', { class: 'plot', children: [this.matrix.element] }), element('div', { class: 'plot', children: [this.spectrum.element] }));
+    const room = element('div', { class: 'plot', children: [this.matrix.element] });
+    new Lens(room, this.matrix, (x, y) => this.weightAt(x, y));
+    this.frame.body.append(this.words, room, element('div', { class: 'plot', children: [this.spectrum.element] }));
   }
 
   draw(scene: SideScene): void {
@@ -98,9 +104,23 @@ export class WeightsFigure implements SideFigure {
     this.frame.setLegend(theme, scaleBar('weight', `−${limit.toPrecision(2)}`, limit.toPrecision(2), theme.signed, theme.frame));
     const pitch = side + nameHeight + numbersHeight;
     const height = Math.ceil(labels.length / across) * pitch;
-    this.matrix.draw(width, height, (surface) => blocks.forEach((block, index) => drawBlock(surface, theme, block, limit, (index % across) * (side + gap), Math.floor(index / across) * pitch + nameHeight, side)));
+    const placed = blocks.map((block, index) => ({ block, x: (index % across) * (side + gap), y: Math.floor(index / across) * pitch + nameHeight, side }));
+    this.placed = { parameter: found.name, columns, blocks: placed };
+    this.matrix.draw(width, height, (surface) => placed.forEach(({ block, x, y }) => drawBlock(surface, theme, block, limit, x, y, side)));
     this.spectrum.element.hidden = gates.length === 0;
     if (gates.length > 0) this.spectrum.draw(width, 96, (surface) => drawSpectra(surface, theme, gates, width, 96));
+  }
+
+  /** The weight under a point, exact however many share its pixel. */
+  private weightAt(x: number, y: number): LensReading | undefined {
+    const { placed, held } = this;
+    const hit = placed?.blocks.find((each) => x >= each.x && x < each.x + each.side && y >= each.y && y < each.y + each.side);
+    if (!placed || !hit || !held || hit.block.rows === 0) return undefined;
+    const { block: { place }, side } = hit;
+    const [row, column] = [Math.floor(((y - hit.y) / side) * place.rows), Math.floor(((x - hit.x) / side) * place.columns)];
+    const value = held.views.get({ of: 'rows', name: placed.parameter, first: place.first + row, count: 1 })?.data[column];
+    const [width, height] = [side / place.columns, side / place.rows];
+    return { lines: [`${gateTitles[place.gate] ?? ''} [${row}, ${column}]`.trim(), value === undefined ? '…' : formatNumber(value)], cell: { x: hit.x + column * width, y: hit.y + row * height, width, height } };
   }
 
   /** Asks for the shown weights, unless they are here or were asked for. */
@@ -153,7 +173,8 @@ interface BlockPlace {
 const gateTitles: Readonly<Record<string, string>> = { i: 'input', f: 'forget', g: 'candidate', o: 'output', r: 'reset r', z: 'update z', n: 'new n' };
 
 /** Where several weights share a pixel, the one of the larger magnitude is shown. */
-function blockOf(views: TraceViews, name: string, { gate, first, rows, columns, pixels, spectrum }: BlockPlace): Block {
+function blockOf(views: TraceViews, name: string, place: BlockPlace): Block {
+  const { gate, first, rows, columns, pixels, spectrum } = place;
   const bin = Math.max(1, Math.ceil(rows / pixels));
   const widthBin = Math.max(1, Math.ceil(columns / pixels));
   const found = views.get({ of: 'cells', name, first, count: rows, bin, left: 0, width: columns, widthBin });
@@ -169,6 +190,7 @@ function blockOf(views: TraceViews, name: string, { gate, first, rows, columns, 
       return Math.abs(low) > Math.abs(high) ? low : high;
     },
     spectrum,
+    place,
   };
 }
 
