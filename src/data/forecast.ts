@@ -2,7 +2,7 @@ import type { TaskSpec } from '../spec/schema';
 import { DataError, type DataFiles } from './files';
 import { inOwnUnit, scaleOf, standardised, type ColumnScale, type ValueScaling } from './scaling';
 import { heldOutWindows, partOf, seriesStreamLength, seriesWindow, type Series } from './series';
-import { numbersOf, readTable } from './table';
+import { columnOf, numbersOf, readTable, type Table } from './table';
 import type { BatchPlan, LoadOptions, ReferenceLoss, Samples, TaskData } from './task';
 
 export type ForecastTask = Extract<TaskSpec, { kind: 'forecast' }>;
@@ -37,6 +37,7 @@ export async function loadForecast(task: ForecastTask, files: DataFiles, options
   const values = (names: readonly string[]): Float64Array[] => names.map((name) => columns.get(name) ?? new Float64Array(rows));
   const scaled = (names: readonly string[]): ColumnScale[] => names.map((name, index) => scaleOf(name, (values(names)[index] ?? new Float64Array()).subarray(0, split.cut)));
   const scaling: ValueScaling = options.scaling ?? { kind: 'values', inputs: scaled(task.inputs), targets: scaled(task.targets) };
+  for (const scale of [...scaling.inputs, ...scaling.targets]) expectHeld(table, scale, columns.get(scale.name) ?? new Float64Array());
 
   const { horizon } = task;
   const targets = interleaved(values(task.targets), scaling.targets);
@@ -49,6 +50,15 @@ export async function loadForecast(task: ForecastTask, files: DataFiles, options
     outputs,
   };
   return forecastData(series, targets, split, scaling);
+}
+
+/** Throws a DataError that names the first value of a column that no 32-bit number of the engine holds once it is standardised. */
+function expectHeld(table: Table, scale: ColumnScale, values: Float64Array): void {
+  const { name } = scale;
+  const row = values.findIndex((value) => !Number.isFinite(Math.fround(standardised(value, scale))));
+  if (row < 0) return;
+  const where = `${table.path}, line ${table.lines[row] ?? '?'}, column ${JSON.stringify(name)}`;
+  throw new DataError('data-value', `${where}: ${columnOf(table, name)[row] ?? ''} is too large to be reckoned with beside the rest of the column. Mend it, or write the column in a larger unit.`, table.path);
 }
 
 /** Columns side by side [rows, columns], standardised. */

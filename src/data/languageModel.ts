@@ -23,10 +23,16 @@ export async function surveyText(task: LanguageModelTask, files: DataFiles, opti
   const counts = await countTokens(task.tokens, sourceOf(task, files, options));
   const vocabulary = options.vocabulary ?? vocabularyOf(counts, task.vocabulary);
   if (vocabulary.tokens.length < 2) {
-    const only = JSON.stringify(vocabulary.tokens[0]);
-    throw new DataError('data-vocabulary', `The text holds one kind of token only (${only}), so there is nothing to predict. Use a text with at least two.`, taskFiles(task)[0]);
+    throw new DataError('data-vocabulary', nothingToPredict(vocabulary, counts.kinds.length), taskFiles(task)[0]);
   }
   return { vocabulary, length: counts.total };
+}
+
+/** Why a vocabulary of none or one token is of no use, which `kinds` of token of the text became. */
+function nothingToPredict({ tokens, unknown }: Vocabulary, kinds: number): string {
+  if (kinds === 0) return 'The text holds no token, only white space. Use a text with words.';
+  if (kinds > 1 && unknown !== undefined) return `The limits of the vocabulary leave none of the text's ${kinds} kinds of token, so there is nothing to predict. Give a larger "max" or a smaller "minCount".`;
+  return `The text holds one kind of token only (${JSON.stringify(tokens[0])}), so there is nothing to predict. Use a text with at least two.`;
 }
 
 function sourceOf(task: LanguageModelTask, files: DataFiles, { alive }: LoadOptions): TextSource {

@@ -22,8 +22,12 @@ export const scalingSchema = z.strictObject({ kind: z.literal('values'), inputs:
 /** Mean and standard deviation (over n, as in z-scores) of a column; the deviation of a constant column counts as 1. */
 export function scaleOf(name: string, values: Float64Array): ColumnScale {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { name, mean, deviation: variance > 0 ? Math.sqrt(variance) : 1 };
+  const spread = values.reduce((most, value) => Math.max(most, Math.abs(value - mean)), 0);
+  if (spread === 0) return { name, mean, deviation: 1 };
+  // In a unit of this size squares stay within the range of numbers; a power of two costs no digit.
+  const unit = 2 ** Math.floor(Math.log2(spread));
+  const variance = values.reduce((sum, value) => sum + ((value - mean) / unit) ** 2, 0) / values.length;
+  return { name, mean, deviation: unit * Math.sqrt(variance) };
 }
 
 /** A value in units of standard deviations from the mean. */

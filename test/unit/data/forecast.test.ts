@@ -65,6 +65,18 @@ describe('a forecast', () => {
     });
   });
 
+  it.each([1e-300, 1, 1e300])('standardises values of the size %f alike', async (size) => {
+    const column = (unit: number) => `u,v\n${Array.from({ length: 40 }, (_, n) => `${n},${((n * 7) % 11) * unit}`).join('\n')}\n`;
+    const targets = async (unit: number) => Array.from((await load({}, column(unit))).trainingBatches(plan).at(0).batch.targets);
+    const [scaled, plain] = [await targets(size), await targets(1)];
+    scaled.forEach((value, index) => expect(value).toBeCloseTo(plain[index]!, 10));
+  });
+
+  it('refuses a value that the engine cannot hold, with its place', async () => {
+    const error = await load({}, `${series(40)}1e300,1\n`).then(() => expect.unreachable(), (failure: DataError) => failure);
+    expect(error).toMatchObject({ code: 'data-value', message: expect.stringMatching(/^s\.csv, line 42, column "u": 1e300 is too large/) });
+  });
+
   it('knows what persistence and the mean cost on the held-out part', async () => {
     const data = await load({ horizon: 2, validation: 0.2 }, series(50));
     const { deviation, mean } = data.scaling!.targets[0]!;

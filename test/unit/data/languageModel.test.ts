@@ -122,6 +122,11 @@ describe('loading', () => {
     await expect(load('aaaa')).rejects.toMatchObject({ code: 'data-vocabulary', message: expect.stringContaining('one kind of token only ("a")') });
   });
 
+  it('tells a text of white space, and limits that leave nothing, from a text of one kind of token', async () => {
+    await expect(load(' \n\t ', { tokens: 'spaced' })).rejects.toMatchObject({ code: 'data-vocabulary', message: expect.stringContaining('only white space') });
+    await expect(load('abcabc', { vocabulary: { minCount: 9 } })).rejects.toMatchObject({ code: 'data-vocabulary', message: expect.stringContaining("leave none of the text's 3 kinds of token") });
+  });
+
   it("keeps to an earlier run's vocabulary, and tells when the text left it", async () => {
     const vocabulary = { kind: 'char', tokens: ['c', 'b', 'a'] } as const;
     const data = await loadData(task(), memoryFiles({ 'a.txt': 'abcabc' }), { vocabulary });
