@@ -1,7 +1,8 @@
 // `npm test`: installs what is missing, builds, runs every suite and adds up what passed and failed.
 // Plain Node, because nothing is installed yet when it starts. A suite that could not run counts as failed.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages, requireNode } from '../src/build/install.mjs';
@@ -10,10 +11,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const results = join(root, '.cache', 'results');
 const minute = 60_000;
 
-/** Runs a Node program in a group of its own; resolves with its exit code, after `timeout` with a failure and nothing left of it. */
-function node(args, { timeout = 5 * minute, env = {}, output = 'inherit' } = {}) {
+/**
+ * Runs a Node program in a group of its own; resolves with its exit code, after `timeout` with a failure and nothing left of it.
+ * `output`: where it is printed. `turn`: `beside` gives way to everything else on the machine.
+ */
+function node(args, { timeout = 5 * minute, env = {}, output = 'inherit', turn = 'own' } = {}) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', output, output], detached: process.platform !== 'win32' });
+    if (turn === 'beside' && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const end = (signal) => {
       try {
         process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
@@ -47,9 +52,9 @@ const checks = (...commands) => async () => {
 };
 
 /** A project of test/vitest.config.ts; vitest leaves one core free unless told otherwise. */
-const vitest = (project, timeout = 5 * minute, options = []) => async () => {
+const vitest = (project, timeout = 5 * minute, options = [], settings = {}) => async () => {
   const file = join(results, `${project}.json`);
-  const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...options], { timeout });
+  const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...options], { timeout, ...settings });
   if (!existsSync(file)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
   const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((result) => result.status !== 'failed')).length;
@@ -68,17 +73,40 @@ function ran({ passed, failed }, code) {
   return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
 }
 
+/** Trains the templates, as many at a time as there are processors, on what the other suites leave of them; what it prints is kept until it is done. */
+const templates = async () => {
+  const file = join(results, 'templates.log');
+  const log = openSync(file, 'w');
+  try {
+    return await vitest('quality', 30 * minute, [`--maxWorkers=${availableParallelism()}`], { output: log, turn: 'beside' })();
+  } finally {
+    closeSync(log);
+    console.log(`\n== templates\n${readFileSync(file, 'utf8')}`);
+  }
+};
+
+/** One after the other, but for those of the second list, which run beside all of them. */
 const suites = [
   ['types', checks(...['tsconfig.json', 'webview/tsconfig.json', 'test/browser/tsconfig.json'].map((project) => ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]))],
   ['lint', checks(['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'])],
   ['unit and golden', vitest('unit', 15 * minute)],
   ['package', vitest('package')],
   ['command line', vitest('cli', 10 * minute)],
-  ['templates', vitest('quality', 20 * minute, ['--maxWorkers=2'])],
   ['VS Code host', host],
   ['panels in a browser', vitest('browser', 15 * minute)],
-  ['workbench end to end', vitest('workbench', 10 * minute)],
+  ['workbench end to end', vitest('workbench', 15 * minute)],
 ];
+const suitesBeside = [['templates', templates]];
+
+/** Runs a suite and counts what passed and failed; one that breaks off failed. */
+async function counted([name, suite]) {
+  const started = Date.now();
+  const count = await suite().catch((error) => {
+    console.error(error.message);
+    return { passed: 0, failed: 1 };
+  });
+  return { name, ...count, seconds: Math.round((Date.now() - started) / 1000) };
+}
 
 async function main() {
   requireNode();
@@ -91,17 +119,15 @@ async function main() {
   // What the last suites need is installed while the first ones run.
   const prepared = built ? node(['dist/test/prepare.js'], { timeout: 15 * minute }) : Promise.resolve(1);
 
+  const wanted = ([name]) => only.length === 0 || only.includes(name);
+  const beside = Promise.all(suitesBeside.filter(wanted).map(counted));
   const counts = [];
-  for (const [name, suite] of suites.filter(([name]) => only.length === 0 || only.includes(name))) {
+  for (const [name, suite] of suites.filter(wanted)) {
     console.log(`\n== ${name}`);
     if (suite === host) await prepared;
-    const started = Date.now();
-    const count = await suite().catch((error) => {
-      console.error(error.message);
-      return { passed: 0, failed: 1 };
-    });
-    counts.push({ name, ...count, seconds: Math.round((Date.now() - started) / 1000) });
+    counts.push(await counted([name, suite]));
   }
+  counts.push(...(await beside));
   if (!built) counts.unshift({ name: 'build', passed: 0, failed: 1, seconds: 0 });
   await prepared;
 

@@ -12,7 +12,8 @@ export default defineConfig({
       project('cli', ['test/unit/cli/**/*.test.ts'], { testTimeout: 60_000 }),
       project('package', ['test/package/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 300_000 }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
-      project('quality', ['test/quality/**/*.test.ts'], { testTimeout: 300_000 }),
+      // They take what the suites beside them leave of the processors.
+      project('quality', ['test/quality/**/*.test.ts'], { testTimeout: 600_000 }),
       project('workbench', ['test/host/e2e/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
     ],
   },
