@@ -124,8 +124,9 @@ export function drawOne(surface: Surface, scene: Scene, panel: Panel, { row: own
   lags?.forEach((norm, lag) => (reached[stepAtLag(pinned, lag, layer.reading)] = norm));
   const largest = largestOf(reached);
   drawFloor(surface, scene, panel, reached, largest * float32Floor);
-  drawLines(surface, scene, panel, { lines: [{ curve, norms: reached }], ...(batch ? { ribbon: { curve: batch.curve, spread: reachedSpread(scene, batch.spread, pinned), median: line === 'median' ? 'left-out' : 'drawn' } } : {}) }, undefined);
-  if (lags) drawSlope(surface, scene, panel, { lags, reached, pinned, batch: batch && line === 'text' ? byLag(batch.spread.median, pinned, layer.reading) : undefined });
+  const spread = batch && reachedSpread(scene, batch.spread, pinned);
+  drawLines(surface, scene, panel, { lines: [{ curve, norms: reached }], ...(batch && spread ? { ribbon: { curve: batch.curve, spread, median: line === 'median' ? 'left-out' : 'drawn' } } : {}) }, undefined);
+  if (lags) drawSlope(surface, scene, panel, { lags, pinned, batch: batch && line === 'text' ? byLag(batch.spread.median, pinned, layer.reading) : undefined, drawn: [reached, ...(spread ? [spread.minimum, spread.maximum] : [])] });
   const column = words.pinned?.column;
   if (column !== undefined && column >= axis.first && column < axis.first + axis.count) {
     drawRule(surface, [columnCentre(axis, column), panel.top - 8], [columnCentre(axis, column), panel.top + panel.height], theme.focus, { dash: [3, 3], width: 1.5 });
@@ -149,7 +150,7 @@ function drawFloor(surface: Surface, { theme, axis }: Scene, panel: Panel, row: 
 }
 
 /** The line fitted to the decay, with its slope in words where no curve runs. */
-function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel, { lags, reached, pinned, batch }: { readonly lags: Float64Array; readonly reached: Numbers; readonly pinned: number; readonly batch: Float64Array | undefined }): void {
+function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel, { lags, pinned, batch, drawn }: { readonly lags: Float64Array; readonly pinned: number; readonly batch: Float64Array | undefined; readonly drawn: readonly Numbers[] }): void {
   const decay = fitDecay(lags);
   if (!decay) return;
   // Not the scale itself, which stops at its ends: a line that did would bend.
@@ -162,17 +163,18 @@ function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel
   const style = { color: theme.foreground, font: strongFont(theme), halo: theme.background };
   surface.font = style.font;
   const width = surface.measureText(text).width;
-  const place = freePlace(axis, panel, reached, width, x(Math.min((decay.firstLag + decay.lastLag) / 2, decay.firstLag + 14)));
+  const place = freePlace(axis, panel, drawn, width, x(Math.min((decay.firstLag + decay.lastLag) / 2, decay.firstLag + 14)));
   drawText(surface, text, place.x, place.y, style);
 }
 
-/** Where a label of this width crosses no curve: above it if it can, else beneath, as near to `wanted` as possible. */
-function freePlace(axis: Scene['axis'], panel: Panel, curve: Numbers, width: number, wanted: number): { readonly x: number; readonly y: number } {
+/** Where a label of this width crosses no curve: above them if it can, else beneath, as near to `wanted` as possible. */
+function freePlace(axis: Scene['axis'], panel: Panel, curves: readonly Numbers[], width: number, wanted: number): { readonly x: number; readonly y: number } {
   const y = vertical(panel);
   const [clear, line] = [12, 32];
   const starts = Array.from({ length: 24 }, (_, index) => axis.gutter + 4 + (index / 23) * Math.max(0, plotRight(axis) - axis.gutter - width - 8));
   const places = starts.flatMap((x) => {
-    const under = heights(axis, curve, x, x + width).map(y);
+    const under = curves.flatMap((curve) => heights(axis, curve, x, x + width)).map(y);
+    if (under.length === 0) return [];
     const [top, bottom] = [Math.min(...under) - clear, Math.max(...under) + clear];
     // The upper left corner has the plot's name.
     return [
@@ -228,7 +230,7 @@ function drawPanel(surface: Surface, scene: Scene, panel: Panel, label: string):
 /** The scale is absolute: what lies above it is said in words instead of moving the scale. */
 function warnAboveScale(surface: Surface, { theme }: Scene, largest: number, x: number, y: number, align: 'left' | 'right'): void {
   if (!(largest > 1)) return;
-  drawText(surface, `above the scale: up to ${formatNumber(largest)}`, x, y, { color: theme.limit, font: labelFont(theme), align, halo: theme.background });
+  drawText(surface, `above the scale: up to ${formatNumber(largest)}`, x, y, { color: theme.muted, font: labelFont(theme), align, halo: theme.background });
 }
 
 /** Index of the last entry below a limit; −1 without one. */
