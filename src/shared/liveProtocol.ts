@@ -9,17 +9,21 @@ export interface LiveState {
   readonly lossUnit: string;
   /** What a timestep holds, in the plural, e.g. `characters`. */
   readonly tokenWord: string;
-  /** Whether the model can write a sample. */
+  /** Whether the model has a sample to show. */
   readonly writes: boolean;
 }
 
-/** A text that a checkpoint wrote. */
+/** What the model of a stored step made of a sample. */
 export interface LiveSample {
   readonly step: number;
-  readonly temperature: number;
-  /** What it was given to begin with. */
+  /** How, in a few words: `temperature 0.6`, `a held-out example`. */
+  readonly how: string;
+  /** What it was given: to go on with, or to answer. */
   readonly prompt: string;
+  /** What it wrote or answered. */
   readonly text: string;
+  /** The right answer, where there is one. */
+  readonly right?: string;
 }
 
 /** What the host does for the page. */
@@ -27,7 +31,7 @@ export type LiveHostService = {
   state(nothing: null): Promise<LiveState>;
   /** The curve of the run in this folder, from entry `from` on. */
   metrics(request: { readonly run: string; readonly from: number }): Promise<WireMetrics>;
-  /** Lets a stored step write; the same request writes the same text. */
+  /** Lets a stored step write or answer; the same request gives the same text. */
   sample(request: { readonly run: string; readonly step: number }, signal: AbortSignal): Promise<LiveSample>;
   copy(request: { readonly text: string }): Promise<void>;
   newModel(nothing: null): Promise<void>;

@@ -7,9 +7,10 @@ import type { Spec } from '../spec/schema';
 import { CurveFollower } from './curveFollower';
 import { sendableMetrics } from '../shared/wireMetrics';
 import { sendableRun } from './inspectorModel';
+import { hasSample, newestSample } from './liveSample';
 
 /** The part of the runs that the *Live* view draws from. */
-export type LiveRuns = Pick<RunsApi, 'active' | 'metrics' | 'generate' | 'onDidChange'>;
+export type LiveRuns = Pick<RunsApi, 'active' | 'metrics' | 'generate' | 'trace' | 'onDidChange'>;
 
 /** What the *Live* view asks of the workbench around it. */
 export interface LiveWorkbench {
@@ -23,10 +24,6 @@ export interface LiveWorkbench {
 
 /** Pages are told of news at most this often, in milliseconds: four times a second. */
 const beat = 250;
-/** Characters that a sample has. */
-const sampleLength = 160;
-/** Low enough that a half-trained model writes words. */
-const sampleTemperature = 0.6;
 
 /** Serves the page of the *Live* view; lives as long as the page is shown. */
 export class LiveSession {
@@ -78,14 +75,12 @@ export class LiveSession {
       () => undefined,
     );
     const tokenWord = tokenWordOf(spec);
-    return { ...(run ? { run: sendableRun(run) } : {}), tokenWord, lossUnit: lossUnitOf(spec, tokenWord), writes: spec?.task.kind === 'language-model' };
+    return { ...(run ? { run: sendableRun(run) } : {}), tokenWord, lossUnit: lossUnitOf(spec, tokenWord), writes: spec !== undefined && hasSample(spec) };
   }
 
   async #sample(run: string, step: number, signal: AbortSignal): Promise<LiveSample> {
     const { spec } = await savedSpec(run);
-    const prompt = beginningOf(spec.inspect?.text ?? '');
-    const text = await this.#runs.generate({ run, checkpoint: step, prompt, length: sampleLength, temperature: sampleTemperature, signal });
-    return { step, temperature: sampleTemperature, prompt, text };
+    return newestSample(this.#runs, { run, step, spec }, signal);
   }
 
   #service(): LiveHostService {
@@ -109,9 +104,4 @@ function lossUnitOf(spec: Spec | undefined, tokenWord: string): string {
   const task = spec?.task;
   if (task?.kind === 'forecast' || (task?.kind === 'synthetic' && task.problem === 'adding') || (task?.kind === 'batch' && task.loss === 'values')) return 'squared error';
   return task?.kind === 'language-model' ? `nats a ${tokenWord.replace(/s$/, '')}` : 'nats';
-}
-
-/** The first few words of a sample. */
-function beginningOf(text: string): string {
-  return /^(?:\s*\S+){1,2}/u.exec(text)?.[0] ?? '';
 }

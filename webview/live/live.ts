@@ -210,8 +210,8 @@ export class LivePage {
   #drawSample(): void {
     const sample = this.#sample;
     this.#sampleRoom.hidden = this.#state?.writes !== true;
-    this.#sampleTitle.textContent = sample ? `Newest sample, step ${formatCount(sample.step)}, temperature ${sample.temperature}` : 'Newest sample';
-    if (sample) this.#sampleText.replaceChildren(element('span', { class: 'prompt', text: sample.prompt }), sample.text);
+    this.#sampleTitle.textContent = sample ? `Newest sample, step ${formatCount(sample.step)}, ${sample.how}` : 'Newest sample';
+    if (sample) this.#sampleText.replaceChildren(element('span', { class: 'prompt', text: sample.prompt }), sample.right === undefined ? sample.text : ` → ${sample.text}`, ...(sample.right === undefined ? [] : [element('span', { class: 'unit right-answer', text: sample.text === sample.right ? ' which is right' : ` right: ${sample.right}` })]));
     else this.#sampleText.replaceChildren(element('span', { class: 'unit', text: 'It comes with the first checkpoint.' }));
   }
 }

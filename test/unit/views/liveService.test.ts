@@ -62,7 +62,7 @@ describe('the Live view', () => {
     const live = open(runs);
     const ask = () => live.host.call('sample', { run: folder, step: checkpoints.at(-1)! });
     const sample = await ask();
-    expect(sample).toMatchObject({ prompt: 'call me', step: 30, temperature: 0.6 });
+    expect(sample).toMatchObject({ prompt: 'call me', step: 30, how: 'temperature 0.6' });
     expect([...sample.text]).toHaveLength(160);
     expect(await ask()).toEqual(sample);
     live.session.dispose();
