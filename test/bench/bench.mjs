@@ -13,7 +13,7 @@ const programs = readdirSync(`${root}/test/bench/programs`).filter((file) => fil
 
 await build();
 if (!existsSync(`${root}/media/templates/data/moby-dick.txt`)) await buildTemplates();
-const common = { absWorkingDir: root, outdir: '.cache/bench', entryNames: '[name]', bundle: true, platform: 'node', target: 'node20', format: 'cjs', mainFields: ['module', 'main'], logLevel: 'warning' };
+const common = { absWorkingDir: root, outdir: '.cache/bench', entryNames: '[name]', bundle: true, platform: 'node', target: 'node20', format: 'cjs', mainFields: ['module', 'main'], external: ['vscode', 'playwright-core'], logLevel: 'warning' };
 await esbuild.build({ ...common, entryPoints: ['test/bench/main.ts', ...programs.map((file) => `test/bench/programs/${file}`)] });
 // Minified, as the package holds it.
 await esbuild.build({ ...common, entryPoints: { engineWorker: 'src/engineHost/worker.ts', engineHelper: 'src/engineHost/helper.ts', engineProcess: 'src/engineHost/engineProcess.ts' }, minify: true });

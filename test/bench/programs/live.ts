@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineHost } from '../../../src/engineHost/host';
 import { startNodeWorker } from '../../../src/engineHost/workerHandle';
 import { specSchema } from '../../../src/spec/schema';
+import { hostThat } from '../measure/hostThat';
 import { answerLines } from '../measure/program';
+import { liveSpec, watchedText } from './liveSpec';
 
 /*
  * Trains in the worker while this process listens, as the extension host does: for a while it only takes the news of
@@ -34,22 +36,9 @@ const run = 'bench';
 const beat = 250;
 
 async function measure({ folder, file, threads, seconds, pairs }: LiveRequest): Promise<LiveAnswer> {
-  const spec = specSchema.parse({
-    version: 1,
-    name: run,
-    task: { kind: 'language-model', data: file, tokens: 'char' },
-    model: { layers: [{ cell: 'lstm', units: 128 }] },
-    training: { optimizer: { kind: 'adam', learningRate: 0.002 }, clip: { kind: 'norm', threshold: 5 }, batch: 50, window: 50, steps: 1_000_000, evaluateEvery: 1_000_000, threads },
-  });
+  const spec = specSchema.parse(liveSpec(file, threads));
   let [step, at] = [0, 0];
-  const host = new EngineHost(() => startNodeWorker(join(__dirname, 'engineWorker.js')), {
-    steps: ({ columns }) => void ([step, at] = [columns.step.at(-1) ?? step, performance.now()]),
-    evaluation: () => undefined,
-    checkpoint: () => Promise.resolve(),
-    log: () => undefined,
-    text: () => undefined,
-    diagnosing: () => undefined,
-  });
+  const host = new EngineHost(() => startNodeWorker(join(__dirname, 'engineWorker.js')), hostThat({ steps: ({ columns }) => void ([step, at] = [columns.step.at(-1) ?? step, performance.now()]) }));
   const { engine } = host.lease();
   await engine.call('prepare', { run, spec, dataFolder: folder });
   const trained = engine.call('train', { run });
@@ -63,7 +52,7 @@ async function measure({ folder, file, threads, seconds, pairs }: LiveRequest): 
     while (performance.now() < end) {
       const next = performance.now() + beat;
       if (figures === 'live') {
-        await engine.call('trace', { weights: { kind: 'live', run }, sample: { kind: 'text', text: 'Call me Ishmael. Some years ago, never mind how long precisely' } });
+        await engine.call('trace', { weights: { kind: 'live', run }, sample: { kind: 'text', text: watchedText } });
         traces++;
       }
       await sleep(Math.max(0, next - performance.now()));

@@ -3,6 +3,7 @@ import { EngineHost } from '../../../src/engineHost/host';
 import { startTurbo } from '../../../src/engineHost/turbo';
 import { startNodeWorker } from '../../../src/engineHost/workerHandle';
 import { specSchema } from '../../../src/spec/schema';
+import { hostThat } from '../measure/hostThat';
 import { answerLines } from '../measure/program';
 
 /*
@@ -24,14 +25,7 @@ const start = process.argv[2] === 'turbo' ? () => startTurbo({ worker, log: cons
 async function firstStep(): Promise<number> {
   const begin = performance.now();
   let arrived = NaN;
-  const host = new EngineHost(start, {
-    steps: () => void (arrived = performance.now()),
-    evaluation: () => undefined,
-    checkpoint: () => Promise.resolve(),
-    log: () => undefined,
-    text: () => undefined,
-    diagnosing: () => undefined,
-  });
+  const host = new EngineHost(start, hostThat({ steps: () => void (arrived = performance.now()) }));
   const { engine } = host.lease();
   await engine.call('prepare', { run: 'bench', spec, dataFolder: __dirname });
   await engine.call('train', { run: 'bench' });
