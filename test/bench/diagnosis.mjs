@@ -1,4 +1,4 @@
-// How often the diagnosis is right where the cause is known: `npm run bench:diagnosis -- [--part tuning|set-aside|second|third|all]
+// How often the diagnosis is right where the cause is known: `npm run bench:diagnosis -- [--part tuning|set-aside|second|third|fourth|all]
 // [--kinds TEXT] [--seeds N] [--out FILE] [--minutes N] [--train] [--prognosis] [--verbose]`; see main.ts.
 // Trained nets are kept in .cache/diagnosis.
 import { fileURLToPath } from 'node:url';

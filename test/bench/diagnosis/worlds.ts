@@ -166,6 +166,17 @@ export function mobyDick(length = 100_000): Maker {
   return (seed) => text(passages(1, length, seed)[0] ?? '');
 }
 
+/** English words in any order. What tells about a letter stands in its own word. */
+export function spellings(length = 100_000): Maker {
+  const all = real('spelling.tsv').trim().split('\n').slice(1).map((line) => line.split('\t')[0] ?? '');
+  return (seed) => {
+    const random = Random.fromSeed(seed, 13);
+    const drawn: string[] = [];
+    for (let letters = 0; letters < length; letters += 1 + (drawn.at(-1)?.length ?? 0)) drawn.push(all[random.below(all.length)] ?? '');
+    return text(drawn.join(' '));
+  };
+}
+
 /** So many passages of Moby Dick, read side by side: a letter of each in turn. What tells about the next letter stands `passages` steps before it, and multiples of that. */
 export function mobyInTurns(count: number, length = 100_000): Maker {
   return (seed) => {
