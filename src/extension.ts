@@ -6,6 +6,7 @@ import { registerEditor } from './editor';
 import { Runs } from './runs/runs';
 import { ComparePanel } from './views/comparePanel';
 import { FixPreview } from './views/fixPreview';
+import { GradientChecks } from './views/gradientChecks';
 import { InspectorPanel } from './views/inspectorPanel';
 import { LiveView } from './views/liveView';
 import { ModelsTree } from './views/modelsTree';
@@ -16,7 +17,7 @@ import { StatusItem } from './views/statusItem';
 let runs: Runs | undefined;
 
 /** Starts the extension: wires runs, views, language features and commands. The worker starts with the first training or trace. */
-export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): UnrollApi {
+export function activate({ extensionUri, subscriptions, workspaceState }: vscode.ExtensionContext): UnrollApi {
   const log = vscode.window.createOutputChannel('Unroll', { log: true });
   runs = new Runs({
     engine: () => (vscode.workspace.getConfiguration('unroll').get('engine.turbo') === true ? 'turbo' : 'worker'),
@@ -24,7 +25,8 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     log: (text) => log.warn(text),
   });
   const diagnoses = new StandingDiagnoses();
-  const models = new ModelsTree(runs);
+  const checks = new GradientChecks(workspaceState);
+  const models = new ModelsTree(runs, checks);
   const live = new LiveView(runs, models, extensionUri);
   const inspector = new InspectorPanel(runs, extensionUri, diagnoses);
   const fixes = new FixPreview();
@@ -41,8 +43,8 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     fixes,
     new StatusItem(runs),
     { dispose: logRuns(runs, log) },
-    registerEditor({ runs, report }),
-    registerCommands({ runs, models, live, inspector, fixes, compare, log, extensionUri }),
+    registerEditor({ runs, checks, diagnoses, report }),
+    registerCommands({ runs, models, live, inspector, fixes, checks, compare, log, extensionUri }),
   );
   return api;
 }

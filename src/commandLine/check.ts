@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
 import { initialParameters } from '../engine/initialise';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
-import { checkGradients, randomCheckBatch, type GradientCheck } from '../training/check';
+import { checkGradients, randomCheckBatch, sampledElements, type GradientCheck } from '../training/check';
 import { printJson, report } from './output';
 import { readSizedSpec } from './sizedSpec';
-
-/** Elements of each parameter that are tried; every one takes four forward passes. */
-const perParameter = 24;
 
 /** Adds `unroll check SPEC [--json]`: backpropagation against finite differences in f64, parameter by parameter. */
 export function registerCheck(program: Command): void {
@@ -28,7 +25,7 @@ async function check(path: string): Promise<GradientCheck> {
   const { seed } = spec.training;
   const engine = createReferenceEngine(architecture);
   engine.setParameters(initialParameters(architecture, seed));
-  return checkGradients(engine, randomCheckBatch(architecture, seed), { perParameter, seed });
+  return checkGradients(engine, randomCheckBatch(architecture, seed), { perParameter: sampledElements, seed });
 }
 
 function printTable({ worstRelativeError, parameters }: GradientCheck): void {

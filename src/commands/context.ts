@@ -3,6 +3,7 @@ import type { RunsApi } from '../runs/api';
 import type { Fix } from '../shared/diagnosis';
 import type { RunInfo } from '../shared/run';
 import type { CompareTarget } from '../shared/comparison';
+import type { GradientChecks } from '../views/gradientChecks';
 import type { ModelsTree } from '../views/modelsTree';
 
 /** What the Inspector is asked to show. */
@@ -24,6 +25,8 @@ export interface CommandContext {
   readonly live: { readonly run: RunInfo | undefined };
   /** Shows edits of specs before they are made. */
   readonly fixes: { show(specPath: string, fix: Fix): Promise<void> };
+  /** What is known of gradients that were checked. */
+  readonly checks: GradientChecks;
   readonly compare: { show(target: CompareTarget): void };
   readonly log: LogOutputChannel;
   /** The extension's folder. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { checkGradients } from './checkGradients';
 import { compareCells } from './compareCells';
 import { compareRuns } from './compareRuns';
 import type { Command, CommandContext } from './context';
@@ -25,6 +26,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'unroll.compareRuns': compareRuns,
   'unroll.compareCells': compareCells,
   'unroll.diagnoseMemory': diagnoseMemory,
+  'unroll.checkGradients': checkGradients,
   'unroll.previewFix': previewFix,
   'unroll.tryFix': tryFix,
   'unroll.showLog': showLog,

@@ -5,6 +5,7 @@ import { architectureOf, parameterShapes } from '../spec/architecture';
 import { isUsable, type ParsedSpec } from '../spec/parse';
 import type { Spec } from '../spec/schema';
 import { sizeOf } from '../shared/tensor';
+import type { CheckBadge } from '../views/gradientChecks';
 import { countText, headlineLoss, isUnderWay, lossText, progressText } from '../views/runText';
 import { sizedLayers, sizesOf, type SizedLayer } from './layerSizes';
 
@@ -14,7 +15,7 @@ export interface Lens {
   readonly title: string;
   readonly tooltip?: string;
   /** What a click does; absent for lines that only tell. */
-  readonly action?: 'train' | 'inspect' | 'stop' | 'problems';
+  readonly action?: 'train' | 'inspect' | 'stop' | 'problems' | 'check';
 }
 
 /** What the lenses of a spec are made from. */
@@ -26,6 +27,8 @@ export interface LensSource {
   readonly errors: number;
   /** Newest first. */
   readonly runs: readonly RunInfo[];
+  /** Of the gradient check, when there was one. */
+  readonly check?: CheckBadge;
 }
 
 /** All lenses of a spec: above the model, its data and each layer. */
@@ -35,7 +38,7 @@ export function specLenses(source: LensSource): Lens[] {
   return [...modelLenses(source, { start: root.start, end: root.start + 1 }), ...dataLenses(source), ...layerLenses(source)];
 }
 
-function modelLenses({ parsed, facts, errors, runs }: LensSource, range: TextRange): Lens[] {
+function modelLenses({ parsed, facts, errors, runs, check }: LensSource, range: TextRange): Lens[] {
   const training = runs.find(({ state }) => isUnderWay(state));
   const lenses: Lens[] = [];
   if (training) {
@@ -50,6 +53,7 @@ function modelLenses({ parsed, facts, errors, runs }: LensSource, range: TextRan
   if (!training && runs.length > 0) lenses.push({ range, title: runsText(runs), tooltip: 'Open the Inspector', action: 'inspect' });
   const parameters = isUsable(parsed) && facts ? totalParameters(parsed.spec, facts) : undefined;
   if (parameters !== undefined) lenses.push({ range, title: `${countText(parameters)} parameters` });
+  if (check) lenses.push({ range, title: `${{ right: '✓', wrong: '✕', stale: '○' }[check.kind]} ${check.text}`, tooltip: `${check.tooltip} Click to check again.`, action: 'check' });
   return lenses;
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { specLenses, type Lens } from './lensModel';
+import { checkBadge, type GradientChecks } from '../views/gradientChecks';
 import { toRange } from './position';
 import { RunsOfSpecs, type RunsSource } from './runsOfSpecs';
 import { specSelector, type SpecDocuments } from './specDocuments';
@@ -12,10 +13,11 @@ const commands: Readonly<Record<NonNullable<Lens['action']>, string>> = {
   inspect: 'unroll.inspectModel',
   stop: 'unroll.stopTraining',
   problems: 'workbench.actions.view.problems',
+  check: 'unroll.checkGradients',
 };
 
 /** Shows lenses above the model (Train, Inspect, live state), its data and each layer. */
-export function registerLenses(documents: SpecDocuments, source: RunsSource, report: (error: unknown) => void): vscode.Disposable {
+export function registerLenses(documents: SpecDocuments, source: RunsSource, checks: GradientChecks, report: (error: unknown) => void): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   let timer: NodeJS.Timeout | undefined;
   const soon = (): void => {
@@ -36,7 +38,8 @@ export function registerLenses(documents: SpecDocuments, source: RunsSource, rep
         void runs.refresh(specPath).catch(report);
       }
       const errors = documents.problems(document).filter(({ severity }) => severity === 'error').length;
-      const lenses = specLenses({ parsed: documents.parsed(document), facts: documents.facts(document), errors, runs: runs.of(specPath) });
+      const parsed = documents.parsed(document);
+      const lenses = specLenses({ parsed, facts: documents.facts(document), errors, runs: runs.of(specPath), check: checkBadge(checks.of(specPath), parsed.spec) });
       return lenses.map((lens) => toCodeLens(document, lens));
     },
   };
@@ -44,6 +47,7 @@ export function registerLenses(documents: SpecDocuments, source: RunsSource, rep
   return vscode.Disposable.from(
     vscode.languages.registerCodeLensProvider(specSelector, provider),
     documents.onDidCheck(() => changed.fire()),
+    { dispose: checks.onDidChange(() => changed.fire()) },
     // Runs that were deleted or made elsewhere are seen when the spec is opened again.
     documents.onDidClose((uri) => read.delete(uri.fsPath)),
     runs,

@@ -5,6 +5,7 @@ import { recurrentSpectra } from '../training/spectrum';
 import { aliveUntil, isRaised } from './cancel';
 import { diagnoseWeights } from './diagnosis';
 import { coded, ServiceError } from './failures';
+import { checkSpec } from './gradientCheck';
 import { HeldTraining } from './heldTraining';
 import { gradientsLive, liveModel, StoredInspection, traceLive } from './inspection';
 import type { CancelFlag, EngineService, GenerateTextRequest, HostService } from './service';
@@ -79,6 +80,11 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     diagnose: coded(async (request, signal) => {
       const alive = wanted(request.cancel, signal);
       return diagnoseWeights(request, { world, held, alive, onProgress: (progress) => host().notify('diagnosing', { id: request.id, progress }), turn: () => turns.next() });
+    }),
+
+    check: coded(async (request, signal) => {
+      const alive = wanted(request.cancel, signal);
+      return checkSpec(request, { world, alive, onProgress: (done) => host().notify('checking', { id: request.id, done }), turn: () => turns.next() });
     }),
 
     generate: coded(async (request, signal) => {

@@ -9,7 +9,9 @@ import type { Spec } from '../spec/schema';
 import type { Method } from '../training/generate';
 import type { LossChoice } from '../training/samples/gradientBatch';
 import type { Outcome } from '../training/trainingLoop';
+import type { GradientCheck } from '../training/check';
 import type { DiagnoseRequest } from './diagnosis';
+import type { CheckRequest } from './gradientCheck';
 
 /** Set to 1 (`Int32Array` of one element) it abandons the work it was given with, also in the middle of a step. */
 export type CancelFlag = SharedArrayBuffer;
@@ -123,6 +125,8 @@ export type EngineService = {
   weights(request: WeightsRequest, signal: AbortSignal): Promise<Transferred<ModelWeights>>;
   /** Carry, demand and use of these weights, and the verdict; `HostService.diagnosing` tells how far it is. */
   diagnose(request: DiagnoseRequest, signal: AbortSignal): Promise<Diagnosis>;
+  /** Backpropagation against finite differences in f64; `HostService.checking` tells how far it is. */
+  check(request: CheckRequest, signal: AbortSignal): Promise<GradientCheck>;
   /** The whole text, which `HostService.text` has told in pieces as well. */
   generate(request: GenerateTextRequest, signal: AbortSignal): Promise<string>;
 };
@@ -144,4 +148,6 @@ export type HostService = {
   checkpoint(checkpoint: { readonly run: string; readonly step: number; readonly file: Uint8Array }): Promise<void>;
   text(piece: { readonly id: string; readonly piece: string }): void;
   diagnosing(state: { readonly id: string; readonly progress: DiagnosisProgress }): void;
+  /** Share of a gradient check that is done. */
+  checking(state: { readonly id: string; readonly done: number }): void;
 };

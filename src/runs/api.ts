@@ -4,6 +4,7 @@ import type { TraceOptions } from '../engine/engine';
 import type { LossChoice } from '../training/samples/gradientBatch';
 import type { BatchGradients, Evaluation, MetricsColumns, RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
 import type { ModelWeights } from '../shared/weights';
+import type { GradientCheck } from '../training/check';
 
 /** How a training starts; what is absent comes from the spec. */
 export interface TrainOptions {
@@ -158,6 +159,12 @@ export class RunError extends Error {
   }
 }
 
+export interface CheckOptions {
+  /** Hears the share that is done. */
+  readonly onProgress?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** Trains, lists, inspects. The class `Runs` is the one implementation; VS Code and the command line both use it. */
 export interface RunsApi {
   /** Starts a training. Rejects with SpecProblemsError or RunError before anything has started. */
@@ -182,6 +189,8 @@ export interface RunsApi {
   weights(request: Omit<TraceRequest, 'sample'>): Promise<ModelWeights>;
   /** Why the model does, or does not, use the past; takes some seconds. Rejects with SpecProblemsError, RunError (`no-diagnosis` for models that it cannot look at), or AbortError. */
   diagnose(request: DiagnoseRunRequest): Promise<Diagnosis>;
+  /** Compares the gradients of a spec with finite differences in f64, with its initial weights. Rejects with SpecProblemsError, RunError, or AbortError. */
+  check(specPath: string, options?: CheckOptions): Promise<GradientCheck>;
   /** Resolves with the written text (without the prompt). Rejects with RunError, or AbortError when the signal aborted. */
   generate(request: GenerateRequest): Promise<string>;
   /** Returns a function that stops listening. */

@@ -8,7 +8,7 @@ import { engineWorkerPath, startNodeWorker } from '../engineHost/workerHandle';
 import { RemoteError } from '../shared/rpc';
 import type { BatchGradients, RunInfo, RunMetrics, SampleChoice, SampleTrace } from '../shared/run';
 import type { ModelWeights } from '../shared/weights';
-import { RunError, type BatchGradientsRequest, type CheckpointChoice, type DiagnoseRunRequest, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
+import { RunError, type BatchGradientsRequest, type CheckOptions, type CheckpointChoice, type DiagnoseRunRequest, type GenerateRequest, type RunChange, type RunsApi, type TraceRequest, type TrainOptions, type Training } from './api';
 import { writeAtomically, type WriteFile } from './atomicWrite';
 import { diagnosedRun } from './diagnosedRun';
 import { checkpointPath, metricsFile, storedSteps } from './folder';
@@ -17,6 +17,8 @@ import { readInfo, readRecord, unreadableInfo } from './record';
 import { resumeRun, runsOf } from './resumeTraining';
 import { savedSpec, savedWeights } from './savedModel';
 import { preparationError, readSpecText, usableSpec } from './specText';
+import type { Spec } from '../spec/schema';
+import type { GradientCheck } from '../training/check';
 import type { Method } from '../training/generate';
 import { readsTokens } from '../training/samples/context';
 import { startFresh } from './startTraining';
@@ -45,6 +47,7 @@ export class Runs implements RunsApi {
   readonly #listeners = new Set<(change: RunChange) => void>();
   readonly #writers = new Map<string, (piece: string) => void>();
   readonly #diagnoses = new Map<string, (progress: DiagnosisProgress) => void>();
+  readonly #checks = new Map<string, (done: number) => void>();
 
   constructor({ worker = engineWorkerPath(), engine = () => 'worker', data = () => 'allowed', log = () => undefined, write = writeAtomically, ...options }: RunsOptions = {}) {
     this.#write = write;
@@ -124,7 +127,7 @@ export class Runs implements RunsApi {
     if (onProgress) this.#diagnoses.set(id, onProgress);
     try {
       const folder = run ?? (await this.list(specPath)).find(({ checkpoints }) => checkpoints.length > 0)?.folder;
-      if (folder === undefined) return await this.#diagnoseBeginning(id, resolve(specPath), signal);
+      if (folder === undefined) return await this.#withoutRun(resolve(specPath), signal, ({ engine }, { spec, dataFolder, cancel }, options) => engine.call('diagnose', { id, spec, weights: { kind: 'initial', dataFolder }, cancel }, options));
       return await this.#inspect({ run: folder, checkpoint, signal }, async ({ engine }, weights, cancel, options) => {
         const step = weights.kind === 'stored' ? weights.step : Infinity;
         return engine.call('diagnose', { id, ...(await diagnosedRun(folder, step)), weights, cancel }, options);
@@ -145,6 +148,13 @@ export class Runs implements RunsApi {
         this.#writers.delete(id);
       }
     });
+  }
+
+  async check(specPath: string, { onProgress, signal }: CheckOptions = {}): Promise<GradientCheck> {
+    this.#requireData('Checking gradients');
+    const id = crypto.randomUUID();
+    if (onProgress) this.#checks.set(id, onProgress);
+    return this.#withoutRun(resolve(specPath), signal, ({ engine }, given, options) => engine.call('check', { id, ...given }, options)).finally(() => this.#checks.delete(id));
   }
 
   onDidChange(listener: (change: RunChange) => void): () => void {
@@ -173,8 +183,8 @@ export class Runs implements RunsApi {
     });
   }
 
-  /** Diagnoses a spec with the weights that it begins with. */
-  async #diagnoseBeginning(id: string, specPath: string, signal: AbortSignal | undefined): Promise<Diagnosis> {
+  /** Asks the engine about a spec of which no run is needed. */
+  async #withoutRun<R>(specPath: string, signal: AbortSignal | undefined, ask: (lease: Lease, given: { readonly spec: Spec; readonly dataFolder: string; readonly cancel: CancelFlag | undefined }, options: { signal?: AbortSignal }) => Promise<R>): Promise<R> {
     const parsed = usableSpec(specPath, await readSpecText(specPath));
     const dataFolder = dirname(specPath);
     const lease = this.#engines.lease();
@@ -182,7 +192,7 @@ export class Runs implements RunsApi {
     const abandon = (): void => raise(cancel);
     signal?.addEventListener('abort', abandon, { once: true });
     try {
-      return await lease.engine.call('diagnose', { id, spec: parsed.spec, weights: { kind: 'initial', dataFolder }, cancel }, { signal });
+      return await ask(lease, { spec: parsed.spec, dataFolder, cancel }, { signal });
     } catch (error) {
       throw await preparationError(error, specPath, dataFolder, parsed);
     } finally {
@@ -237,6 +247,7 @@ export class Runs implements RunsApi {
       checkpoint: async ({ run, step, file }) => this.#trainings.get(run)?.checkpoint(step, file),
       text: ({ id, piece }) => this.#writers.get(id)?.(piece),
       diagnosing: ({ id, progress }) => this.#diagnoses.get(id)?.(progress),
+      checking: ({ id, done }) => this.#checks.get(id)?.(done),
     };
   }
 }

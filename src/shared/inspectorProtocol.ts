@@ -134,10 +134,12 @@ export type HostService = {
   openWeights(request: { readonly run: string; readonly checkpoint: Checkpoint }, signal: AbortSignal): Promise<WeightsSummary>;
   /** Why the model does, or does not, use the past; `ViewService.diagnosing` tells how far it is. */
   diagnose(request: { readonly run?: string; readonly checkpoint: Checkpoint }, signal: AbortSignal): Promise<DiagnosisView>;
+  /** What was found out about these weights before, while the window is open; null where nothing was. */
+  diagnosed(request: { readonly run?: string; readonly checkpoint: Checkpoint }): Promise<DiagnosisView | null>;
   /** Opens what the edit would change in the spec; nothing changes by itself. */
   previewFix(fix: Fix): Promise<void>;
-  /** Trains the spec as it is and with the edit, side by side. */
-  tryFix(request: { readonly run?: string; readonly fix: Fix }): Promise<void>;
+  /** Trains the spec as it is and with the edit, side by side; resolves with all that was tried on the run. */
+  tryFix(request: { readonly run?: string; readonly fix: Fix }): Promise<readonly TriedEdit[]>;
   /** Starts a training of the spec. */
   train(nothing: null): Promise<void>;
   stop(request: { readonly run: string }): Promise<void>;

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { InspectorTarget } from '../shared/inspectorProtocol';
 import { InspectorSession, type InspectorRuns, type InspectorWorkbench } from './inspectorService';
+import type { StandingDiagnoses } from './standingDiagnoses';
 import { openPage, pageOptions } from './webviewPage';
 
 /** Type of the panel, as VS Code stores it for its serializer. */
@@ -20,6 +21,7 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer, vscode.Dis
   constructor(
     private readonly runs: InspectorRuns,
     private readonly extensionUri: vscode.Uri,
+    private readonly diagnoses: StandingDiagnoses,
   ) {
     this.subscriptions = [
       vscode.window.registerWebviewPanelSerializer(inspectorViewType, this),
@@ -57,7 +59,7 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer, vscode.Dis
   }
 
   private fill(panel: vscode.WebviewPanel, target: InspectorTarget): InspectorSession {
-    const session = new InspectorSession(target, this.runs, workbench, openPage(panel.webview, this.extensionUri, 'inspector'));
+    const session = new InspectorSession(target, this.runs, workbench, openPage(panel.webview, this.extensionUri, 'inspector'), this.diagnoses);
     this.open = { panel, session };
     panel.onDidDispose(() => {
       session.dispose();

@@ -1,11 +1,15 @@
 import type { RunsApi } from '../runs/api';
+import { savedSpec } from '../runs/savedModel';
 import { triedEdits } from '../runs/triedEdits';
-import type { DiagnosisProgress, Fix } from '../shared/diagnosis';
-import type { HostService, InspectorTarget, ViewService } from '../shared/inspectorProtocol';
+import type { Diagnosis, DiagnosisProgress, Fix } from '../shared/diagnosis';
+import type { DiagnosisView, HostService, InspectorTarget, ViewService } from '../shared/inspectorProtocol';
 import { connect, type Remote, type Transport } from '../shared/rpc';
 import { CurveFollower } from './curveFollower';
 import { sendableMetrics } from '../shared/wireMetrics';
+import { parseSpec } from '../spec/parse';
+import type { Spec } from '../spec/schema';
 import { HeldTraces, inspectorState, sendableRun } from './inspectorModel';
+import { isOf, StandingDiagnoses } from './standingDiagnoses';
 
 /** The part of the runs that the Inspector draws from. */
 export type InspectorRuns = Pick<RunsApi, 'list' | 'metrics' | 'trace' | 'gradients' | 'orderDifference' | 'weights' | 'diagnose' | 'stop' | 'onDidChange'>;
@@ -42,6 +46,7 @@ export class InspectorSession {
     private readonly runs: InspectorRuns,
     private readonly workbench: InspectorWorkbench,
     transport: Transport,
+    private readonly diagnoses = new StandingDiagnoses(),
   ) {
     this.curves = new CurveFollower(runs);
     this.view = connect<ViewService>(transport, this.service());
@@ -73,6 +78,16 @@ export class InspectorSession {
     this.weights.clear();
   }
 
+  /** The spec that a run was trained with, or that of the editor. */
+  private async specOf(run: string | undefined): Promise<Spec | undefined> {
+    if (run === undefined) return parseSpec((await this.workbench.readSpec(this.target.specPath)) ?? '').spec;
+    return savedSpec(run).then(({ spec }) => spec, () => undefined);
+  }
+
+  private async diagnosisView(diagnosis: Diagnosis, run: string | undefined): Promise<DiagnosisView> {
+    return { diagnosis, tried: run === undefined ? [] : await triedEdits(run) };
+  }
+
   private service(): HostService {
     return {
       state: async () => {
@@ -91,11 +106,20 @@ export class InspectorSession {
       views: async ({ trace, views }) => views.map((view) => ([this.weights, this.gradients, this.sketches].find((held) => held.has(trace)) ?? this.traces).view(trace, view)),
       diagnose: async ({ run, checkpoint }, signal) => {
         const onProgress = (progress: DiagnosisProgress): void => this.view.notify('diagnosing', progress);
-        const diagnosis = await this.runs.diagnose({ specPath: this.target.specPath, run, checkpoint, onProgress, signal });
-        return { diagnosis, tried: run === undefined ? [] : await triedEdits(run) };
+        const { specPath } = this.target;
+        const diagnosis = await this.runs.diagnose({ specPath, run, checkpoint, onProgress, signal });
+        this.diagnoses.keep(specPath, { diagnosis, run, checkpoint, spec: await this.specOf(run) });
+        return this.diagnosisView(diagnosis, run);
+      },
+      diagnosed: async (asked) => {
+        const standing = this.diagnoses.of(this.target.specPath);
+        return standing && isOf(standing, asked) ? this.diagnosisView(standing.diagnosis, standing.run) : null;
       },
       previewFix: (fix) => this.workbench.previewFix(this.target.specPath, fix),
-      tryFix: ({ run, fix }) => this.workbench.tryFix(this.target.specPath, run, fix),
+      tryFix: async ({ run, fix }) => {
+        await this.workbench.tryFix(this.target.specPath, run, fix);
+        return run === undefined ? [] : triedEdits(run);
+      },
       train: () => this.workbench.train(this.target.specPath),
       stop: async ({ run }) => void (await this.runs.stop(run)),
       openSpec: () => this.workbench.openSpec(this.target.specPath),

@@ -1,4 +1,5 @@
 import type { RunInfo, RunState } from '../shared/run';
+import type { CheckBadge } from './gradientChecks';
 import { countText, isUnderWay, lossText, progressText, runLine, startText } from './runText';
 
 /** A spec of the workspace with what is known about it. */
@@ -9,6 +10,8 @@ export interface ModelEntry {
   readonly relativePath: string;
   /** Number of errors in it. */
   readonly errors: number;
+  /** Of its gradient check, when there was one. */
+  readonly check?: CheckBadge;
   /** Newest first. */
   readonly runs: readonly RunInfo[];
 }
@@ -57,7 +60,7 @@ export function lookOf(node: ModelsNode, now: number): NodeLook {
   return node.kind === 'model' ? modelLook(node.entry) : runLook(node.run, now);
 }
 
-function modelLook({ specPath, relativePath, errors, runs }: ModelEntry): NodeLook {
+function modelLook({ specPath, relativePath, errors, check, runs }: ModelEntry): NodeLook {
   const slash = relativePath.lastIndexOf('/');
   const label = relativePath.slice(slash + 1);
   const summary = errors > 0 ? `${errors} ${errors === 1 ? 'problem' : 'problems'}` : runsText(runs);
@@ -65,14 +68,19 @@ function modelLook({ specPath, relativePath, errors, runs }: ModelEntry): NodeLo
   return {
     id: runs.length === 0 ? specPath : `${specPath} with runs`, // VS Code remembers by id that a row has nothing to expand
     label,
-    description: [summary, folder].filter((part) => part !== undefined).join(' · '),
-    tooltip: [relativePath, summary, bestText(runs)].filter((part) => part !== undefined).join('  \n'),
+    description: [summary, check && badgeText(check), folder].filter((part) => part !== undefined).join(' · '),
+    tooltip: [relativePath, summary, bestText(runs), check?.tooltip].filter((part) => part !== undefined).join('  \n'),
     icon: errors > 0 ? 'error' : 'json',
     color: errors > 0 ? 'list.errorForeground' : 'charts.yellow',
     context: runs.some((run) => isUnderWay(run.state)) ? 'model.training' : 'model',
     children: runs.length === 0 ? 'none' : 'expanded',
-    accessibleName: `Model ${label}, ${summary}`,
+    accessibleName: [`Model ${label}`, summary, ...(check ? [check.text] : [])].join(', '),
   };
+}
+
+/** The badge as the tree has room for. */
+function badgeText({ kind, text }: CheckBadge): string {
+  return { right: '✓ gradient checked', wrong: `✕ ${text}`, stale: text }[kind];
 }
 
 function runsText(runs: readonly RunInfo[]): string {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { RunsApi } from '../runs/api';
 import type { RunInfo } from '../shared/run';
 import { parseSpec } from '../spec/parse';
+import { checkBadge, type GradientChecks } from './gradientChecks';
 import { childrenOf, lookOf, withRun, type ModelEntry, type ModelsNode } from './modelsModel';
 import { isUnderWay } from './runText';
 
@@ -22,12 +23,15 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelsNode>, vscode.D
   private entries: Promise<readonly ModelEntry[]> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly runs: RunsApi) {
+  constructor(
+    private readonly runs: RunsApi,
+    private readonly checks: GradientChecks,
+  ) {
     this.view = vscode.window.createTreeView('unroll.models', { treeDataProvider: this, showCollapseAll: true });
     this.view.message = vscode.workspace.isTrusted ? undefined : restriction;
     const trusted = vscode.workspace.onDidGrantWorkspaceTrust(() => (this.view.message = undefined));
     const stop = runs.onDidChange(({ info }) => this.take(info));
-    this.subscriptions.push(this.view, this.changed, trusted, { dispose: stop }, vscode.workspace.onDidChangeWorkspaceFolders(() => this.reload()));
+    this.subscriptions.push(this.view, this.changed, trusted, { dispose: stop }, { dispose: checks.onDidChange(() => this.reload()) }, vscode.workspace.onDidChangeWorkspaceFolders(() => this.reload()));
     for (const pattern of [specs, '**/.unroll/*/*/run.json']) {
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
       this.subscriptions.push(watcher, watcher.onDidCreate(() => this.reload()), watcher.onDidChange(() => this.reload()), watcher.onDidDelete(() => this.reload()));
@@ -97,8 +101,10 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelsNode>, vscode.D
       (bytes) => new TextDecoder().decode(bytes),
       () => undefined,
     );
-    const errors = text === undefined ? 1 : parseSpec(text).problems.filter(({ severity }) => severity === 'error').length;
+    const parsed = text === undefined ? undefined : parseSpec(text);
+    const errors = parsed ? parsed.problems.filter(({ severity }) => severity === 'error').length : 1;
+    const check = checkBadge(this.checks.of(specPath), parsed?.spec);
     const runs = await this.runs.list(specPath).catch(() => []);
-    return { specPath, relativePath: vscode.workspace.asRelativePath(uri).replaceAll('\\', '/'), errors, runs };
+    return { specPath, relativePath: vscode.workspace.asRelativePath(uri).replaceAll('\\', '/'), errors, ...(check && { check }), runs };
   }
 }

@@ -3,7 +3,7 @@ import { EngineHost, type EngineHostOptions } from '../../../src/engineHost/host
 import type { HostService } from '../../../src/engineHost/service';
 import type { WorkerHandle } from '../../../src/engineHost/workerHandle';
 
-const silent: HostService = { log: () => undefined, steps: () => undefined, evaluation: () => undefined, checkpoint: () => Promise.resolve(), text: () => undefined, diagnosing: () => undefined };
+const silent: HostService = { log: () => undefined, steps: () => undefined, evaluation: () => undefined, checkpoint: () => Promise.resolve(), text: () => undefined, diagnosing: () => undefined, checking: () => undefined };
 
 /** A worker that only records what becomes of it, and answers nothing. */
 interface DoubleWorker extends WorkerHandle {

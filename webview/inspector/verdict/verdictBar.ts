@@ -1,6 +1,7 @@
 import type { Diagnosis, DiagnosisProgress, Fix } from '../../../src/shared/diagnosis';
 import type { Checkpoint, DiagnosisView, HostService } from '../../../src/shared/inspectorProtocol';
 import { AbortError, type Remote } from '../../../src/shared/rpc';
+import { triedText } from '../../../src/diagnosis/tryVerdict';
 import { formatCount } from '../../format';
 import { Plot } from '../../plots/plot';
 import type { Theme } from '../../theme';
@@ -8,7 +9,7 @@ import { tableElement, type DataTable } from '../../ui/dataTable';
 import { element, icon } from '../../ui/dom';
 import { button } from '../../ui/toolkit';
 import { chartHeight, drawVerdictChart } from './verdictChart';
-import { confidenceText, progressText, triedText, verdictNames } from './verdictText';
+import { confidenceText, progressText, typeset, verdictNames } from './verdictText';
 
 /** Weights that can be diagnosed. */
 export interface DiagnosedWeights {
@@ -31,8 +32,14 @@ export class VerdictBar {
   private shown: DiagnosedWeights | undefined;
   private theme?: Theme;
   private tables: 'shown' | 'hidden' = 'hidden';
+  /** Weights whose earlier diagnosis was asked for. */
+  private asked = '';
 
-  constructor(private readonly host: Remote<HostService>) {}
+  constructor(
+    private readonly host: Remote<HostService>,
+    /** Keeps on the page the run that edits are tried for, while newer ones train. */
+    private readonly keepRun: () => void,
+  ) {}
 
   /** What is shown now; a verdict on other weights says so by going away. */
   draw(theme: Theme, shown: DiagnosedWeights | undefined): void {
@@ -42,7 +49,15 @@ export class VerdictBar {
     this.shown = shown;
     this.theme = theme;
     this.element.hidden = shown === undefined;
+    if (this.state.kind === 'none' && shown && JSON.stringify(shown) !== this.asked) void this.recall(shown);
     if (changed) this.render();
+  }
+
+  /** Shows again what was found out before this page was hidden, or another run looked at. */
+  private async recall(shown: DiagnosedWeights): Promise<void> {
+    this.asked = JSON.stringify(shown);
+    const view = await this.host.call('diagnosed', shown).catch(() => null);
+    if (view && this.state.kind === 'none' && JSON.stringify(this.shown) === this.asked) this.set({ kind: 'known', view, of: shown });
   }
 
   /** Diagnoses what is shown, unless it is being diagnosed. */
@@ -94,9 +109,9 @@ export class VerdictBar {
       class: 'verdict-words',
       children: [
         heading,
-        element('p', { text: diagnosis.sentence, attributes: { role: 'status' } }),
+        element('p', { text: typeset(diagnosis.sentence), attributes: { role: 'status' } }),
         element('p', { class: 'note', text: facts }),
-        ...diagnosis.notes.map((note) => element('p', { class: 'note', text: note })),
+        ...diagnosis.notes.map((note) => element('p', { class: 'note', text: typeset(note) })),
         ...(diagnosis.fixes.length > 0 ? [this.fixes(diagnosis.fixes)] : []),
         ...tried.map((each) => element('p', { class: 'note', text: `Tried: ${triedText(each)}.` })),
         element('div', { class: 'verdict-line', children: [button('Diagnose again', () => void this.diagnose()), button(this.tables === 'shown' ? 'Hide the numbers' : 'Show the numbers', () => this.toggleTables())] }),
@@ -109,20 +124,33 @@ export class VerdictBar {
     if (theme) this.plot.draw(width, chartHeight, (surface) => drawVerdictChart(surface, theme, diagnosis, width));
   }
 
+  /** The edit with most evidence, and the others behind a line that opens. */
   private fixes(fixes: readonly Fix[]): HTMLElement {
-    const run = this.shown?.run;
-    return element('ul', {
-      class: 'verdict-fixes',
-      children: fixes.map((fix, index) =>
-        element('li', {
-          children: [
-            button(`Try: ${fix.title}`, () => this.host.notify('tryFix', { ...(run === undefined ? {} : { run }), fix }), index === 0 ? 'primary' : 'secondary'),
-            button('Preview', () => this.host.notify('previewFix', fix)),
-            element('span', { class: 'note', text: fix.reason }),
-          ],
-        }),
-      ),
+    const [first, ...others] = fixes.map((fix, index) => this.fix(fix, index === 0 ? 'primary' : 'secondary'));
+    const list = (items: readonly HTMLElement[]): HTMLElement => element('ul', { class: 'verdict-fixes', children: items });
+    const more = element('summary', { text: others.length === 1 ? '1 more edit' : `${others.length} more edits` });
+    return element('div', { children: [...(first ? [list([first])] : []), ...(others.length > 0 ? [element('details', { class: 'verdict-more', children: [more, list(others)] })] : [])] });
+  }
+
+  private fix(fix: Fix, appearance: 'primary' | 'secondary'): HTMLElement {
+    return element('li', {
+      children: [
+        button(`Try: ${fix.title}`, () => void this.tryFix(fix), appearance),
+        button('Preview', () => this.host.notify('previewFix', fix)),
+        element('span', { class: 'note', text: typeset(fix.reason) }),
+      ],
     });
+  }
+
+  /** Lets the edit be tried; the verdict stays, and tells what came of it. */
+  private async tryFix(fix: Fix): Promise<void> {
+    const { state } = this;
+    if (state.kind !== 'known') return;
+    this.keepRun();
+    const { run } = state.of;
+    const tried = await this.host.call('tryFix', { ...(run === undefined ? {} : { run }), fix }).catch(() => undefined); // the workbench has told why
+    if (this.state.kind !== 'known' || this.state.view.diagnosis !== state.view.diagnosis || !tried) return;
+    this.set({ ...this.state, view: { ...this.state.view, tried } });
   }
 
   private toggleTables(): void {

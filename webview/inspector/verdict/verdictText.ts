@@ -1,5 +1,5 @@
-import type { Diagnosis, DiagnosisProgress, TriedEdit, Verdict } from '../../../src/shared/diagnosis';
-import { formatNumber } from '../../format';
+import type { Diagnosis, DiagnosisProgress, Verdict } from '../../../src/shared/diagnosis';
+import { powerOfTen } from '../../plots/scales';
 
 /** What a verdict is called, and whether something is to be done. */
 export const verdictNames: Readonly<Record<Verdict, { readonly title: string; readonly tone: 'good' | 'note' | 'warning' }>> = {
@@ -27,11 +27,9 @@ export function progressText({ stage, done }: DiagnosisProgress): string {
   return `${stages[stage]} … ${Math.round(100 * done)} %`;
 }
 
-/** What came of trying an edit. */
-export function triedText({ title, steps, before, after, outcome }: TriedEdit): string {
-  const words = { helped: 'helped', same: 'made no difference', worse: 'did not help', diverged: 'diverged' }[outcome];
-  const losses = before.loss === undefined || after.loss === undefined ? '' : `: loss ${formatNumber(before.loss)} → ${formatNumber(after.loss)}`;
-  return `“${title}” ${words}${losses} after ${steps.toLocaleString('en-US')} steps`;
+/** A sentence of the diagnosis as it is set here: `9e-11` as 9·10⁻¹¹. */
+export function typeset(sentence: string): string {
+  return sentence.replaceAll(/(\d+(?:\.\d+)?)e([+-]?\d+)/g, (_, mantissa: string, exponent: string) => (mantissa === '1' ? powerOfTen(Number(exponent)) : `${mantissa}·${powerOfTen(Number(exponent))}`));
 }
 
 /** Confidence in words: the number is a distance from where the verdict would change, no probability. */
