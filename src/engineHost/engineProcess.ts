@@ -34,5 +34,7 @@ async function serve(workerPath: string): Promise<void> {
 const [, , workerPath] = process.argv;
 if (process.send && workerPath !== undefined) {
   process.on('disconnect', () => process.exit());
+  // Ctrl+C and a closed terminal reach this process as well; the one that started it stops the work in order and ends it then.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   void serve(workerPath);
 }

@@ -97,6 +97,14 @@ describe('turbo', () => {
     await engine.call('wait', { cancel });
   });
 
+  it('leaves it to the program that started it what Ctrl+C means', async () => {
+    const { engine, exits } = start();
+    const { pid } = await engine.call('pid', undefined);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal);
+    expect(await engine.call('echo', 'still here')).toBe('still here');
+    expect(exits).toEqual([]);
+  });
+
   it('tells why it ended', async () => {
     const { engine, exits } = start();
     const failing = engine.call('fail', undefined as never).catch((error: Error) => error.message);
