@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const sources = `${root}/src/engine/kernels`;
 const target = `${root}/src/engine/wasm/binaries.generated.ts`;
 
-const common = ['index.ts', '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '16', '--maximumMemory', '65536', '--enable', 'simd', '--use', 'abort='];
+const common = ['index.ts', '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'simd', '--use', 'abort='];
 const relaxed = ['--enable', 'relaxed-simd'];
 const threads = ['--enable', 'threads', '--sharedMemory'];
 const variants = {
@@ -26,7 +26,7 @@ export async function build() {
   const lines = await Promise.all(Object.entries(variants).flatMap(([name, { flags, pairs }]) => [line(name, flags, pairs), line(`${name}Shared`, [...flags, ...threads], pairs)]));
   // Several suites may build at once: each writes its own file and moves it into place.
   const own = `${target}.${process.pid}`;
-  await writeFile(own, `// Made by src/build/kernels.mjs from src/engine/kernels, fingerprint ${stamp}.\n${lines.join('\n')}\n`);
+  await writeFile(own, `// Made by src/build/kernels.mjs from src/engine/kernels.\nexport const fingerprint = '${stamp}';\n${lines.join('\n')}\n`);
   await rename(own, target);
 }
 

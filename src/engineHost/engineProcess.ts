@@ -1,5 +1,4 @@
-import { bestVariant } from '../engine/wasm/variants';
-import { checkKernels } from './kernelCheck';
+import { checkedKernels } from './checkedKernels';
 import { FlagReceiver, type FromProcess, type ToProcess } from './processMessages';
 import { startNodeWorker } from './workerHandle';
 
@@ -7,17 +6,18 @@ import { startNodeWorker } from './workerHandle';
 const beat = 500;
 
 /**
- * The engine in a process of its own, where flags of V8 touch nobody else: checks that they compute rightly, then
+ * The engine in a process of its own, where flags of V8 touch nobody else: checks once that they compute rightly, then
  * starts the usual worker and passes on what it says and hears. Ends with the process that started it.
  */
 async function serve(workerPath: string): Promise<void> {
   const send = (message: FromProcess): void => void process.send?.(message);
-  const wrong = await checkKernels();
-  if (wrong !== undefined) {
-    send({ kind: 'failed', reason: wrong });
+  // Read only when it is needed: the engines and all that they need are most of this program.
+  const checked = await checkedKernels(async () => (await import('./kernelCheck')).checkKernels());
+  if ('wrong' in checked) {
+    send({ kind: 'failed', reason: checked.wrong });
     return;
   }
-  const worker = startNodeWorker(workerPath, bestVariant());
+  const worker = startNodeWorker(workerPath, checked.variant);
   worker.onExit((reason) => send({ kind: 'failed', reason }));
   worker.transport.listen((message) => send({ kind: 'message', message }));
   const flags = new FlagReceiver((message) => worker.transport.post(message));

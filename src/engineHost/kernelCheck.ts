@@ -8,6 +8,7 @@ import { Random } from '../shared/random';
 import type { Tensors } from '../shared/tensor';
 import { layerShapes, type Architecture } from '../spec/architecture';
 import type { LayerSpec } from '../spec/schema';
+import type { Checked } from './checkedKernels';
 
 /** Milliseconds of training after which V8 has compiled the kernels a second time, with its optimizing compiler. */
 const warming = 40;
@@ -20,13 +21,14 @@ const moving: UpdateRule = { optimizer: { kind: 'sgd', learningRate: 0.5 } };
 
 /**
  * Trains a small network of all cells with the kernels and in plain numbers, until V8 has optimized the kernels, and
- * compares loss, gradient norm and updated parameters. Gives what is wrong as half a sentence, or undefined.
+ * compares loss, gradient norm and updated parameters.
  */
-export async function checkKernels(): Promise<string | undefined> {
+export async function checkKernels(): Promise<Checked> {
   const network = checkedNetwork();
   const batch = checkedBatch();
   const expected = outcome(createReferenceEngine(network), network, batch, 0);
   const variant = tunedVariant();
+  if (!variant) return { wrong: 'this machine has no WebAssembly SIMD' };
   const builds = [() => createWasmEngine(network, { variant }), () => createWasmEngine(network, { variant, threads: 2, spawn: () => ({ terminate: () => undefined }) })];
   try {
     const early = builds.map((create) => outcome(create(), network, batch, warming));
@@ -34,9 +36,9 @@ export async function checkKernels(): Promise<string | undefined> {
     await setTimeout(settling);
     const late = builds.map((create) => outcome(create(), network, batch, 0));
     const error = Math.max(...[...early, ...late].map((found) => distance(found, expected)));
-    return error <= tolerance ? undefined : `the kernels compute wrongly (relative error ${error.toExponential(1)})`;
+    return error <= tolerance ? { variant } : { wrong: `the kernels compute wrongly (relative error ${error.toExponential(1)})` };
   } catch (error) {
-    return `the kernels do not run (${(error as Error).message})`;
+    return { wrong: `the kernels do not run (${(error as Error).message})` };
   }
 }
 

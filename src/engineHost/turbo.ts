@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { FlagSender, type FromProcess, type ToProcess } from './processMessages';
-import { knownFlags, nodeEnvironment } from './turboFlags';
+import { knownFlags, likelyFlags, nodeEnvironment } from './turboFlags';
 import { startNodeWorker, type WorkerHandle } from './workerHandle';
 
 /** How the engine is started in a process of its own. */
@@ -10,8 +10,8 @@ export interface TurboOptions {
   readonly worker: string;
   /** The process's bundle. */
   readonly program?: string;
-  /** V8's flags; asked for when absent. */
-  readonly flags?: () => Promise<readonly string[]>;
+  /** V8's flags; those that suit its version when absent. */
+  readonly flags?: readonly string[];
   /** Hears why there is no turbo. */
   readonly log: (text: string) => void;
 }
@@ -63,11 +63,12 @@ export function startTurbo(options: TurboOptions): WorkerHandle {
   };
 }
 
+const noFlag = `V8 ${process.versions.v8} has no flag that helps`;
+
 /** Resolves once the process serves. Rejects, with half a sentence for a person, when it cannot. */
-async function startProcess({ worker, program = join(__dirname, 'engineProcess.js'), flags = knownFlags }: TurboOptions): Promise<WorkerHandle> {
-  const execArgv = await flags();
-  if (execArgv.length === 0) throw new Error(`V8 ${process.versions.v8} has no flag that helps`);
-  const child = fork(program, [worker], { execPath: process.execPath, execArgv: [...execArgv], env: nodeEnvironment, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+async function startProcess({ worker, program = join(__dirname, 'engineProcess.js'), flags = likelyFlags(process.versions.v8) }: TurboOptions): Promise<WorkerHandle> {
+  if (flags.length === 0) throw new Error(noFlag);
+  const child = fork(program, [worker], { execPath: process.execPath, execArgv: [...flags], env: nodeEnvironment, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   await new Promise<void>((resolve, reject) => {
     child.once('message', (message: FromProcess) => {
       if (message.kind === 'ready') resolve();
@@ -75,9 +76,10 @@ async function startProcess({ worker, program = join(__dirname, 'engineProcess.j
     });
     child.once('error', (error) => reject(new Error(`its process does not start (${error.message})`)));
     child.once('exit', (code, signal) => reject(new Error(`its process ended at once (${signal ?? `status ${code}`})`)));
-  }).catch((error: unknown) => {
+  }).catch(async (error: unknown) => {
     child.kill('SIGKILL');
-    throw error;
+    // Asked only now, because asking takes as long as starting does.
+    throw (await knownFlags()).length === 0 ? new Error(noFlag) : error;
   });
   return processHandle(child);
 }

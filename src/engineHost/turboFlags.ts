@@ -20,11 +20,16 @@ const turboFlags: readonly TurboFlag[] = [
   { name: joinsOperations, from: [13, 6], before: [99, 0] },
 ];
 
-/** The flags that suit a version of V8 and that it knows; `options`: what `--v8-options` prints. */
-export function chooseFlags(v8: string, options: string): readonly string[] {
+/** The flags that suit a version of V8, whether or not it knows them. */
+export function likelyFlags(v8: string): readonly string[] {
   const [major = 0, minor = 0] = v8.split('.').map(Number);
   const atLeast = ([a, b]: readonly [number, number]): boolean => major > a || (major === a && minor >= b);
-  return turboFlags.filter(({ name, from, before }) => atLeast(from) && !atLeast(before) && new RegExp(`${name}\\b`).test(options)).map(({ name }) => name);
+  return turboFlags.filter(({ from, before }) => atLeast(from) && !atLeast(before)).map(({ name }) => name);
+}
+
+/** Those of them that it knows; `options`: what `--v8-options` prints. */
+export function chooseFlags(v8: string, options: string): readonly string[] {
+  return likelyFlags(v8).filter((name) => new RegExp(`${name}\\b`).test(options));
 }
 
 /** The environment in which VS Code's own program is a Node. */

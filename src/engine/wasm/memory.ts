@@ -63,7 +63,7 @@ export class EngineMemory {
 
   constructor(sharing: Sharing = 'own') {
     this.sharing = sharing === 'shared' && typeof SharedArrayBuffer !== 'undefined' ? 'shared' : 'own';
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: this.sharing === 'shared' });
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: this.sharing === 'shared' });
     this.#view();
   }
 

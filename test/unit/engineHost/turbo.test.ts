@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cancelFlag, raise } from '../../../src/engineHost/cancel';
+import { checkedKernels, type Checked } from '../../../src/engineHost/checkedKernels';
 import { checkKernels } from '../../../src/engineHost/kernelCheck';
 import { FlagReceiver, FlagSender, type ToProcess } from '../../../src/engineHost/processMessages';
 import { startTurbo, type TurboOptions } from '../../../src/engineHost/turbo';
@@ -44,7 +45,7 @@ beforeAll(async () => {
 afterEach(() => handles.splice(0).forEach((handle) => handle.terminate()));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const someFlag = () => Promise.resolve(['--wasm-tier-up']); // known to every version, and its default
+const someFlag = ['--wasm-tier-up']; // known to every version, and its default
 
 function start(options: Partial<TurboOptions> = {}): { handle: WorkerHandle; engine: Remote<Echo>; logged: string[]; exits: string[] } {
   const [logged, exits]: [string[], string[]] = [[], []];
@@ -116,7 +117,7 @@ describe('turbo', () => {
   it('ends with the program that started it', async () => {
     const program = join(folder, 'parent.js');
     await build({
-      stdin: { contents: `import { startTurbo } from './src/engineHost/turbo'; import { connect } from './src/shared/rpc'; const [, , worker, program] = process.argv; const handle = startTurbo({ worker, program, flags: async () => ['--wasm-tier-up'], log: () => undefined }); connect(handle.transport, {}).call('pid', undefined).then(({ pid }) => console.log(pid));`, resolveDir: process.cwd(), loader: 'ts' },
+      stdin: { contents: `import { startTurbo } from './src/engineHost/turbo'; import { connect } from './src/shared/rpc'; const [, , worker, program] = process.argv; const handle = startTurbo({ worker, program, flags: ['--wasm-tier-up'], log: () => undefined }); connect(handle.transport, {}).call('pid', undefined).then(({ pid }) => console.log(pid));`, resolveDir: process.cwd(), loader: 'ts' },
       outfile: program, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error',
     });
     const parent: ChildProcess = spawn(process.execPath, [program, join(folder, 'worker.js'), join(folder, 'process.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -127,8 +128,8 @@ describe('turbo', () => {
   });
 
   it.each([
-    ['no flag helps', { flags: () => Promise.resolve([]) }, /has no flag that helps/],
-    ['the process does not start', { flags: () => Promise.resolve(['--no-such-flag']) }, /its process ended at once/],
+    ['no flag helps', { flags: [] }, /has no flag that helps/],
+    ['the process does not start', { flags: ['--no-such-flag'] }, /its process ended at once/],
     ['its program is missing', { program: '/nowhere/process.js' }, /its process ended at once/],
   ])('falls back to the worker thread with a line in the log when %s', async (_, options, reason) => {
     const { engine, logged } = start(options);
@@ -139,7 +140,7 @@ describe('turbo', () => {
   });
 
   it('does not start a worker after it was ended', async () => {
-    const { handle, engine, logged } = start({ flags: () => Promise.resolve([]) });
+    const { handle, engine, logged } = start({ flags: [] });
     handle.terminate();
     await until(() => logged.length > 0);
     let answered = false;
@@ -169,7 +170,15 @@ describe('the flags of turbo', () => {
 
 describe('the check of the kernels', () => {
   it('finds nothing wrong here', async () => {
-    expect(await checkKernels()).toBeUndefined();
+    expect(await checkKernels()).toEqual({ variant: expect.any(String) });
+  });
+
+  it('is made again only until it has found nothing wrong', async () => {
+    let checks = 0;
+    const outcomes: Checked[] = [{ wrong: 'the kernels compute wrongly' }, { variant: 'plain' }];
+    const ask = (): Promise<Checked> => checkedKernels(() => Promise.resolve(outcomes[checks++]!), join(folder, 'kept'));
+    expect([await ask(), await ask(), await ask()]).toEqual([...outcomes, { variant: 'plain' }]);
+    expect(checks).toBe(2);
   });
 });
 
