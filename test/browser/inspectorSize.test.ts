@@ -26,7 +26,7 @@ describe('a text with more steps than pixels', () => {
 
         const canvas = figureOf(inspector, 'Gate activations').locator('[data-track="gate.update"] .heatmap canvas');
         await canvas.scrollIntoViewIfNeeded();
-        const width = (await canvas.evaluate((element) => element.clientWidth)) - 44 - 28;
+        const width = (await canvas.evaluate((element) => element.clientWidth)) - 70 - 28;
         const bin = binFor(900, width);
         expect(bin).toBeGreaterThan(1);
         const means = Array.from({ length: 5 }, (_, unit) => Array.from({ length: 900 }, (__, t) => numberAt(trace, 'layer0.forward.gate.update', t, unit)).reduce((sum, value) => sum + value) / 900);
@@ -36,7 +36,7 @@ describe('a text with more steps than pixels', () => {
           const steps = Array.from({ length: bin }, (_, step) => numberAt(trace, 'layer0.forward.gate.update', column * bin + step, unit));
           const half = (width / 900) * bin * 0.5;
           for (const [part, value] of [[0.5, Math.min(...steps)], [1.5, Math.max(...steps)]] as const) {
-            await eventually(() => pixelOf(canvas, Math.floor(44 + (2 * column + part) * half), 3)).toEqual(rgbOf(state.css(logitScale.place(value))));
+            await eventually(() => pixelOf(canvas, Math.floor(70 + (2 * column + part) * half), 3)).toEqual(rgbOf(state.css(logitScale.place(value))));
           }
         }
       },

@@ -246,7 +246,7 @@ export class Inspector {
   }
 
   private look(): Look {
-    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth <= narrowUpTo ? 'narrow' : 'wide', until: performance.now() + imageMilliseconds };
+    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth / this.sessions().length <= narrowUpTo ? 'narrow' : 'wide', until: performance.now() + imageMilliseconds };
   }
 
   private drawPanes(look: Look): void {

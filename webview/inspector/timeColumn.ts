@@ -12,8 +12,8 @@ export interface TimeColumnHooks {
   windowChanged(window: TimeWindow | undefined): void;
 }
 
-/** Up to this width of the panel there is one column, and plots have narrower gutters; the style's breakpoint is the same. */
-export const narrowUpTo = 900;
+/** Figures up to this width have narrower gutters, and shorter words in them. */
+export const narrowUpTo = 640;
 
 /** All figures that share the time axis: their window, their pointer and the one crosshair through them. */
 export class TimeColumn {
@@ -45,6 +45,8 @@ export class TimeColumn {
   /** Lays the axis over the figures' width for these columns; without a chosen window, as many as can be read. */
   layOut(tokens: readonly string[], width: number, narrow: 'narrow' | 'wide', chosen: Pick<TimeWindow, 'first' | 'count'> | undefined): TimeAxis {
     const [gutter, margin] = narrow === 'narrow' ? [44, 28] : [70, 28];
+    this.element.style.setProperty('--gutter', `${gutter}px`);
+    this.element.style.setProperty('--margin', `${margin}px`);
     const plotWidth = Math.max(100, width - gutter - margin);
     const window = chosen ? clampWindow(chosen.first, chosen.count, tokens.length) : defaultWindow(tokens.length, plotWidth, readableCell(tokens, 7.5));
     this.current = layOut(window, Math.max(100 + gutter + margin, width), gutter, margin);

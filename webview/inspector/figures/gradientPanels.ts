@@ -159,18 +159,24 @@ function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel
   const x = (lag: number): number => columnCentre(axis, stepAtLag(pinned, lag, layer.reading));
   clipToPlot(surface, axis, panel.top, panel.height, () => drawRule(surface, [x(decay.firstLag), height(decay.firstLag)], [x(decay.lastLag), height(decay.lastLag)], theme.foreground, { dash: [2, 2], width: 1.5 }));
   const over = batch && fitDecay(batch);
-  const text = `${slopeText(decay.decadesPerStep)} decades per step back (lag ${decay.firstLag}–${decay.lastLag}${over ? `; median of the batch ${slopeText(over.decadesPerStep)}` : ''})`;
+  const slope = `${slopeText(decay.decadesPerStep)} decades per step back`;
+  const lagsSaid = `lag ${decay.firstLag}–${decay.lastLag}`;
   const style = { color: theme.foreground, font: strongFont(theme), halo: theme.background };
   surface.font = style.font;
-  const width = surface.measureText(text).width;
-  const place = freePlace(axis, panel, drawn, width, x(Math.min((decay.firstLag + decay.lastLag) / 2, decay.firstLag + 14)));
-  drawText(surface, text, place.x, place.y, style);
+  const wanted = x(Math.min((decay.firstLag + decay.lastLag) / 2, decay.firstLag + 14));
+  // What has no free place is said in fewer words.
+  for (const text of [...(over ? [`${slope} (${lagsSaid}; median of the batch ${slopeText(over.decadesPerStep)})`] : []), `${slope} (${lagsSaid})`, slope]) {
+    const place = freePlace(axis, panel, drawn, surface.measureText(text).width, wanted);
+    if (place) return drawText(surface, text, place.x, place.y, style);
+  }
+  drawText(surface, slope, axis.gutter + 4, panel.top + 32, style);
 }
 
-/** Where a label of this width crosses no curve: above them if it can, else beneath, as near to `wanted` as possible. */
-function freePlace(axis: Scene['axis'], panel: Panel, curves: readonly Numbers[], width: number, wanted: number): { readonly x: number; readonly y: number } {
+/** Where a label of this width crosses no curve: above them if it can, else beneath, as near to `wanted` as possible; undefined without such a place. */
+function freePlace(axis: Scene['axis'], panel: Panel, curves: readonly Numbers[], width: number, wanted: number): { readonly x: number; readonly y: number } | undefined {
   const y = vertical(panel);
   const [clear, line] = [12, 32];
+  if (width > plotRight(axis) - axis.gutter - 8) return undefined;
   const starts = Array.from({ length: 24 }, (_, index) => axis.gutter + 4 + (index / 23) * Math.max(0, plotRight(axis) - axis.gutter - width - 8));
   const places = starts.flatMap((x) => {
     const under = curves.flatMap((curve) => heights(axis, curve, x, x + width)).map(y);
@@ -183,7 +189,7 @@ function freePlace(axis: Scene['axis'], panel: Panel, curves: readonly Numbers[]
     ];
   });
   const distance = (place: { readonly x: number; readonly cost: number }): number => place.cost + Math.abs(place.x + width / 2 - wanted);
-  return places.sort((a, b) => distance(a) - distance(b))[0] ?? { x: axis.gutter + 4, y: panel.top + line };
+  return places.sort((a, b) => distance(a) - distance(b))[0];
 }
 
 /** Numbers of the columns between two places. */
