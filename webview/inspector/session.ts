@@ -12,6 +12,9 @@ import type { ViewState } from './viewState';
 /** While training, the figures are drawn anew at most this often: five times a second. */
 const liveInterval = 200;
 
+/** Timesteps from which on figures that need no flow are drawn before it. */
+const longSample = 400;
+
 /** What the session asks of the page. */
 export interface SessionPage {
   view(): ViewState;
@@ -107,8 +110,14 @@ export class Session {
     const wait = why === 'live' ? Math.max(0, this.tracedAt + liveInterval - performance.now()) : 0;
     this.traceTimer = setTimeout(() => {
       this.traceTimer = undefined;
-      void this.pullTrace(why === 'typing' ? ['without-flow', 'with-flow'] : ['with-flow']);
+      void this.pullTrace(why === 'typing' || this.isLong() ? ['without-flow', 'with-flow'] : ['with-flow']);
     }, wait);
+  }
+
+  /** A long text's flow takes seconds: the other figures need not wait for it. */
+  private isLong(): boolean {
+    const { sample } = this.view();
+    return (sample?.kind === 'text' ? sample.text.length : (this.trace?.columns.steps ?? 0)) > longSample;
   }
 
   /** Another run: nothing of the old one may be seen under its name. */

@@ -92,20 +92,54 @@ export class TiledHeatmap {
         return image ? [{ tile, image }] : [];
       });
     const made = imagesOf(fine);
-    const covered = fine.reduce((sum, { first, count }) => sum + Math.max(0, Math.min(axis.total, first + count, axis.first + axis.count) - Math.max(first, axis.first)), 0);
-    const complete = made.length === fine.length && covered >= Math.min(axis.count, axis.total - axis.first) - 1;
-    const beneath = complete ? [] : [...imagesOf(whole ? [whole] : []), ...this.complete];
+    const gaps = gapsOf(axis, made);
+    const complete = made.length === fine.length && gaps.length === 0;
     surface.save();
     surface.beginPath();
     surface.rect(box.x, box.y, box.width, box.height);
     surface.clip();
-    for (const { tile, image } of [...beneath, ...made]) {
-      const left = columnLeft(axis, tile.first);
-      drawImage(surface, image, { x: left, y: box.y, width: columnLeft(axis, tile.first + tile.bin * tile.cells.rows) - left, height: box.height });
-    }
+    // Only where something is missing: enlarging images is most of a frame's work.
+    const beneath = gaps.length === 0 ? [] : this.complete;
+    drawInside(surface, axis, box, gapsIn(gaps, beneath).length === 0 ? [] : imagesOf(whole ? [whole] : []), gaps);
+    drawInside(surface, axis, box, beneath, gaps);
+    drawTiles(surface, axis, box, made);
     surface.restore();
     if (complete) this.complete = made;
     if (made.length < fine.length) this.again();
+  }
+}
+
+/** Columns [from, to). */
+type Span = readonly [from: number, to: number];
+
+/** What of the window these tiles, in order, leave uncovered. */
+function gapsOf(axis: TimeAxis, tiles: readonly TileImage[]): readonly Span[] {
+  return gapsIn([[axis.first, Math.min(axis.total, axis.first + axis.count)]], tiles);
+}
+
+/** What of these spans the tiles leave uncovered. */
+function gapsIn(spans: readonly Span[], tiles: readonly TileImage[]): readonly Span[] {
+  return tiles.reduce<readonly Span[]>(
+    (left, { tile: { first, count } }) => left.flatMap(([from, to]): Span[] => ([[from, Math.min(to, first)], [Math.max(from, first + count), to]] as const).filter(([begin, end]) => end > begin)),
+    spans,
+  );
+}
+
+/** Draws tiles where these spans are. */
+function drawInside(surface: Surface, axis: TimeAxis, box: Box, tiles: readonly TileImage[], spans: readonly Span[]): void {
+  if (tiles.length === 0 || spans.length === 0) return;
+  surface.save();
+  surface.beginPath();
+  for (const [from, to] of spans) surface.rect(columnLeft(axis, from), box.y, (to - from) * axis.cell, box.height);
+  surface.clip();
+  drawTiles(surface, axis, box, tiles.filter(({ tile: { first, count } }) => spans.some(([from, to]) => first < to && first + count > from)));
+  surface.restore();
+}
+
+function drawTiles(surface: Surface, axis: TimeAxis, box: Box, tiles: readonly TileImage[]): void {
+  for (const { tile, image } of tiles) {
+    const left = columnLeft(axis, tile.first);
+    drawImage(surface, image, { x: left, y: box.y, width: columnLeft(axis, tile.first + tile.bin * tile.cells.rows) - left, height: box.height });
   }
 }
 
