@@ -10,7 +10,7 @@ import { mostLikely, topIndices } from '../sampling';
 import { translateGreedily } from '../translate';
 import { answerPlace, answerText, type SampleContext } from './context';
 import { heldOutSample } from './heldOutSample';
-import { mostSampleSteps } from './sampleError';
+import { checkLength, mostSampleSteps } from './sampleError';
 import { sampleSentence } from './sampleText';
 import { typedSample, type TypedSample } from './typedSample';
 
@@ -40,6 +40,8 @@ export interface ChosenSample extends TypedSample {
 export function chooseSample({ engine, context, choice, data, alive }: SampleInspection): ChosenSample {
   const { loss } = engine.architecture;
   const chosen = choice.kind === 'text' ? typedSample(choice.text, context, loss) : { answers: 'given' as const, sample: heldOutSample(required(data), choice.index) };
+  const { steps, source } = chosen.sample.batch;
+  checkLength(Math.max(steps, source?.steps ?? 0), engine.architecture);
   const sample = chosen.answers === 'given' ? chosen.sample : answered(engine, context, chosen.sample, alive);
   return { sample, answers: chosen.answers, sentence: sampleSentence({ context, choice, sample, answers: chosen.answers, data }) };
 }

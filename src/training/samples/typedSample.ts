@@ -5,7 +5,7 @@ import { pairBatch, pairSample } from '../../data/translation';
 import { encode, tokenText, type TranslationVocabularies, type Vocabulary } from '../../data/vocabulary';
 import type { LossKind } from '../../spec/architecture';
 import type { SampleContext } from './context';
-import { checkLength, SampleError } from './sampleError';
+import { SampleError } from './sampleError';
 
 /** A typed sample, and whose answers its targets are; those of the model are still to be asked for. */
 export interface TypedSample {
@@ -30,7 +30,6 @@ export function typedSample(text: string, { task, words }: SampleContext, loss: 
   const [read = '', answer] = split(text);
   const inputs = encode(read, words);
   if (inputs.length === 0) throw new SampleError('The sample is empty. Type at least one token.');
-  checkLength(inputs.length, loss);
   const targets = answer === undefined ? new Int32Array(loss === 'class' ? 1 : inputs.length).fill(-1) : givenLabels(answer, words.labels, inputs.length, loss);
   const sample = {
     batch: { steps: inputs.length, sequences: 1, inputs, targets },
@@ -48,7 +47,6 @@ function notTyped(task: string): SampleError {
 function continuedText(text: string, vocabulary: Vocabulary): Sample {
   const inputs = encode(text, vocabulary);
   if (inputs.length < 2) throw new SampleError(`A sample needs at least two tokens, one to read and one to predict (got ${inputs.length}). Write a longer one.`);
-  checkLength(inputs.length, 'tokens');
   const read = Array.from(inputs, (token) => tokenText(token, vocabulary));
   return { batch: { steps: inputs.length, sequences: 1, inputs, targets: Int32Array.from(inputs, (_, t) => inputs[t + 1] ?? -1) }, inputs: read, targets: [...read.slice(1), ''] };
 }
@@ -58,7 +56,6 @@ function typedPair(text: string, words: TranslationVocabularies): TypedSample {
   const source = encode(read, words.source);
   if (source.length === 0) throw new SampleError('There is nothing to translate. Type at least one token.');
   const target = encode(answer ?? '', words.target);
-  checkLength(Math.max(source.length, target.length + 1), 'tokens');
   return { answers: answer === undefined ? 'of-the-model' : 'given', sample: pairSample(pairBatch({ source, target }, words), words) };
 }
 

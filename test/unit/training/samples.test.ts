@@ -177,7 +177,7 @@ describe.each(engines)('a sample traced with the $name engine', ({ create }) => 
 describe('a sample that cannot be traced', () => {
   it.each<[TaskName, SampleChoice, string]>([
     ['text', typed('a'), 'needs at least two tokens'],
-    ['text', typed('ab'.repeat(600)), '1200 timesteps; at most 1024 can be inspected'],
+    ['text', typed('ab'.repeat(1025)), '2050 timesteps; at most 2048 can be inspected'],
     ['text', typed('abz'), '"z"'],
     ['names', typed(''), 'The sample is empty'],
     ['names', typed('ada\tcat'), '"cat" is not one of the 2 labels: boy, girl'],
