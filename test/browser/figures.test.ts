@@ -55,6 +55,14 @@ const copiedPixel = (canvas: Locator, x: number, y: number): Promise<number[]> =
 
 const tensor = (name: string): Float64Array => Float64Array.from(trace.tensors.get(name)!.data, Number);
 
+describe('all figures', () => {
+  it('are drawn whole once their numbers have come', async () => {
+    await withPanel({}, async ({ page }) => {
+      await page.waitForSelector('#inspector[data-figures=whole][data-flow=with-flow][data-step="40"]');
+    });
+  });
+});
+
 describe('the saturation figure', () => {
   it('counts in its table what the trace holds of every unit and gate', async () => {
     await withPanel({ tables: ['Gate saturation'] }, async (panel) => {
