@@ -6,6 +6,7 @@ import { workshop } from '../unit/runs/support';
 import { launchChromium } from './chromium';
 import { openInspector, servePage, type InspectorPage } from './inspectorPage';
 import { ModelRuns, specPath, specText } from './modelRuns';
+import { typeset } from '../../webview/inspector/verdict/verdictText';
 import { themes } from './themes';
 
 const shop = workshop();
@@ -46,7 +47,9 @@ describe('the verdict above the figures', () => {
       const bar = page.locator('.verdict');
       await page.locator(`.verdict[data-verdict=${wanted.verdict}]`).waitFor({ timeout: 60_000 });
       expect(wanted.verdict).toBe('cannot-carry');
-      expect(await bar.locator('.verdict-words p').first().textContent()).toBe(wanted.sentence);
+      expect(await bar.locator('.verdict-words p').first().textContent()).toBe(typeset(wanted.sentence));
+      expect(await bar.getByText('Preview').count()).toBe(wanted.fixes.length);
+      expect(await bar.getByText('Preview').filter({ visible: true }).count()).toBe(1);
       expect(await bar.textContent()).toContain('true lag 40');
       await bar.getByText(`Try: ${wanted.fixes[0]!.title}`).click();
       await bar.getByText('Preview').first().click();
@@ -55,6 +58,20 @@ describe('the verdict above the figures', () => {
       const rows = await bar.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td[data-value]')].map((cell) => Number(cell.getAttribute('data-value')))));
       expect(rows.map(([carry]) => carry)).toEqual(wanted.carry.map((value) => expect.closeTo(value, 8)));
       if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: '.cache/pictures/verdict-dark.png' });
+    });
+  });
+
+  it('opens the other edits, and tells again what was found out when the page comes back', { timeout: 120_000 }, async () => {
+    const runs = shop.runs();
+    const path = await forgetful(runs);
+    await withPanel(runs, path, 'vscode-light', async ({ page, workbench }) => {
+      const bar = page.locator('.verdict');
+      await page.locator('.verdict[data-verdict=cannot-carry]').waitFor({ timeout: 60_000 });
+      await bar.locator('summary').click();
+      await bar.getByText('Try: Use GRU cells').click();
+      await expect.poll(() => workbench.calls).toEqual(['tryFix Use GRU cells']);
+      await page.reload();
+      await page.locator('.verdict[data-verdict=cannot-carry]').waitFor();
     });
   });
 
