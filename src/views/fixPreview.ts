@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { Fix } from '../shared/diagnosis';
-import { editedText } from '../spec/editText';
+import { changedPart, editedText } from '../spec/editText';
 
 const scheme = 'unroll-edit';
 
@@ -31,14 +31,23 @@ export class FixPreview implements vscode.TextDocumentContentProvider, vscode.Di
     await vscode.commands.executeCommand('vscode.diff', spec, uri, `${basename(specPath)} ↔ ${title}`, { preview: true });
     const apply = 'Apply';
     if ((await vscode.window.showInformationMessage(`${title}? ${reason}`, apply)) !== apply) return;
-    const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
+    // The piece that changes alone, so that the editor keeps its place.
+    const { start, end, replacement } = changedPart(document.getText(), editedText(document.getText(), edit));
     const change = new vscode.WorkspaceEdit();
-    change.replace(spec, whole, editedText(document.getText(), edit));
+    change.replace(spec, new vscode.Range(document.positionAt(start), document.positionAt(end)), replacement);
     await vscode.workspace.applyEdit(change);
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+    await closePreview(uri);
+    const at = document.positionAt(start);
+    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One, selection: new vscode.Range(at, at) });
   }
 
   dispose(): void {
     for (const registration of this.#registrations) registration.dispose();
   }
+}
+
+/** A difference that was made is none any more. */
+async function closePreview(changed: vscode.Uri): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  await vscode.window.tabGroups.close(tabs.filter(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === changed.toString()));
 }

@@ -6,7 +6,7 @@ import { triedText, tryOutcome, trySentence } from '../../../src/diagnosis/tryVe
 import { keepTriedEdit, triedEdits } from '../../../src/runs/triedEdits';
 import type { ComparedModel } from '../../../src/shared/comparison';
 import type { TriedEdit } from '../../../src/shared/diagnosis';
-import { editedText } from '../../../src/spec/editText';
+import { changedPart, editedText } from '../../../src/spec/editText';
 
 const model = (validationLoss: number | undefined, more: Partial<ComparedModel> = {}): ComparedModel => ({ label: '', run: '', spec: '', state: 'done', layers: '', lossKind: 'tokens', parameters: 1, steps: 400, curve: { step: [], loss: [] }, evaluations: [], validationLoss, ...more });
 
@@ -53,6 +53,16 @@ describe('edits that were tried', () => {
 });
 
 describe('an edited spec', () => {
+  it.each([
+    ['"rnn"', '"gru"', { start: 1, end: 4, replacement: 'gru' }],
+    ['aaa', 'aaaa', { start: 3, end: 3, replacement: 'a' }],
+    ['abab', 'ab', { start: 2, end: 4, replacement: '' }],
+    ['', 'x', { start: 0, end: 0, replacement: 'x' }],
+    ['same', 'same', { start: 4, end: 4, replacement: '' }],
+  ])('differs from %j in one piece: %j', (text, other, part) => {
+    expect(changedPart(text, other)).toEqual(part);
+  });
+
   it('keeps its comments and everything that was not edited', () => {
     const text = '{\n  // mine\n  "name": "a",\n  "model": { "layers": [{ "cell": "rnn", "units": 8 }] }\n}\n';
     const edited = editedText(text, [{ path: ['model', 'layers', 0, 'cell'], value: 'gru' }, { path: ['name'], value: 'b' }, { path: ['model', 'layers', 0, 'units'], value: undefined }]);
