@@ -4,7 +4,7 @@
  * [N/8][K][8], so that the optimizers need not know about panels.
  *
  *     for each group of 48 panels of A            pieces [from, to) are such a group times one panel of B (or two)
- *       for each block of 256 rows                its part of the group stays in the second cache
+ *       for each block of 512 rows                its part of the group stays in the second cache
  *         for each panel of B (or two)            its part of the block stays in the first cache
  *           for each six columns of the group     a tall tile of C
  *             for each row: C[6][8] += A[row][6]ᵀ·B[row][8]
@@ -15,7 +15,7 @@
 import { BROAD, Column, tall, TALL } from './tallTile';
 
 /** Rows summed at a time. */
-const ROWS: i32 = 256;
+const ROWS: i32 = 512;
 /** Panels of A in one piece. */
 const GROUP: i32 = 48;
 
