@@ -34,10 +34,19 @@ export function sumOfLanes(x: v128): f32 {
 /**
  * tanh(x) ≈ x·P(x²)/Q(x²), clamped to |x| ≤ 7.9, where it is 0.9999998. P and Q were fitted for the least
  * relative error on that stretch (5.7e-9 in exact arithmetic); in f32 the error is at most 3.5e-7, relative
- * and absolute. Lowest powers first; Q₀ = 1.
+ * and absolute. The clamps, P and Q without Q₀ = 1, lowest powers first.
  */
 const TANH: usize = memory.data<f32>([
-  7.9, -7.9, 9.999999943e-1, 1.345061971e-1, 3.578990978e-3, 2.202322681e-5, 1.542794473e-8, 4.678394771e-1, 2.619223401e-2, 3.423648796e-4, 8.598769224e-7,
+  7.9, -7.9,
+  9.999999943e-1, 1.345061971e-1, 3.578990978e-3, 2.202322681e-5, 1.542794473e-8,
+  4.678394771e-1, 2.619223401e-2, 3.423648796e-4, 8.598769224e-7,
+]);
+
+/** The same for σ(x) − ½ = ½ tanh(x/2): Pₖ/4ᵏ⁺¹ and Qₖ/4ᵏ. Its error is absolute (1.8e-7), which is what a gate needs. */
+const SIGMOID: usize = memory.data<f32>([
+  15.8, -15.8,
+  2.499999986e-1, 8.406637319e-3, 5.592173403e-5, 8.602822973e-8, 1.506635228e-11,
+  1.169598693e-1, 1.637014626e-3, 5.349451244e-6, 3.358894228e-9,
 ]);
 
 const HALF: usize = memory.data<f32>([0.5]);
@@ -49,79 +58,77 @@ export function one(): v128 {
   return v128.load32_splat(ONE);
 }
 
-/** x within ±7.9; NaN stays. */
-@inline
-function clampForTanh(x: v128): v128 {
-  // pmin and pmax, unlike min and max, are one instruction, and keep a NaN that is their first operand.
-  return f32x4.pmin(f32x4.pmax(x, v128.load32_splat(TANH, 4)), v128.load32_splat(TANH));
-}
-
 /** tanh of each lane; NaN stays NaN. */
 @inline
 export function tanh4(x: v128): v128 {
-  const y = clampForTanh(x);
-  const s = f32x4.mul(y, y);
-  let p = fma(s, v128.load32_splat(TANH, 24), v128.load32_splat(TANH, 20));
-  p = fma(s, p, v128.load32_splat(TANH, 16));
-  p = fma(s, p, v128.load32_splat(TANH, 12));
-  p = fma(s, p, v128.load32_splat(TANH, 8));
-  let q = fma(s, v128.load32_splat(TANH, 40), v128.load32_splat(TANH, 36));
-  q = fma(s, q, v128.load32_splat(TANH, 32));
-  q = fma(s, q, v128.load32_splat(TANH, 28));
-  q = fma(s, q, v128.load32_splat(ONE));
-  return f32x4.div(f32x4.mul(y, p), q);
+  return rational4(TANH, x);
 }
 
-/** σ(x) = ½ + ½ tanh(x/2) of each lane; its error is absolute (1.8e-7), which is what a gate needs. */
+/** σ of each lane. */
 @inline
 export function sigmoid4(x: v128): v128 {
-  const half = v128.load32_splat(HALF);
-  return fma(tanh4(f32x4.mul(x, half)), half, half);
+  return f32x4.add(rational4(SIGMOID, x), v128.load32_splat(HALF));
 }
 
 /** to[8] = tanh of both, a row of a panel: like two `tanh4`, but every coefficient is read once for both. */
 @inline
 export function tanh8(x0: v128, x1: v128, to: usize): void {
-  rational8(x0, x1, to, false);
+  rational8(TANH, x0, x1, to);
 }
 
 /** at[8] = σ(at[8]), a row of a panel. */
 @inline
 export function sigmoid8(at: usize): void {
-  const half = v128.load32_splat(HALF);
-  rational8(f32x4.mul(v128.load(at), half), f32x4.mul(v128.load(at, 16), half), at, true);
+  rational8(SIGMOID, v128.load(at), v128.load(at, 16), at);
 }
 
-/** to[8] = tanh of both, or ½ + ½ tanh. */
+/** x·P(x²)/Q(x²) with the coefficients of a table. */
 @inline
-function rational8(x0: v128, x1: v128, to: usize, halve: bool): void {
-  let k = v128.load32_splat(TANH, 4);
-  let l = v128.load32_splat(TANH);
+function rational4(table: usize, x: v128): v128 {
+  // pmin and pmax, unlike min and max, are one instruction, and keep a NaN that is their first operand.
+  const y = f32x4.pmin(f32x4.pmax(x, v128.load32_splat(table, 4)), v128.load32_splat(table));
+  const s = f32x4.mul(y, y);
+  let p = fma(s, v128.load32_splat(table, 24), v128.load32_splat(table, 20));
+  p = fma(s, p, v128.load32_splat(table, 16));
+  p = fma(s, p, v128.load32_splat(table, 12));
+  p = fma(s, p, v128.load32_splat(table, 8));
+  let q = fma(s, v128.load32_splat(table, 40), v128.load32_splat(table, 36));
+  q = fma(s, q, v128.load32_splat(table, 32));
+  q = fma(s, q, v128.load32_splat(table, 28));
+  q = fma(s, q, v128.load32_splat(ONE));
+  return f32x4.div(f32x4.mul(y, p), q);
+}
+
+/** to[8] = `rational4` of both, plus ½ for σ. */
+@inline
+function rational8(table: usize, x0: v128, x1: v128, to: usize): void {
+  let k = v128.load32_splat(table, 4);
+  let l = v128.load32_splat(table);
   const y0 = f32x4.pmin(f32x4.pmax(x0, k), l);
   const y1 = f32x4.pmin(f32x4.pmax(x1, k), l);
   const s0 = f32x4.mul(y0, y0);
   const s1 = f32x4.mul(y1, y1);
-  k = v128.load32_splat(TANH, 24);
-  l = v128.load32_splat(TANH, 20);
+  k = v128.load32_splat(table, 24);
+  l = v128.load32_splat(table, 20);
   let p0 = fma(s0, k, l);
   let p1 = fma(s1, k, l);
-  k = v128.load32_splat(TANH, 40);
-  l = v128.load32_splat(TANH, 36);
+  k = v128.load32_splat(table, 40);
+  l = v128.load32_splat(table, 36);
   let q0 = fma(s0, k, l);
   let q1 = fma(s1, k, l);
-  k = v128.load32_splat(TANH, 16);
+  k = v128.load32_splat(table, 16);
   p0 = fma(s0, p0, k);
   p1 = fma(s1, p1, k);
-  k = v128.load32_splat(TANH, 32);
+  k = v128.load32_splat(table, 32);
   q0 = fma(s0, q0, k);
   q1 = fma(s1, q1, k);
-  k = v128.load32_splat(TANH, 12);
+  k = v128.load32_splat(table, 12);
   p0 = fma(s0, p0, k);
   p1 = fma(s1, p1, k);
-  k = v128.load32_splat(TANH, 28);
+  k = v128.load32_splat(table, 28);
   q0 = fma(s0, q0, k);
   q1 = fma(s1, q1, k);
-  k = v128.load32_splat(TANH, 8);
+  k = v128.load32_splat(table, 8);
   p0 = fma(s0, p0, k);
   p1 = fma(s1, p1, k);
   k = v128.load32_splat(ONE);
@@ -129,10 +136,10 @@ function rational8(x0: v128, x1: v128, to: usize, halve: bool): void {
   q1 = fma(s1, q1, k);
   p0 = f32x4.div(f32x4.mul(y0, p0), q0);
   p1 = f32x4.div(f32x4.mul(y1, p1), q1);
-  if (halve) {
+  if (table == SIGMOID) {
     k = v128.load32_splat(HALF);
-    p0 = fma(p0, k, k);
-    p1 = fma(p1, k, k);
+    p0 = f32x4.add(p0, k);
+    p1 = f32x4.add(p1, k);
   }
   v128.store(to, p0);
   v128.store(to, p1, 16);
