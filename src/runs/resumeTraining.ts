@@ -6,7 +6,7 @@ import { rewindMetrics } from './metricsFile';
 import { isActive, readInfo, readRecord, type RunRecord } from './record';
 import { savedSpec, savedVocabulary } from './savedModel';
 import { usableSpec } from './specText';
-import { prepare, recordOf, withGiven, type StartedTraining, type StartParts } from './startTraining';
+import { checkGiven, prepare, recordOf, withGiven, type StartedTraining, type StartParts } from './startTraining';
 
 /**
  * Goes on with a run from its newest checkpoint, with the spec and vocabulary that are stored with
@@ -14,6 +14,7 @@ import { prepare, recordOf, withGiven, type StartedTraining, type StartParts } f
  * SpecProblemsError or RunError; nothing of the run is changed then.
  */
 export async function resumeRun({ lease, specPath, options, write }: StartParts): Promise<StartedTraining> {
+  checkGiven(options);
   const run = options.folder === undefined ? await newestRun(specPath) : resolve(options.folder);
   const [record, info, saved] = await Promise.all([readRecord(run), readInfo(run), savedSpec(run)]);
   if (isActive(info.state)) throw busy(run, record);

@@ -4,7 +4,7 @@ import { cancelFlag, raise } from '../engineHost/cancel';
 import type { Lease } from '../engineHost/host';
 import type { CancelFlag, Prepared, PrepareRequest } from '../engineHost/service';
 import type { Spec } from '../spec/schema';
-import type { TrainOptions } from './api';
+import { RunError, type TrainOptions } from './api';
 import { stored, type WriteFile } from './atomicWrite';
 import { createChosenFolder, createRunFolder, specFile, vocabularyFile } from './folder';
 import { ownIdentity } from './processIdentity';
@@ -33,6 +33,18 @@ export interface StartParts {
 /** What a person gave in place of the spec's own. */
 export type Given = Pick<TrainOptions, 'steps' | 'seed' | 'threads'>;
 
+/** From where to where what is given may go; as in the spec. */
+const ranges: Readonly<Record<keyof Given, readonly [least: number, most: number]>> = { steps: [1, Number.MAX_SAFE_INTEGER], seed: [0, 2 ** 32 - 1], threads: [1, 64] };
+
+/** Throws a RunError that names what is no whole number in its range: other programs give what no spec may say. */
+export function checkGiven(given: Given): void {
+  for (const [key, [least, most]] of Object.entries(ranges)) {
+    const value: unknown = given[key as keyof Given];
+    if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most)) continue;
+    throw new RunError(`${key} must be a whole number from ${least} to ${most} (got ${String(value)}).`, 'bad-option');
+  }
+}
+
 /** The spec as it is to be trained. */
 export function withGiven(spec: Spec, { steps, seed, threads }: Given): Spec {
   const { epochs, ...training } = spec.training;
@@ -52,6 +64,7 @@ export function withGiven(spec: Spec, { steps, seed, threads }: Given): Spec {
  * missing data leave no folder behind. Throws a SpecProblemsError or RunError.
  */
 export async function startFresh({ lease, specPath, options, write }: StartParts): Promise<StartedTraining> {
+  checkGiven(options);
   const text = options.text ?? (await readSpecText(specPath));
   const parsed = usableSpec(specPath, text);
   const spec = withGiven(parsed.spec, options);

@@ -258,6 +258,12 @@ describe('what is wrong with a spec or its data', () => {
     expect((await problems())[0]).toContain('8');
   });
 
+  it.each([{ steps: NaN }, { steps: 0 }, { steps: 1.5 }, { seed: -1 }, { threads: 65 }])('is told when a program gives %o in its place', async (given) => {
+    const [key] = Object.keys(given);
+    for (const resume of ['fresh', 'resume'] as const) await expect(shop.runs().train(shop.spec, { ...given, resume })).rejects.toMatchObject({ code: 'bad-option', message: expect.stringContaining(`${key} must be a whole number`) });
+    expect(readdirSync(shop.folder)).not.toContain('.unroll');
+  });
+
   it('is told when there is no spec', async () => {
     await expect(shop.runs().train(join(shop.folder, 'none.rnn.json'))).rejects.toThrow('does not exist');
   });
