@@ -51,6 +51,7 @@ async function readRows(path: string, names: readonly string[], source: TextSour
       header = found;
       places = names.map((name) => {
         if (!found.includes(name)) throw missingColumn(path, name, found);
+        if (found.indexOf(name) !== found.lastIndexOf(name)) throw new DataError('data-column', `${path} has several columns ${JSON.stringify(name)}. Give each a name of its own.`, path, { name });
         return found.indexOf(name);
       });
       continue;

@@ -47,6 +47,13 @@ describe('a CSV file', () => {
   });
 });
 
+describe('a column that is there twice', () => {
+  it('is refused when it is wanted, as nobody knows which', async () => {
+    expect(await problem('t.csv', 'a,b,a\n1,2,3\n')).toMatchObject({ code: 'data-column', message: 't.csv has several columns "a". Give each a name of its own.' });
+    expect(await read('t.csv', 'a,c,b,c\n1,2,3,4\n')).toMatchObject({ a: ['1'], b: ['3'] });
+  });
+});
+
 describe('a TSV file', () => {
   it('is cut at tabs only: quotes and commas are text', async () => {
     expect(await read('t.tsv', 'a\tb\n"x, y\t6"\n')).toEqual({ lines: [2], a: ['"x, y'], b: ['6"'] });
