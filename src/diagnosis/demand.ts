@@ -2,7 +2,6 @@ import type { Estimate } from '../shared/diagnosis';
 import type { Answers } from './answers';
 import { estimateOf, interval, zOf } from './estimate';
 import type { HeldOut } from './heldOut';
-import { longLag } from './lags';
 import { cholesky, solveBackward, solveForward } from './probes/cholesky';
 import { attentionGain } from './probes/attention';
 import { answerRow, columnsWithin, crossGram, FeatureRows, gram, type Features } from './probes/features';
@@ -12,14 +11,14 @@ import { additiveFeatures, bandFeatures, chosenLagFeatures } from './probes/inpu
 import { thresholds } from './thresholds';
 
 /** Which probe found something. */
-export type ProbeName = 'additive' | 'lags' | 'bands' | 'pairs' | 'attention';
+export type ProbeName = 'additive' | 'lags' | 'few' | 'bands' | 'contexts' | 'pairs' | 'attention';
 
 /** What inputs older than each edge are worth, to the probe that sees most in them. */
 export interface Demand {
   /** By edge, as shares of the constant answer's loss. */
   readonly gains: readonly Estimate[];
   readonly probes: readonly ProbeName[];
-  /** What lags up to `longLag` are worth, to the probe that gains most from them. */
+  /** What lags up to `short` are worth, to the probe that gains most from them. */
   readonly short: Estimate;
   /** Weight of each lag in the best probe of each edge. */
   readonly weightByLag: readonly Float64Array[];
@@ -51,31 +50,33 @@ export const largestPlanted = planted[4];
  * Measures demand by probes with direct access to past inputs, on sequences that the model has not seen: 55 % train a
  * probe, 15 % choose its size, 30 % judge it. A probe on the model's residual alone would be fooled by a
  * net that is half trained, whose answers are functions of old inputs: both are measured, and what
- * is missing counts only where the data hold it.
+ * is missing counts only where the data hold it. `contexts`: of a text, see `contextFeatures`.
  */
-export function* measureDemand(heldOut: HeldOut, answers: Answers, edges: readonly number[], alive: () => void): Generator<ProbeName, Demands> {
+export function* measureDemand(heldOut: HeldOut, answers: Answers, edges: readonly number[], short: number, alive: () => void, contexts?: Features): Generator<ProbeName, Demands> {
   const rows = splitRows(answers);
   const data = residualOf(answers, constantAnswer(answers, rows), undefined);
   const model = residualOf(answers, recalibrated(answers, rows), data.chance);
   yield 'additive';
   const single = new RidgeProbe(additiveFeatures(heldOut, answers), rows, alive);
   const additive = single.gains([data, model], edges);
-  const sensitivity = sensitivityOf(single, data);
   yield 'lags';
-  const lags = [data, model].map((residual) => new RidgeProbe(chosenLagFeatures(heldOut, answers, rows, residual), rows, alive).gains([residual], edges)[0]);
+  const chosen = (residual: Residual, choice: 'many' | 'few'): RidgeProbe => new RidgeProbe(chosenLagFeatures(heldOut, answers, rows, residual, choice), rows, alive);
+  const [lags, few] = (['many', 'few'] as const).map((choice) => [data, model].map((residual) => chosen(residual, choice).gains([residual], edges)[0]));
+  const sensitivity = sensitivityOf(single, data, short, (residual) => chosen(residual, 'few'));
   yield 'bands';
   const bands = new RidgeProbe(bandFeatures(heldOut, answers, edges), rows, alive).gains([data, model], edges);
+  const texts = contexts ? new RidgeProbe(contexts, rows, alive).gains([data, model], edges) : [];
   yield 'pairs';
   // What sums explain is taken away first: a product with any old input would stand in for them.
   const pairs = additive.map(({ left }) => new RidgeProbe(pairFeatures(single.features, rows, left, alive), rows, alive).gains([left], edges)[0]);
-  const found: Record<ProbeName, (ProbeGain | undefined)[]> = { additive, lags, bands, pairs, attention: [] };
-  const of = (index: number): Demand => bestOf(edges, Object.entries(found).flatMap(([probe, gains]) => (gains[index] ? [{ probe: probe as ProbeName, gain: gains[index] }] : [])));
-  if (!wanted(edges, of(0).gains)) {
+  const found: Record<ProbeName, (ProbeGain | undefined)[]> = { additive, lags: lags ?? [], few: few ?? [], bands, contexts: texts, pairs, attention: [] };
+  const of = (index: number): Demand => bestOf(edges, short, Object.entries(found).flatMap(([probe, gains]) => (gains[index] ? [{ probe: probe as ProbeName, gain: gains[index] }] : [])));
+  if (!wanted(edges, of(0).gains, short)) {
     yield 'attention';
-    const attention = attentionGain(heldOut, answers, rows, additive[0]?.left ?? data, edges, alive);
-    if (attention && wanted(edges, attention.gains)) found.attention = [attention, attentionGain(heldOut, answers, rows, additive[1]?.left ?? model, edges, alive)];
+    const attention = attentionGain(heldOut, answers, rows, additive[0]?.left ?? data, edges, short, alive);
+    if (attention && wanted(edges, attention.gains, short)) found.attention = [attention, attentionGain(heldOut, answers, rows, additive[1]?.left ?? model, edges, short, alive)];
   }
-  const [sums, ...others] = [additive[0], found.pairs[0], lags[0], bands[0], found.attention[0]].map((gain) => gain?.whole ?? { mean: 0, error: 0 });
+  const [sums, ...others] = [additive[0], found.pairs[0], found.lags[0], found.few[0], bands[0], texts[0], found.attention[0]].map((gain) => gain?.whole ?? { mean: 0, error: 0 });
   const [products, ...alone] = others;
   const explained = largest([added(sums, products), ...alone, added(sums, alone.at(-1))]);
   return { data: of(0), missing: of(1), explained, achieved: achievedShare(answers, rows, data, model), sensitivity, chance: data.chance };
@@ -92,17 +93,17 @@ function largest(estimates: readonly Estimate[]): Estimate {
 }
 
 /** Whether inputs beyond short lags are worth something for certain. */
-function wanted(edges: readonly number[], gains: readonly Estimate[]): boolean {
+function wanted(edges: readonly number[], gains: readonly Estimate[], short: number): boolean {
   return edges.some((edge, place) => {
     const own = gains[place];
-    return own !== undefined && edge >= longLag && zOf(own) >= thresholds.demandZ && own.mean >= thresholds.demandGain;
+    return own !== undefined && edge >= short && zOf(own) >= thresholds.demandZ && own.mean >= thresholds.demandGain;
   });
 }
 
 /** Plants dependencies on single old inputs in what is to be explained, and tells how small they may be to be found all the same. */
-function sensitivityOf(probe: RidgeProbe, { values, width, chance }: Residual): number | undefined {
+function sensitivityOf(probe: RidgeProbe, { values, width, chance }: Residual, short: number, choosing: (residual: Residual) => RidgeProbe): number | undefined {
   const { features } = probe;
-  const first = columnsWithin(features, longLag);
+  const first = columnsWithin(features, short);
   const count = features.lags.length - first;
   if (count < 1) return undefined;
   const lengths = new Float64Array(values.length / width);
@@ -112,8 +113,7 @@ function sensitivityOf(probe: RidgeProbe, { values, width, chance }: Residual): 
     columns.every((column) => {
       const amount = Math.sqrt(share * chance);
       const mixed = { values: lengths.map((_, row) => (values[row * width] ?? 0) + amount * (column[row] ?? 0)), width: 1, chance };
-      const [gain] = probe.gains([mixed], [longLag]);
-      return gain !== undefined && wanted([longLag], gain.gains);
+      return [probe, choosing(mixed)].some((one) => wanted([short], one.gains([mixed], [short])[0]?.gains ?? [], short));
     }),
   );
 }
@@ -189,13 +189,13 @@ function achievedShare({ sequence }: Answers, { test }: ProbeRows, data: Residua
 }
 
 /** At each edge the probe whose gain is largest for certain. */
-function bestOf(edges: readonly number[], probes: readonly { readonly probe: ProbeName; readonly gain: ProbeGain }[]): Demand {
+function bestOf(edges: readonly number[], short: number, probes: readonly { readonly probe: ProbeName; readonly gain: ProbeGain }[]): Demand {
   const chosen = edges.map((_, edge) => {
     const certain = ({ gain }: (typeof probes)[number]): number => interval(gain.gains[edge] ?? { mean: 0, error: 0 }).low;
     return [...probes].sort((a, b) => certain(b) - certain(a))[0];
   });
-  const short = edges.lastIndexOf(longLag);
-  const shorts = probes.map(({ gain }) => gain.upTo.at(short) ?? { mean: 0, error: 0 });
+  const place = edges.lastIndexOf(short);
+  const shorts = probes.map(({ gain }) => gain.upTo.at(place) ?? { mean: 0, error: 0 });
   return {
     gains: edges.map((_, edge) => chosen[edge]?.gain.gains[edge] ?? { mean: 0, error: 0 }),
     probes: chosen.map((one) => one?.probe ?? 'additive'),

@@ -13,8 +13,9 @@ import type { Evidence } from './evidence';
 import { stateFacts, trainingFacts, type TrainingHistory } from './facts';
 import { fixesFor } from './fixes';
 import { measureLongGradient } from './gradient';
-import { batchOfSequences, heldOutSequences, type HeldOut } from './heldOut';
-import { lagEdges } from './lags';
+import { batchOfSequences, heldOutSequences, trainingText, type HeldOut } from './heldOut';
+import { lagEdges, shortLag } from './lags';
+import { contextFeatures } from './probes/contexts';
 import { missingLong, wantedLag } from './questions';
 import { decisionFor, sentenceFor } from './sentences';
 import { failedTrials, fixesAfterTrying } from './tried';
@@ -67,7 +68,10 @@ export function* diagnose({ engine, spec, data, step, history, diverged = false,
     refuse(architecture, spec);
     yield { stage: 'data', done: 0 };
     const heldOut = heldOutSequences(data, spec.task, spec.training, sequencesWithin(architecture, spec));
-    const edges = lagEdges(heldOut.longest - 1);
+    const cut = spec.task.kind === 'language-model' || spec.task.kind === 'forecast';
+    const window = cut ? spec.training.window : heldOut.longest;
+    const short = shortLag(window);
+    const edges = lagEdges(heldOut.longest - 1, short);
 
     yield { stage: 'carry', done: 0.05 };
     const carry = measureCarry(engine, batchOfSequences(heldOut.sequences.slice(0, 16), heldOut, mostSteps), initialParameters(architecture, spec.training.seed), alive);
@@ -83,21 +87,22 @@ export function* diagnose({ engine, spec, data, step, history, diverged = false,
       yield { stage: 'answers', done: 0.2 + (0.45 * first) / heldOut.sequences.length };
       const reading = readSequences(engine, heldOut.sequences.slice(first, first + together), first, reader, rows, alive);
       for (const own of reading.losses) losses.push(...own.filter((loss) => !Number.isNaN(loss)));
-      yield { stage: 'use', done: 0.2 + (0.45 * (first + together / 2)) / heldOut.sequences.length };
+      yield { stage: 'use', done: 0.2 + 0.45 * Math.min(1, (first + together / 2) / heldOut.sequences.length) };
       if (first < splicedSequences) meter.measure(reading, reader, alive);
     }
 
     yield { stage: 'demand', done: 0.65 };
     const answers = rows.finish();
-    const probing = measureDemand(heldOut, answers, edges, alive);
+    const contexts = spec.task.kind === 'language-model' ? contextFeatures(heldOut, answers, groups, trainingText(data, spec.task, spec.training), edges) : undefined;
+    const probing = measureDemand(heldOut, answers, edges, short, alive, contexts);
     let probed = probing.next();
     for (let count = 1; probed.done !== true; probed = probing.next(), count++) yield { stage: 'demand', done: 0.65 + 0.05 * count };
     const demands = probed.value;
     yield { stage: 'verdict', done: 0.95 };
 
-    const cut = spec.task.kind === 'language-model' || spec.task.kind === 'forecast';
     const measured: Evidence = {
       edges,
+      short,
       data: demands.data.gains,
       probes: demands.data.probes,
       missing: demands.missing.gains,
@@ -113,7 +118,7 @@ export function* diagnose({ engine, spec, data, step, history, diverged = false,
       carry,
       facts: facts.layers,
       training: trainingFacts(history, step, diverged),
-      window: cut ? spec.training.window : heldOut.longest,
+      window,
       cut: cut ? 'cut' : 'whole',
       sequences: heldOut.sequences.length,
       finite: answers.finite && losses.every(Number.isFinite),

@@ -4,12 +4,14 @@ import type { ProbeName } from './demand';
 /** Everything that a verdict is based on; all gains and rises are shares of the constant answer's loss. */
 export interface Evidence {
   readonly edges: readonly number[];
+  /** The largest lag that counts as short. */
+  readonly short: number;
   /** What inputs older than each edge are worth in the data, and which probe saw it. */
   readonly data: readonly Estimate[];
   readonly probes: readonly ProbeName[];
   /** What of that the model leaves unexplained. */
   readonly missing: readonly Estimate[];
-  /** What lags up to `longLag` hold, and what of that the model leaves unexplained. */
+  /** What lags up to `short` hold, and what of that the model leaves unexplained. */
   readonly dataShort: Estimate;
   readonly missingShort: Estimate;
   /** How much the loss rises when everything older than each edge is replaced. */

@@ -81,6 +81,12 @@ export function heldOutSequences(data: TaskData, task: TaskSpec, training: Train
   };
 }
 
+/** What a language model is trained on, in stretches; nothing for other tasks. */
+export function* trainingText(data: TaskData, { kind }: TaskSpec, training: TrainingSpec): Generator<HeldOutSequence> {
+  if (kind !== 'language-model') return;
+  for (const { batch } of trainingBatches(data, { batch: 32, window: stretchOf(training.window), seed: training.seed, stateful: false })) yield* separate(batch, data);
+}
+
 /** One pass over the training part; nothing where a batch does not fit it. */
 function* trainingBatches(data: TaskData, plan: { batch: number; window: number; seed: number; stateful: boolean }): Generator<PlannedBatch> {
   try {

@@ -2,7 +2,6 @@ import type { Estimate, LongGradient } from '../shared/diagnosis';
 import { carryInterval } from './carry';
 import { interval, zOf } from './estimate';
 import type { Evidence } from './evidence';
-import { longLag } from './lags';
 import { thresholds } from './thresholds';
 
 /** What the evidence says to a question; `open` where an interval holds the threshold. */
@@ -15,8 +14,8 @@ export function isAbove(estimate: Estimate, threshold: number): Answer {
 }
 
 /** Places of the edges beyond short lags. */
-function longPlaces({ edges }: Evidence): number[] {
-  return edges.flatMap((edge, place) => (edge >= longLag ? [place] : []));
+function longPlaces({ edges, short }: Evidence): number[] {
+  return edges.flatMap((edge, place) => (edge >= short ? [place] : []));
 }
 
 /** The largest of the estimates at long edges that pass. */

@@ -3,7 +3,6 @@ import { carryInterval } from './carry';
 import { largestPlanted } from './demand';
 import { interval } from './estimate';
 import type { Evidence } from './evidence';
-import { longLag } from './lags';
 import { dataLong, isDrowned, missingLong, saturationOf, useLong } from './questions';
 import { thresholds } from './thresholds';
 import type { Judgement } from './verdict';
@@ -11,14 +10,15 @@ import type { Judgement } from './verdict';
 /** The verdict in plain words, with the numbers that it turned on. */
 export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
   const { verdict, wantedLag: lag, growth, carrier } = judgement;
+  const { short } = evidence;
   const carried = carrier && lag !== undefined ? carriedAt(carrier, lag) : 'nothing';
   const signal = `Inputs ${lag ?? '?'} steps back would explain ${share(missingLong(evidence))} more of what is to be predicted`;
   switch (verdict) {
     case 'healthy':
-      return `The network uses its past: without the inputs more than ${longLag} steps back its loss would rise by ${share(useLong(evidence))} of the loss of a constant answer, and no probe finds anything older that it leaves unused.`;
+      return `The network uses its past: without the inputs more than ${short} steps back its loss would rise by ${share(useLong(evidence))} of the loss of a constant answer, and no probe finds anything older that it leaves unused.`;
     case 'no-long-dependency':
-      if (dataLong(evidence)) return `Inputs more than ${longLag} steps back explain ${share(dataLong(evidence))} to a probe, but the network explains as much without them: what they tell stands in newer inputs as well. A gradient that vanishes beyond that loses nothing that a probe can see.`;
-      return `No dependency of a kind these probes can see on inputs more than ${longLag} steps back: one that explains ${percent(evidence.sensitivity)} would have been found. If there is none, a gradient that vanishes beyond that loses nothing.${evidence.dataShort.mean < 0.005 && evidence.achieved.mean < 0.02 ? ' Nothing is found at shorter lags either, so the data may be noise.' : ''}`;
+      if (dataLong(evidence)) return `Inputs more than ${short} steps back explain ${share(dataLong(evidence))} to a probe, but the network explains as much without them: what they tell stands in newer inputs as well. A gradient that vanishes beyond that loses nothing that a probe can see.`;
+      return `No dependency of a kind these probes can see on inputs more than ${short} steps back: one that explains ${percent(evidence.sensitivity)} would have been found. If there is none, a gradient that vanishes beyond that loses nothing.${evidence.dataShort.mean < 0.005 && evidence.achieved.mean < 0.02 ? ' Nothing is found at shorter lags either, so the data may be noise.' : ''}`;
     case 'cannot-carry':
       return `${signal}, but the weights, as they are, do not carry them: of a change of the state ${carried} is left after ${lag} steps (${carrier ? `${carrier.slope.toFixed(2)} decades a step` : 'no layer keeps it'}). ${prognosis(carrier?.rms[Math.min(lag ?? 0, carrier.rms.length - 1)] ?? 0)}`;
     case 'not-learnt-yet':
@@ -35,7 +35,7 @@ export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
 }
 
 /** What would decide where the evidence leaves it open. */
-export function decisionFor({ sequences, window }: Evidence, { open, wantedLag: lag = longLag }: Judgement): string | null {
+export function decisionFor({ sequences, window, short }: Evidence, { open, wantedLag: lag = short }: Judgement): string | null {
   const more = `Hold out more data: ${sequences} sequences were there to judge by, and intervals halve with four times as many.`;
   switch (open) {
     case undefined:
@@ -60,17 +60,18 @@ export function decisionFor({ sequences, window }: Evidence, { open, wantedLag: 
 }
 
 function openSentence(evidence: Evidence, { open, wantedLag: lag, carrier, growth }: Judgement): string {
+  const { short } = evidence;
   switch (open) {
     case 'demand':
-      return `The probes find a hint of something more than ${longLag} steps back that may be chance.`;
+      return `The probes find a hint of something more than ${short} steps back that may be chance.`;
     case 'too-few':
       return `The ${evidence.sequences} sequences are too few to tell: even a dependency that explains ${percent(largestPlanted)} would not have been found in them.`;
     case 'unseen':
       return `The network explains ${share(evidence.achieved)} of what is to be predicted, the probes only ${share(evidence.explained)}: there is structure that they cannot see, so they cannot tell how far back it goes.`;
     case 'missing':
-      return `The data hold ${share(dataLong(evidence))} more than ${longLag} steps back, and the network has learnt a part of it; whether what it leaves matters lies within the interval.`;
+      return `The data hold ${share(dataLong(evidence))} more than ${short} steps back, and the network has learnt a part of it; whether what it leaves matters lies within the interval.`;
     case 'use':
-      return dataLong(evidence) ? `The data hold ${share(dataLong(evidence))} more than ${longLag} steps back, and the network leaves none of it clearly unexplained, but its loss does not clearly rise without those inputs.` : 'The loss rises without old inputs, though no probe finds them of use: that may be chance.';
+      return dataLong(evidence) ? `The data hold ${share(dataLong(evidence))} more than ${short} steps back, and the network leaves none of it clearly unexplained, but its loss does not clearly rise without those inputs.` : 'The loss rises without old inputs, though no probe finds them of use: that may be chance.';
     case 'growth':
       return `A change of the state of layer ${growth?.layer ?? 0} may grow ${decimals(growth?.factor)} times within ${growth?.lag ?? 0} steps, but a few sequences make up that number: it may explode.`;
     case 'window':

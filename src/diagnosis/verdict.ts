@@ -2,7 +2,6 @@ import type { LayerCarry, Verdict } from '../shared/diagnosis';
 import { bestCarrier, carryInterval } from './carry';
 import { interval, zOf } from './estimate';
 import type { Evidence } from './evidence';
-import { longLag } from './lags';
 import { dataHold, growthOf, isAbove, leavesMoreThanItKnows, leavesSomething, missingLong, saturationOf, useLong, usesMoreThan, wantedLag, type Answer, type Growth, type WantedLag } from './questions';
 import { thresholds } from './thresholds';
 
@@ -27,7 +26,7 @@ export interface Judgement {
 }
 
 /**
- * The rules, the first that matches wins. All of them ask about lags beyond `longLag`, and every question is answered
+ * The rules, the first that matches wins. All of them ask about lags beyond the short ones, and every question is answered
  * yes or no only where the interval of what was measured lies on one side of its threshold; where it holds the
  * threshold, and the answer would decide, the verdict is inconclusive.
  *
@@ -45,7 +44,7 @@ export interface Judgement {
  */
 export function judge(evidence: Evidence): Judgement {
   const wanted = wantedLag(evidence);
-  const base: Base = { wantedLag: wanted?.lag, carrier: bestCarrier(evidence.carry, wanted?.lag ?? longLag), also: [] };
+  const base: Base = { wantedLag: wanted?.lag, carrier: bestCarrier(evidence.carry, wanted?.lag ?? evidence.short), also: [] };
   const growth = growthOf(evidence);
   if (!evidence.finite || evidence.training.diverged) return { ...base, verdict: 'exploding', confidence: 1, growth };
   const missing = leavesSomething(evidence);

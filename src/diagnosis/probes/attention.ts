@@ -1,6 +1,5 @@
 import type { Answers } from '../answers';
 import type { HeldOut, HeldOutSequence } from '../heldOut';
-import { longLag } from '../lags';
 import { AttentionHead, type Reader, type Start } from './attentionHead';
 import { pairedGain, sequenceLosses, type ProbeGain, type ProbeRows, type Residual } from './ridge';
 import { viewOf } from './inputs';
@@ -19,29 +18,29 @@ const locatedEdges = 6;
  * the latest mark. A head is fitted by gradient descent, so it is asked only where the cheaper probes find nothing;
  * what lags above an edge are worth is the test loss of a head that sees the lags up to it, less that of one that
  * sees all. Between the edges for which a head was fitted the smaller gain of its neighbours stands.
- * Undefined where older inputs than `longLag` do not help on validation sequences.
+ * Undefined where older inputs than `short` steps back do not help on validation sequences.
  */
-export function attentionGain(heldOut: HeldOut, answers: Answers, rows: ProbeRows, residual: Residual, edges: readonly number[], alive: () => void): ProbeGain | undefined {
+export function attentionGain(heldOut: HeldOut, answers: Answers, rows: ProbeRows, residual: Residual, edges: readonly number[], short: number, alive: () => void): ProbeGain | undefined {
   const reader = readerOf(heldOut, answers);
   const fit = (most: number, starts: readonly Start[]): AttentionHead => {
     const heads = starts.map((start) => AttentionHead.fit(reader, rows, residual, { start, most, edges, alive }));
     return heads.reduce((best, head) => (head.validationLoss < best.validationLoss ? head : best));
   };
   const whole = fit(heldOut.longest - 1, ['match', 'even']);
-  const near = fit(longLag, ['match', 'even']);
+  const near = fit(short, ['match', 'even']);
   if (!(whole.validationLoss < near.validationLoss)) return undefined;
   const lossesOf = (head: AttentionHead): Map<number, number> => sequenceLosses(rows, residual, (row, answer) => head.answer(row, answer));
   const final = lossesOf(whole);
-  const long = edges.filter((edge) => edge > longLag);
+  const long = edges.filter((edge) => edge > short);
   const further = long.filter((_, place) => place % Math.ceil(long.length / locatedEdges) === 0);
-  const fitted = new Map([[longLag, pairedGain(lossesOf(near), final, residual.chance)]]);
+  const fitted = new Map([[short, pairedGain(lossesOf(near), final, residual.chance)]]);
   for (const edge of further) fitted.set(edge, pairedGain(lossesOf(fit(edge, [whole.start])), final, residual.chance));
   const constant = sequenceLosses(rows, residual, (_, answer) => answer.fill(0));
   const nothing = { mean: 0, error: 0 };
   const attended = whole.attentionByLag(rows.test);
   return {
     gains: edges.map((edge) => fitted.get([...fitted.keys()].find((own) => own >= edge) ?? -1) ?? nothing),
-    upTo: edges.map((edge) => (edge >= longLag ? pairedGain(constant, lossesOf(near), residual.chance) : nothing)),
+    upTo: edges.map((edge) => (edge >= short ? pairedGain(constant, lossesOf(near), residual.chance) : nothing)),
     whole: pairedGain(constant, final, residual.chance),
     left: residual,
     weightByLag: edges.map(() => attended),

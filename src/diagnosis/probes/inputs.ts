@@ -14,8 +14,8 @@ export interface InputView {
 /** Columns of a probe at most: a Cholesky factor of 900 takes half a second. */
 const mostColumns = 900;
 
-/** Of a probe of chosen lags: its columns, and kinds of token at each. */
-const [mostChosen, mostKinds] = [300, 32];
+/** Of a probe of chosen lags: its columns, or how few lags it has, and kinds of token at each. */
+const [mostChosen, fewLags, mostKinds] = [300, 4, 32];
 
 /**
  * A view of at most `width` numbers: tokens as 1 in the column of their kind (rare kinds are not seen), values as
@@ -65,10 +65,10 @@ export function additiveFeatures(heldOut: HeldOut, answers: Answers): Features {
 
 /**
  * Probe L, lags: all kinds of token, but only at the lags that stand out. Where there are many kinds, columns for all of
- * them at every lag would be more than the rows can tell apart. A lag's score is Σ z² over kinds and columns of the
+ * them at every lag would be more than the rows can tell apart; where there are few rows, a few lags are tried alone. A lag's score is Σ z² over kinds and columns of the
  * residual, z = Σ r x / √(Σ r² x²), on training rows.
  */
-export function chosenLagFeatures(heldOut: HeldOut, answers: Answers, { training }: ProbeRows, { values, width }: Residual): Features {
+export function chosenLagFeatures(heldOut: HeldOut, answers: Answers, { training }: ProbeRows, { values, width }: Residual, choice: 'many' | 'few'): Features {
   const view = viewOf(heldOut, mostKinds);
   const size = heldOut.longest * view.width * width;
   const [sums, squares] = [new Float64Array(size), new Float64Array(size)];
@@ -90,7 +90,7 @@ export function chosenLagFeatures(heldOut: HeldOut, answers: Answers, { training
     for (let i = lag * view.width * width; i < (lag + 1) * view.width * width; i++) if (squares[i] !== 0) score += (sums[i] ?? 0) ** 2 / (squares[i] ?? 1);
     return { lag, score };
   });
-  const chosen = scores.sort((one, other) => other.score - one.score).slice(0, Math.max(1, Math.floor(mostChosen / view.width))).map(({ lag }) => lag).sort((one, other) => one - other);
+  const chosen = scores.sort((one, other) => other.score - one.score).slice(0, choice === 'few' ? fewLags : Math.max(1, Math.floor(mostChosen / view.width))).map(({ lag }) => lag).sort((one, other) => one - other);
   const rows = new FeatureRows(chosen.flatMap((lag) => new Array<number>(view.width).fill(lag)));
   eachRow(heldOut, answers, (sequence, t) => {
     chosen.forEach((lag, place) => {

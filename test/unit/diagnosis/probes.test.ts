@@ -71,7 +71,7 @@ function allOf(work: Generator<unknown, Demands>): Demands {
 const at = (bits: Int32Array, lag: number): number => bits[steps - 1 - lag]!;
 const edges = lagEdges(steps - 1);
 const untrained = (): number => 0.5;
-const measure = (heldOut: HeldOut, model: (bits: Int32Array) => number = untrained) => allOf(measureDemand(heldOut, answersOf(heldOut, model), edges, () => undefined));
+const measure = (heldOut: HeldOut, model: (bits: Int32Array) => number = untrained) => allOf(measureDemand(heldOut, answersOf(heldOut, model), edges, 4, () => undefined));
 const beyond = (lag: number): number => edges.indexOf(lag);
 
 /** Two keys of six with a 0 and a 1 behind them, in any order, filler, and at the end a key that is asked for. */
@@ -93,7 +93,7 @@ function lookups(question: (random: Random, keys: readonly number[], values: rea
   return measure({ ...bits(() => 0), sequences });
 }
 
-describe('demand', () => {
+describe('demand', { timeout: 60_000 }, () => {
   it('of a copied bit reaches to its lag and not beyond', () => {
     const { data } = measure(bits((own) => at(own, 25)));
     for (const edge of [4, 11, 22]) expect(data.gains[beyond(edge)]!.mean).toBeGreaterThan(0.9);
@@ -117,7 +117,7 @@ describe('demand', () => {
     });
     const heldOut: HeldOut = { sequences, features: 1, outputs: 2, loss: 'class', longest: 12, warmUp: 0, answers: 'end', notes: [] };
     const lags = lagEdges(11);
-    const { data } = allOf(measureDemand(heldOut, { ...answersOf(heldOut, untrained), timestep: new Int32Array(900).fill(11), right: Float64Array.from(sequences.flatMap(({ targets }) => (targets[11] === 1 ? [0, 1] : [1, 0]))) }, lags, () => undefined));
+    const { data } = allOf(measureDemand(heldOut, { ...answersOf(heldOut, untrained), timestep: new Int32Array(900).fill(11), right: Float64Array.from(sequences.flatMap(({ targets }) => (targets[11] === 1 ? [0, 1] : [1, 0]))) }, lags, 4, () => undefined));
     expect(data.gains[lags.indexOf(8)]!.mean).toBeGreaterThan(0.2);
     expect(data.probes[lags.indexOf(8)]).toBe('pairs');
   });
@@ -175,7 +175,7 @@ describe('demand', () => {
     });
     const { data } = measure({ ...bits(() => 0), sequences });
     expect(data.gains[beyond(19)]!.mean).toBeGreaterThan(0.6);
-    expect(data.probes[beyond(19)]).toBe('lags');
+    expect(['lags', 'few']).toContain(data.probes[beyond(19)]);
   });
 
   it('of a bit spread over many lags is seen by sums', () => {

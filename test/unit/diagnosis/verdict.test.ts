@@ -26,6 +26,7 @@ function carry(factor: number, { geometric = factor, error = 0 } = {}): LayerCar
 function evidence(change: Partial<Evidence> = {}): Evidence {
   return {
     edges,
+    short: 4,
     data: upTo(30, 0.5),
     probes: edges.map(() => 'additive' as const),
     missing: upTo(30, 0.5),
