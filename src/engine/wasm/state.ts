@@ -40,9 +40,13 @@ export class WasmState implements RecurrentState {
     }
   }
 
-  /** Writes one layer's state into B rows. */
+  /** Writes one layer's state into B rows; the rest of their last panel to 0, or what stood there before would count as units of a state. */
   load({ f32 }: EngineMemory, layer: number, part: Part, rows: Panels): void {
     this.#each(layer, part, rows, (data, index, place) => (f32[place] = data[index] ?? 0));
+    const { units = 0 } = this.#parts.get(nameOf(layer, part)) ?? {};
+    if (units % 8 === 0) return;
+    const panel = rows.address / 4 + (units >> 3) * (rows.stride / 4);
+    for (let b = 0; b < this.sequences; b++) f32.fill(0, panel + b * 8 + (units & 7), panel + b * 8 + 8);
   }
 
   /** Takes one layer's state over from B rows. */
