@@ -125,7 +125,7 @@ export class StoredInspection {
   async #engineFor(architecture: Architecture, { order }: Pick<TrainingSpec, 'order'>): Promise<Engine> {
     const key = JSON.stringify([architecture, order]);
     if (this.#engine?.key === key) return this.#engine.engine;
-    const engine = await this.world.createEngine(architecture, { order });
+    const engine = await this.world.createEngine(architecture, { order, beside: 'a-page' });
     this.#engine?.engine.dispose();
     this.#engine = { key, engine };
     return engine;

@@ -84,6 +84,7 @@ export async function measureEditing(browser: Browser): Promise<string> {
     const inspector = await open(browser, runs, specPath);
     const first: number[] = [];
     const all: number[] = [];
+    const engine: string[] = [];
     for (let key = 0; key < 9; key++) {
       const text = sample.slice(0, key % 2 === 0 ? tokens - 1 : tokens);
       const took = await typed(inspector.page, text);
@@ -91,11 +92,12 @@ export async function measureEditing(browser: Browser): Promise<string> {
       if (key >= 2) {
         first.push(took.first);
         all.push(took.all);
+        engine.push((await inspector.page.locator('.sample .traced').textContent()) ?? '');
       }
       await sleep(700);
     }
     await inspector.stop();
-    report = `after a keystroke, 2 × 128 LSTM, ${tokens} tokens: figures without flow ${median(first).toFixed(0)} ms (${Math.min(...first).toFixed(0)} to ${Math.max(...first).toFixed(0)}), all ${median(all).toFixed(0)} ms (${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)})`;
+    report = `after a keystroke, 2 × 128 LSTM, ${tokens} tokens: figures without flow ${median(first).toFixed(0)} ms (${Math.min(...first).toFixed(0)} to ${Math.max(...first).toFixed(0)}), all ${median(all).toFixed(0)} ms (${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)}); of which the engine: ${engine.join(', ')}`;
   });
   return report;
 }
