@@ -334,6 +334,9 @@ describe('what a person can choose', () => {
       expect(await figure(inspector, 'Flow matrix').isVisible()).toBe(true);
       await field.fill('the sea');
       await eventually(() => inspector.page.locator('.notice').isVisible()).toBe(false);
+      // What needs no flow matrix does not wait for it.
+      await inspector.page.waitForSelector('#inspector[data-figures=whole][data-flow=with-flow][data-steps="7"]');
+      expect(runs.traces.slice(-2).map(({ flow, sample: typed }) => [typed?.kind === 'text' && typed.text, flow])).toEqual([['the sea', 'without-flow'], ['the sea', 'with-flow']]);
     }));
 
   it('keeps its choices when the page is thrown away and built again', () =>

@@ -123,6 +123,10 @@ describe('two traces side by side', () => {
         await eventually(async () => new Set(await figureOf(inspector, 'Gate activations').locator('.scale-bar').allTextContents()).size).toBe(2);
         await page.getByRole('slider', { name: 'Checkpoint beside' }).press('ArrowRight');
         await eventually(() => steps.allTextContents()).toEqual(['6', '3']);
+        // A window that is built again compares the same.
+        await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('state') ?? '{}').beside?.checkpoint === 3);
+        await page.reload();
+        await eventually(() => steps.allTextContents()).toEqual(['6', '3']);
         await page.getByRole('button', { name: 'Compare with other weights' }).click();
         await eventually(() => page.locator('.time').count()).toBe(1);
         expect(inspector.complaints).toEqual([]);
