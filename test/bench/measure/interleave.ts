@@ -8,6 +8,8 @@ export interface Contender {
   readonly name: string;
   /** What this one is asked besides the trial's request. */
   readonly request?: object;
+  /** `elsewhere`: in processes of its own that nobody counts; then the machine is watched before and after its turn. */
+  readonly computes?: 'elsewhere';
   start(): Program;
 }
 
@@ -63,6 +65,8 @@ export interface Effort {
 const patience = 6;
 /** Milliseconds until a disturbed round is tried again. */
 const pause = 200;
+/** Milliseconds for which an idle machine is watched. */
+const glance = 150;
 
 /**
  * Measures all contenders of every trial in turn, so that whatever else the machine does meets them alike. A round
@@ -104,12 +108,22 @@ export async function interleave(trials: readonly Trial[], effort: Effort): Prom
 /** Every contender's turn, and the cores that other programs kept busy meanwhile. */
 async function oneRound({ request, contenders }: Trial, programs: ReadonlyMap<string, Program>, milliseconds: number): Promise<{ given: ReadonlyMap<string, Answer>; others: number }> {
   const given = new Map<string, Answer>();
+  const uncounted = contenders.some(({ computes }) => computes === 'elsewhere');
+  const before = uncounted ? await othersNow() : 0;
   const watch = new LoadWatch();
   for (const contender of contenders) {
     const answer = await programs.get(contender.name)?.ask<Answer>({ ...request, ...contender.request, milliseconds });
     if (answer) given.set(contender.name, answer);
   }
-  return { given, others: watch.others([...given.values()].reduce((sum, { computed }) => sum + computed, 0)) };
+  const computed = [...given.values()].reduce((sum, answer) => sum + answer.computed, 0);
+  return { given, others: uncounted ? Math.max(before, await othersNow()) : watch.others(computed) };
+}
+
+/** Cores that other programs keep busy while nothing is measured. */
+async function othersNow(): Promise<number> {
+  const watch = new LoadWatch();
+  await sleep(glance);
+  return watch.others(0);
 }
 
 function summary(answers: readonly Answer[]): Measured {

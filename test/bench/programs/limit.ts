@@ -1,4 +1,5 @@
-import { bestVariant, instantiate } from '../../../src/engine/wasm/variants';
+import { bestVariant, instantiate, tunedVariant } from '../../../src/engine/wasm/variants';
+import { joinsOperations } from '../../../src/engineHost/turboFlags';
 import { peakRate } from '../measure/peak';
 import { answerLines } from '../measure/program';
 
@@ -70,7 +71,8 @@ function bandwidth(): { read: number; copied: number } {
 function productRate(): number {
   const [rows, kPanels, nPanels] = [192, 16, 8];
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
-  const kernels = instantiate(bestVariant() ?? 'plain', memory);
+  const variant = process.execArgv.includes(joinsOperations) ? tunedVariant() : bestVariant();
+  const kernels = instantiate(variant ?? 'plain', memory);
   const stride = rows * 32 + 320;
   const a = Math.ceil(kernels.firstFree() / 64) * 64;
   const b = a + kPanels * stride;

@@ -29,7 +29,7 @@ async function measure({ effort, shapes: which }: Settings): Promise<Report> {
   const rows = [];
   for (const { cell, shape, layers } of which === 'few' ? cases.slice(0, 3) : cases) {
     const request = { ...layerRequest(cell, shape), layers: [{ cell, units: shape.units, repeat: layers }] };
-    const program = new Program(process.execPath, ['--expose-gc', '--max-semi-space-size=64', programPath('memory')]);
+    const program = new Program(process.execPath, ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64', programPath('memory')]);
     const { wasm, heapPerStep, buffersPerStep, growths } = await program.ask<MemoryUse>({ ...request, milliseconds: 10 * effort.milliseconds });
     await program.stop();
     const needed = bytesNeeded(benchmarkArchitecture(request), shape.window * shape.batch);
@@ -51,9 +51,9 @@ async function measure({ effort, shapes: which }: Settings): Promise<Report> {
   };
 }
 
-/** Bytes; what reading the counters costs, shared among the steps, is less than half of one. */
+/** Bytes; less than half of one is what the two readings of the counters differ by. */
 function whole(bytes: number): number {
-  return Math.max(0, Math.round(bytes));
+  return Math.round(bytes) || 0; // no negative zero
 }
 
 function bytesNeeded(architecture: Architecture, rows: number): number {
