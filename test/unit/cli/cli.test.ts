@@ -190,7 +190,7 @@ describe('what is wrong', () => {
     const { status, stderr } = await new Promise<{ status: number | null; stderr: string }>((resolve) => {
       const child = spawn(process.execPath, [program, 'bench', '--units', '4', '--batch', '1', '--window', '2'], { cwd: folder, stdio: ['ignore', full, 'pipe'] });
       let text = '';
-      child.stderr.on('data', (piece) => (text += piece));
+      child.stderr!.on('data', (piece) => (text += piece));
       child.once('close', (code) => resolve({ status: code, stderr: text }));
     });
     closeSync(full);
