@@ -17,6 +17,7 @@ import { readInfo, readRecord, unreadableInfo } from './record';
 import { resumeRun, runsOf } from './resumeTraining';
 import { savedSpec, savedWeights } from './savedModel';
 import { preparationError, readSpecText, usableSpec } from './specText';
+import { parseSpec } from '../spec/parse';
 import type { Spec } from '../spec/schema';
 import type { GradientCheck } from '../training/check';
 import type { Method } from '../training/generate';
@@ -126,7 +127,7 @@ export class Runs implements RunsApi {
     const id = crypto.randomUUID();
     if (onProgress) this.#diagnoses.set(id, onProgress);
     try {
-      const folder = run ?? (await this.list(specPath)).find(({ checkpoints }) => checkpoints.length > 0)?.folder;
+      const folder = run ?? (await this.#ownRun(specPath))?.folder;
       if (folder === undefined) return await this.#withoutRun(resolve(specPath), signal, ({ engine }, { spec, dataFolder, cancel }, options) => engine.call('diagnose', { id, spec, weights: { kind: 'initial', dataFolder }, cancel }, options));
       return await this.#inspect({ run: folder, checkpoint, signal }, async ({ engine }, weights, cancel, options) => {
         const step = weights.kind === 'stored' ? weights.step : Infinity;
@@ -181,6 +182,13 @@ export class Runs implements RunsApi {
       const transfer = weights.kind === 'stored' ? [weights.file.buffer as ArrayBuffer] : [];
       return ask(lease, weights, cancel, { signal, transfer }).finally(() => signal?.removeEventListener('abort', abandon));
     });
+  }
+
+  /** The newest run with a checkpoint; one of the spec itself before one of an edit that was tried under another name. */
+  async #ownRun(specPath: string): Promise<RunInfo | undefined> {
+    const runs = (await this.list(specPath)).filter(({ checkpoints }) => checkpoints.length > 0);
+    const name = await readSpecText(resolve(specPath)).then((text) => parseSpec(text).spec?.name, () => undefined);
+    return runs.find((run) => run.name === name) ?? runs[0];
   }
 
   /** Asks the engine about a spec of which no run is needed. */

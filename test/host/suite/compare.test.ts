@@ -25,7 +25,7 @@ describe('comparing', () => {
     assert.deepEqual(records.map(({ name }) => name).sort(), ['cells', 'cells-as-gru', 'cells-as-rnn']);
     assert.deepEqual(records.map(({ state, step, seed }) => `${state} ${step} ${seed}`), Array.from({ length: 3 }, () => 'done 20 5'));
     assert.equal(records.sort((a, b) => b.startedAt - a.startedAt)[0]?.name, 'cells', 'the newest run is not of the spec itself');
-    assert.ok(tab('Cells · cells'), 'no panel was opened');
+    await eventually('the panel', () => tab('Cells · cells'));
 
     await vscode.commands.executeCommand('unroll.compareCells', uri);
     assert.equal(runFolders(uri).length, 3, 'it trained what was trained already');

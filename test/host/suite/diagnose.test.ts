@@ -19,6 +19,26 @@ describe('diagnosing', () => {
     await eventually('the Inspector', () => tabs().find(({ label }) => label === 'Inspector · forgetful'));
   });
 
+  it('offers its edits in the spec where they would be made, until it is another spec', async () => {
+    const uri = makeTask('advised', { kind: 'synthetic', problem: 'recall', length: 60, lag: 40 }, { layers: [{ cell: 'rnn', units: 12 }] });
+    await (await unroll()).train(uri, { steps: 10 });
+    const { document } = await vscode.window.showTextDocument(uri);
+    await vscode.commands.executeCommand('unroll.diagnoseMemory', uri);
+    const standing = (): vscode.Diagnostic | undefined => vscode.languages.getDiagnostics(uri).find(({ severity }) => severity === vscode.DiagnosticSeverity.Information);
+    const verdict = await eventually('the verdict', standing, 50_000);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, verdict.range, vscode.CodeActionKind.QuickFix.value);
+    const [preview, trial] = actions.filter(({ command }) => command?.command.startsWith('unroll.'));
+    assert.ok(preview?.title.endsWith(' (preview)') && trial?.title === `Try: ${preview.title.replace(' (preview)', '')}`, actions.map(({ title }) => title).join());
+    assert.equal(preview.command?.command, 'unroll.previewFix');
+    const at = document.getText().indexOf('"units": 12') + '"units": '.length;
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, new vscode.Range(document.positionAt(at), document.positionAt(at + 2)), '13');
+    await vscode.workspace.applyEdit(edit);
+    await eventually('the verdict gone', () => (standing() ? undefined : true));
+    await vscode.window.showTextDocument(uri);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+
   it('shows what an edit would change, and changes nothing by itself', async () => {
     const uri = makeTask('previewed', recall, { layers: [{ cell: 'rnn', units: 8 }] });
     const before = readFileSync(uri.fsPath, 'utf8');
@@ -36,7 +56,7 @@ describe('diagnosing', () => {
     const uri = makeTask('tried', recall, { layers: [{ cell: 'rnn', units: 8 }] });
     const run = await (await unroll()).train(uri, { steps: 5 });
     await vscode.commands.executeCommand('unroll.tryFix', { specPath: uri.fsPath, run: run.folder, fix: gru });
-    assert.ok(tabs().some(({ label }) => label === 'Try it · tried'), 'no comparison was opened');
+    await eventually('the comparison', () => tabs().find(({ label }) => label === 'Try it · tried'));
     const [kept] = JSON.parse(readFileSync(join(run.folder, 'tried.json'), 'utf8'));
     assert.equal(kept.title, gru.title);
     assert.equal(kept.steps, 30);
