@@ -13,6 +13,8 @@ export interface SampleBarScene {
 }
 
 const lineBreak = '↵';
+/** What the trace says of a typed text of which nothing else is known. */
+const typedSentence = 'A typed text.';
 
 /** The sample: typed where the task reads what a person can type, picked among held-out ones otherwise. */
 export class SampleBar {
@@ -41,6 +43,8 @@ export class SampleBar {
     this.field.hidden = sample.text === undefined;
     this.sentence.textContent = sample.sentence;
     this.sentence.title = sample.sentence;
+    // The field says already that a text was typed, unless there is more to tell.
+    this.sentence.hidden = sample.text !== undefined && sample.sentence === typedSentence;
     this.heldOut = sample.heldOut ?? 0;
     this.picker.hidden = this.heldOut === 0;
     this.at = sample.choice.kind === 'held-out' ? sample.choice.index : -1;

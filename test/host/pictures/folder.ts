@@ -30,7 +30,8 @@ export async function withPictureFolder(use: (folder: string) => Promise<void>):
     const lstm = join(folder, pictured.lstm);
     await writeFile(lstm, (await readFile(lstm, 'utf8')).replace(/"epochs": 5/, `"steps": ${steps}, "evaluateEvery": ${steps / 4}, "checkpointEvery": ${steps / 4}`));
     await writeFile(join(folder, pictured.forgetful), `${JSON.stringify(forgetful, null, 2)}\n`);
-    for (const spec of [pictured.lstm, pictured.forgetful]) await runProcess(process.execPath, [join(root, 'dist', 'cli.js'), 'train', join(folder, spec), '--json'], { timeout: 600_000 });
+    // The newest run is the one that the Live view shows.
+    for (const spec of [pictured.forgetful, pictured.lstm]) await runProcess(process.execPath, [join(root, 'dist', 'cli.js'), 'train', join(folder, spec), '--json'], { timeout: 600_000 });
     await use(folder);
   } finally {
     await rm(scratch, { recursive: true, force: true, maxRetries: 5 });

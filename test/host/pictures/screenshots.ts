@@ -41,7 +41,7 @@ async function takePictures(folder: string, { scenes: wanted, themes, widths: si
     const shoot = (name: string): Promise<unknown> => workbench.page.screenshot({ path: join(target, `${scene.name}-${name}.png`) });
     try {
       const posed = await scene.open(workbench);
-      for (const theme of scene.only ? themes.slice(0, 1) : themes) {
+      for (const theme of scene.only?.themes ?? themes) {
         await workbench.colorTheme(theme);
         for (const width of scene.only ? [scene.only.width] : sizes) {
           await workbench.page.setViewportSize({ width, height: scene.only?.height ?? 1000 });
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   await mkdir(wanted.target, { recursive: true });
   await withPictureFolder((folder) => takePictures(folder, wanted));
   const readme = wanted.scenes.find(({ name }) => name === 'readme');
-  if (readme?.only) await cp(join(wanted.target, `readme-${wanted.themes[0] ?? 'dark'}-${readme.only.width}.png`), join(root, 'media', 'screenshot.png'));
+  for (const theme of readme?.only?.themes ?? []) await cp(join(wanted.target, `readme-${theme}-${readme?.only?.width ?? ''}.png`), join(root, 'media', theme === 'dark' ? 'screenshot.png' : `screenshot-${theme}.png`));
   process.stdout.write(`Pictures are in ${wanted.target}\n`);
 }
 
