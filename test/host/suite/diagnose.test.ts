@@ -29,7 +29,7 @@ describe('diagnosing', () => {
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, verdict.range, vscode.CodeActionKind.QuickFix.value);
     const [preview, trial] = actions.filter(({ command }) => command?.command.startsWith('unroll.'));
     assert.ok(preview?.title.endsWith(' (preview)') && trial?.title === `Try: ${preview.title.replace(' (preview)', '')}`, actions.map(({ title }) => title).join());
-    assert.equal(preview.command?.command, 'unroll.previewFix');
+    assert.equal(preview?.command?.command, 'unroll.previewFix');
     const at = document.getText().indexOf('"units": 12') + '"units": '.length;
     const edit = new vscode.WorkspaceEdit();
     edit.replace(uri, new vscode.Range(document.positionAt(at), document.positionAt(at + 2)), '13');
