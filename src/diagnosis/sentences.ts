@@ -69,7 +69,7 @@ function openSentence(evidence: Evidence, { open, wantedLag: lag, carrier, growt
     case 'unseen':
       return `The network explains ${share(evidence.achieved)} of what is to be predicted, the probes only ${share(evidence.explained)}: there is structure that they cannot see, so they cannot tell how far back it goes.`;
     case 'missing':
-      return `The data hold ${share(dataLong(evidence))} more than ${short} steps back, and the network has learnt a part of it; whether what it leaves matters lies within the interval.`;
+      return `The data hold ${share(dataLong(evidence))} more than ${short} steps back; whether the network leaves a good part of it, the interval does not tell.`;
     case 'use':
       return dataLong(evidence) ? `The data hold ${share(dataLong(evidence))} more than ${short} steps back, and the network leaves none of it clearly unexplained, but its loss does not clearly rise without those inputs.` : 'The loss rises without old inputs, though no probe finds them of use: that may be chance.';
     case 'growth':

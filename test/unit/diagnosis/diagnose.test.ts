@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadData } from '../../../src/data/load';
 import { DiagnosisError, diagnose, diagnoseAtOnce } from '../../../src/diagnosis/diagnose';
 import { initialParameters } from '../../../src/engine/initialise';
+import { Random } from '../../../src/shared/random';
 import { architectureOf } from '../../../src/spec/architecture';
 import { specSchema } from '../../../src/spec/schema';
 import { engines } from '../../engines';
@@ -107,9 +108,22 @@ describe('a diagnosis', { timeout: 60_000 }, () => {
     expect(request.engine.parameters()).toEqual(before);
   });
 
-  it('says which models it cannot look at', async () => {
-    const request = await model([{ cell: 'rnn', units: 8, bidirectional: true }]);
-    expect(() => diagnoseAtOnce(request)).toThrow(DiagnosisError);
-    expect(() => diagnoseAtOnce(request)).toThrow(/Bidirectional models cannot be diagnosed yet/);
+  it('says which models it cannot look at, and what to diagnose instead', async () => {
+    const bidirectional = await model([{ cell: 'rnn', units: 8, bidirectional: true }]);
+    expect(() => diagnoseAtOnce(bidirectional)).toThrow(DiagnosisError);
+    expect(() => diagnoseAtOnce(bidirectional)).toThrow(/Bidirectional models cannot be diagnosed yet.*"bidirectional": false/);
+    const spec = specSchema.parse({ version: 1, name: 'm', task: { kind: 'translation', data: 'p.csv', source: 'a', target: 'b', tokens: 'char' }, model: { encoder: { layers: [{ cell: 'gru', units: 4 }] }, decoder: { layers: [{ cell: 'gru', units: 4 }] } } });
+    const data = await loadData(spec.task, memoryFiles({ 'p.csv': `a,b\n${'ab,ba\nba,ab\n'.repeat(20)}` }, 1 << 16));
+    const engine = await fast.create(architectureOf(spec, data.sizes));
+    expect(() => diagnoseAtOnce({ spec, data, engine, step: 0 })).toThrow(/Translation models cannot be diagnosed yet.*as a classification or tagging model/);
+  });
+
+  it('counts as short only what a window of three steps can learn', async () => {
+    const random = Random.fromSeed(4);
+    let text = '';
+    while (text.length < 12_000) text += text.length >= 4 && random.uniform() < 0.8 ? text[text.length - 4]! : 'abcd'[random.below(4)]!;
+    const request = await model([{ cell: 'lstm', units: 8 }], { kind: 'language-model', data: 't.txt', tokens: 'char', validation: 0.4 }, { 't.txt': text });
+    const short = { ...request, spec: { ...request.spec, training: { ...request.spec.training, window: 3 } } };
+    expect(diagnoseAtOnce(short)).toMatchObject({ verdict: 'truncated', window: 3, wantedLag: 3 });
   });
 });

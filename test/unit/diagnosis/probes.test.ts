@@ -4,6 +4,7 @@ import type { Answers } from '../../../src/diagnosis/answers';
 import { zOf } from '../../../src/diagnosis/estimate';
 import type { HeldOut, HeldOutSequence } from '../../../src/diagnosis/heldOut';
 import { lagEdges } from '../../../src/diagnosis/lags';
+import { contextFeatures } from '../../../src/diagnosis/probes/contexts';
 import { cholesky, solveBackward, solveForward } from '../../../src/diagnosis/probes/cholesky';
 import { thresholds } from '../../../src/diagnosis/thresholds';
 import { Random } from '../../../src/shared/random';
@@ -204,5 +205,30 @@ describe('demand', { timeout: 60_000 }, () => {
     expect(data.gains[beyond(27)]!.mean).toBeLessThan(thresholds.demandGain);
     // Recalibration has taken out what the model says by chance.
     expect(missing.gains[beyond(27)]!.mean).toBeLessThan(0.02);
+  });
+
+  it('of a letter that five letters before it tell together, and no four, is seen best by looking contexts up', () => {
+    const random = Random.fromSeed(9);
+    // The last bit of six has the parity of the other five.
+    const stretch = (): HeldOutSequence => {
+      const inputs = Int32Array.from({ length: 61 }, () => 0);
+      for (let t = 0; t < 61; t++) inputs[t] = t < 5 || random.uniform() < 0.2 ? random.below(2) : inputs.slice(t - 5, t).reduce((sum, bit) => sum + bit, 0) % 2;
+      return { steps: 60, inputs: inputs.slice(0, 60), targets: inputs.slice(1) };
+    };
+    const heldOut: HeldOut = { sequences: Array.from({ length: 300 }, stretch), features: 1, outputs: 2, loss: 'tokens', longest: 60, warmUp: 15, answers: 'each-step', notes: [] };
+    const chosen = heldOut.sequences.flatMap(({ targets }, sequence) => [20, 35, 50].map((timestep) => ({ sequence, timestep, target: targets[timestep]! })));
+    const answers: Answers = {
+      sequence: Int32Array.from(chosen, ({ sequence }) => sequence),
+      timestep: Int32Array.from(chosen, ({ timestep }) => timestep),
+      width: 2,
+      right: Float64Array.from(chosen.flatMap(({ target }) => (target === 1 ? [0, 1] : [1, 0]))),
+      given: new Float64Array(2 * chosen.length).fill(0.5),
+      finite: true,
+    };
+    const all = lagEdges(59, 3);
+    const groups = { count: 2, of: Int32Array.of(0, 1) };
+    const seen = allOf(measureDemand(heldOut, answers, all, 3, () => undefined, contextFeatures(heldOut, answers, groups, Array.from({ length: 200 }, stretch), all)));
+    expect(seen.data.gains[all.indexOf(3)]!.mean).toBeGreaterThan(0.4);
+    expect(seen.data.probes[all.indexOf(3)]).toBe('contexts');
   });
 });
