@@ -15,7 +15,8 @@ export function registerHovers(documents: SpecDocuments, reach: InitialReach): v
       const parsed = documents.parsed(document);
       const hover = hoverAt(parsed, path, documents.facts(document));
       const layer = reachedLayer(parsed, path, reach);
-      const contents = [...(hover ? [hover.markdown] : []), ...(layer ? [decayMarkdown(layer.curves, reachHint(layer.curves), hoverTheme())] : [])];
+      // The chart first: a hover is low, and what follows is found by scrolling.
+      const contents = [...(layer ? [decayMarkdown(layer.curves, reachHint(layer.curves), hoverTheme())] : []), ...(hover ? [hover.markdown] : [])];
       const range = hover?.range ?? (layer && (parsed.keyRangeOf(path) ?? parsed.rangeOf(path)));
       return contents.length === 0 ? undefined : new vscode.Hover(contents.map((content) => new vscode.MarkdownString(content)), range && toRange(document, range));
     },
