@@ -31,9 +31,9 @@ async function withModel(model: object, training: object, use: (runs: Runs, spec
   }
 }
 
-async function open(browser: Browser, runs: Runs, specPath: string): Promise<InspectorPage & { stop(): Promise<void> }> {
+async function open(browser: Browser, runs: Runs, specPath: string, height: number): Promise<InspectorPage & { stop(): Promise<void> }> {
   const server = await servePage();
-  const inspector = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: await readFile(specPath, 'utf8'), width: 1400, height: 4000 });
+  const inspector = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: await readFile(specPath, 'utf8'), width: 1400, height });
   await inspector.page.evaluate(() => ((window as unknown as { __name: unknown }).__name = (each: unknown) => each));
   await inspector.page.waitForSelector('#inspector[data-figures=whole][data-flow=with-flow]', { timeout: 60_000 });
   return {
@@ -81,7 +81,8 @@ export async function measureEditing(browser: Browser): Promise<string> {
   let report = '';
   await withModel({ layers: [{ cell: 'lstm', units: 128, repeat: 2 }] }, { steps: 2, batch: 8, window: 16, evaluateEvery: 1000 }, async (runs, specPath, sample) => {
     await (await runs.train(specPath)).finished;
-    const inspector = await open(browser, runs, specPath);
+    // All figures on the screen.
+    const inspector = await open(browser, runs, specPath, 4000);
     const first: number[] = [];
     const all: number[] = [];
     const engine: string[] = [];
@@ -140,7 +141,7 @@ export async function measureLive(browser: Browser): Promise<string> {
     const pace: number[] = [];
     for (let pair = 0; pair < 3; pair++) {
       alone.push(await rate(() => sleep(3000)));
-      const inspector = await open(browser, runs, specPath);
+      const inspector = await open(browser, runs, specPath, 1000);
       watched.push(await rate(async () => void pace.push(await followed(inspector.page, 3000))));
       await inspector.stop();
     }

@@ -23,8 +23,8 @@ import { VerdictBar, type DiagnosedWeights } from './verdict/verdictBar';
 import { ViewStore } from './viewStore';
 import { BeforeTraining } from './whatif/beforeTraining';
 
-/** What is older than what is known: everything, what lies on the time axis, or the figures that wait for numbers or for time. */
-type Stale = 'all' | 'window' | 'waiting';
+/** What is older than what is known: everything, what lies on the time axis, what is of the run and not of its trace, or the figures that wait for numbers or for time. */
+type Stale = 'all' | 'window' | 'run' | 'waiting';
 
 /** Milliseconds of a frame in which images of heatmaps are made: the rest is left to drawing them. */
 const imageMilliseconds = 4;
@@ -48,7 +48,7 @@ export class Inspector {
   /** What is shown beside it, while something is. */
   private beside?: Pane;
   private drawing = 0;
-  private stale: Stale = 'all';
+  private readonly stale = new Set<Stale>(['all']);
 
   constructor(
     private readonly root: HTMLElement,
@@ -89,7 +89,7 @@ export class Inspector {
 
   /** Shows what the stored view asks for. */
   start(): void {
-    this.draw();
+    this.draw('all');
     void this.session.refresh();
   }
 
@@ -106,13 +106,13 @@ export class Inspector {
   }
 
   private openSession(view: () => ViewState): Session {
-    return new Session(this.host, { view, targeted: (target) => this.target(target), changed: () => this.drawSoon(), arrived: () => this.drawSoon('waiting') });
+    return new Session(this.host, { view, targeted: (target) => this.target(target), changed: () => this.drawSoon(), runMoved: () => this.drawSoon('run'), arrived: () => this.drawSoon('waiting') });
   }
 
   private target(target: InspectorTarget): void {
     this.store.change(targetedState(this.store.current, target));
     if (target.then !== 'diagnose') return;
-    this.draw();
+    this.draw('all');
     void this.verdict.diagnose();
   }
 
@@ -186,15 +186,16 @@ export class Inspector {
 
   /** Draws with the next frame; panning and zooming leave alone what does not lie on the time axis, and numbers that come what does not wait for them. */
   private drawSoon(what: Stale = 'all'): void {
-    if (what === 'all' || this.stale === 'waiting') this.stale = what;
+    this.stale.add(what);
     if (this.drawing !== 0) return;
     this.drawing = requestAnimationFrame(() => {
       this.drawing = 0;
-      const { stale } = this;
-      this.stale = 'waiting';
-      if (stale === 'all' || this.root.dataset['state'] !== 'traced') this.draw();
-      else if (stale === 'window') this.drawPanes(this.look());
-      else this.drawWaiting();
+      const stale = new Set(this.stale);
+      this.stale.clear();
+      const all = stale.has('all') || this.root.dataset['state'] !== 'traced';
+      if (all || stale.has('run')) this.draw(all ? 'all' : 'run');
+      if (!all && stale.has('window')) this.drawPanes(this.look());
+      else if (!all && stale.has('waiting')) this.drawWaiting();
       Lens.refresh();
       this.say(this.session.trace);
       this.root.dataset['figures'] = [this.side, ...this.panes()].every(({ board }) => board.whole === 'whole') ? 'whole' : 'waiting';
@@ -218,12 +219,14 @@ export class Inspector {
     return [this.pane, ...(this.beside ? [this.beside] : [])];
   }
 
-  private draw(): void {
+  /** Draws everything, or only what shows the run: its curve, its state and what can be done with it. */
+  private draw(what: 'all' | 'run'): void {
     const { session } = this;
     const { state, run, trace } = session;
     const message = emptyMessage(state, run);
     this.message.show(message, { waiting: !trace && session.traceProblem === undefined ? 'waiting' : 'no' });
     const traced = message === undefined && trace !== undefined;
+    const before = this.root.dataset['state'];
     this.root.dataset['state'] = traced ? 'traced' : run && state?.problem === undefined ? 'curve' : 'empty';
     this.followBeside();
     const toolbar = toolbarScene(session, this.beside?.session, this.store.current, this.player.state);
@@ -234,7 +237,7 @@ export class Inspector {
     this.verdict.draw(this.theme, this.diagnosed());
     this.beforeTraining.draw(look, run || state?.problem !== undefined ? undefined : state?.stacks);
     if (run) this.side.draw(look, run, session);
-    if (traced) this.drawPanes(look);
+    if (traced && (what === 'all' || before !== 'traced')) this.drawPanes(look);
   }
 
   /** The shown weights, or those that a spec without a run begins with. */

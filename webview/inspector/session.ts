@@ -21,6 +21,8 @@ export interface SessionPage {
   /** Somebody asked the panel to show something else. */
   targeted(target: InspectorTarget): void;
   changed(): void;
+  /** The run went on, and with it its curve; the trace is the same. */
+  runMoved(): void;
   /** Numbers have come that figures waited for. */
   arrived(): void;
 }
@@ -94,7 +96,7 @@ export class Session {
     }
     const before = this.run;
     this.state = { ...this.state, runs: this.state.runs.map((run) => (run.folder === info.folder ? info : run)) };
-    this.changed();
+    this.page.runMoved();
     if (before?.folder !== info.folder) return 'known';
     void this.pullMetrics();
     const ended = isActive(before) === 'active' && isActive(info) === 'ended';
@@ -154,9 +156,12 @@ export class Session {
     try {
       if (this.metricsRun !== run.folder) this.metrics.clear();
       this.metricsRun = run.folder;
+      const first = this.metrics.length === 0;
       const part = await this.host.call('metrics', { run: run.folder, from: this.metrics.length });
       if (this.metricsRun === run.folder) this.metrics.add(part);
-      this.changed();
+      // The threshold of clipping comes with the first part, and all figures show it.
+      if (first) this.changed();
+      else this.page.runMoved();
     } catch {
       // The run may have gone; the next change asks again.
     }
