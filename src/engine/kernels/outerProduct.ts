@@ -19,6 +19,7 @@ const ROWS: i32 = 512;
 /** Panels of A in one piece. */
 const GROUP: i32 = 48;
 
+/** What a tile of C begins with when nothing is to be added to: six rows, which serve for both of its panels. */
 const ZEROS: usize = memory.data<f32>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
