@@ -110,6 +110,7 @@ export class VerdictBar {
       children: [
         heading,
         element('p', { text: typeset(diagnosis.sentence), attributes: { role: 'status' } }),
+        ...(diagnosis.decides === null ? [] : [element('p', { text: `What would decide it: ${typeset(diagnosis.decides)}` })]),
         element('p', { class: 'note', text: facts }),
         ...diagnosis.notes.map((note) => element('p', { class: 'note', text: typeset(note) })),
         ...(diagnosis.fixes.length > 0 ? [this.fixes(diagnosis.fixes)] : []),
