@@ -221,7 +221,7 @@ export class AdjointPass {
         this.#cellDerivatives(model, buffers, t, 1, from, to);
       }
       // 3. To the layer below, and to the timestep before.
-      if (dx) {
+      if (dx && direction.transposedIh) {
         const dxHere = panelRange(this.#buffers.inputs, 0, model.x.panels);
         this.#operations.clear(rows, skipRows(dxHere, first));
         this.#operations.product(rows, skipRows(panelRange(gates, 0, model.inputBlocks * unitPanels), first), direction.transposedIh, skipRows(dxHere, first));

@@ -55,7 +55,7 @@ export function backpropagate(operations: Operations, model: Stack, plan: StackP
       if (!buffers) return;
       if (options.initial && direction.direction === 'forward') initialAdjoint(operations, plan, backward, layer.model, direction, buffers, { state: options.initial, index });
       directionGradients(operations, plan, backward, layer, direction, buffers, oneHot ? 'one-hot' : 'values');
-      if (wantsInputs) operations.product(plan.rows, inputGates(layer, buffers), direction.transposedIh, dx);
+      if (wantsInputs && direction.transposedIh) operations.product(plan.rows, inputGates(layer, buffers), direction.transposedIh, dx);
     });
     if (!dense) [above, below] = [below, above];
   }

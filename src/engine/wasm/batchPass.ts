@@ -15,6 +15,8 @@ export interface PassKind {
   /** `nothing`: the caller does it (traces). */
   readonly work: 'train' | 'evaluate' | 'predict' | 'nothing';
   readonly purpose: Plan['purpose'];
+  /** Where its buffers begin. */
+  readonly at: number;
   readonly steps: number;
   readonly sequences: number;
   readonly lengths: 'masked' | 'whole';
@@ -23,7 +25,7 @@ export interface PassKind {
 
 /** Whether two batches go the same way. */
 export function isSameKind(a: PassKind, b: PassKind): boolean {
-  return a.work === b.work && a.purpose === b.purpose && a.steps === b.steps && a.sequences === b.sequences && a.lengths === b.lengths && a.start === b.start;
+  return a.work === b.work && a.purpose === b.purpose && a.at === b.at && a.steps === b.steps && a.sequences === b.sequences && a.lengths === b.lengths && a.start === b.start;
 }
 
 /** One part of a layer's state, and where it stands before the first timestep and after the last. */
@@ -53,7 +55,7 @@ export class BatchPass {
     this.kind = kind;
     this.#operations = operations;
     this.#model = model;
-    const plan = (this.plan = planFor(model, memory, kind.steps, kind.sequences, kind.purpose));
+    const plan = (this.plan = planFor(model, memory, kind.at, kind.steps, kind.sequences, kind.purpose));
     this.head = new Head(operations, model, plan);
     this.#program = operations.record(plan.end, () => this.#write(order));
     this.#states = plan.layers.flatMap(({ directions: [forward] }, layer): StatePlace[] => {

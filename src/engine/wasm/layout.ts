@@ -61,7 +61,7 @@ export class Layout {
   /** Completes everything and gives the first address behind it. Throws a RangeError when memory does not suffice. */
   finish(): number {
     const { arena, memory } = this.#placing;
-    this.store.place(arena);
+    for (const region of ['parameters', 'gradients'] as const) this.store.place(region, arena);
     for (const complete of this.#later) complete(this.#placing);
     memory.reserve(arena.end);
     return arena.end;

@@ -17,8 +17,8 @@ export interface DirectionModel {
   readonly biasHh: Trained<number>;
   /** Both biases as the pre-activations begin, [blocks·U]. */
   readonly bias: number;
-  /** Transposes for the backward products: from the pre-activations that come from xₜ, and from hₜ₋₁. */
-  readonly transposedIh: Weight;
+  /** Transposes for the backward products: from the pre-activations that come from xₜ, where nothing below them is trained absent, and from hₜ₋₁. */
+  readonly transposedIh: Weight | undefined;
   readonly transposedHh: Weight;
   /** Of W_hn, of a gru that resets before the product. */
   readonly transposedNew: Weight | undefined;
@@ -92,7 +92,7 @@ export function layOutStack(layout: Layout, { input, layers: shapes }: Pick<Arch
   })();
   let x = features;
   const layers = shapes.map((shape, index): LayerModel => {
-    const layer = layOutLayer(layout, shape, index, x, prefix);
+    const layer = layOutLayer(layout, shape, index, x, prefix, index > 0 || embedding ? 'trained-inputs' : 'given-inputs');
     x = layer.output;
     return layer;
   });
@@ -107,7 +107,7 @@ export function layOutHead(layout: Layout, architecture: Architecture, prefix: P
   return { columns, weight, bias: layout.vector(layout.store.addVector(`${prefix}output.bias`, columns)), transposed: layout.derived(columns.panels, reads.panels) };
 }
 
-function layOutLayer(layout: Layout, shape: LayerShape, index: number, x: Columns, prefix: ParameterPrefix): LayerModel {
+function layOutLayer(layout: Layout, shape: LayerShape, index: number, x: Columns, prefix: ParameterPrefix, inputs: 'trained-inputs' | 'given-inputs'): LayerModel {
   const { store } = layout;
   const unitPanels = panelsOf(shape.units);
   const blocks = shape.cell === 'gru' ? 4 : gateCount[shape.cell];
@@ -126,7 +126,8 @@ function layOutLayer(layout: Layout, shape: LayerShape, index: number, x: Column
       biasIh: layout.vector(store.addVector(name('bias_ih'), inputGates)),
       biasHh: layout.vector(store.addVector(name('bias_hh'), recurrentGates)),
       bias: 0,
-      transposedIh: layout.derived(inputGates.panels, x.panels),
+      // Traces follow adjoints to given inputs too, where a connection leads around the layer.
+      transposedIh: inputs === 'trained-inputs' || shape.connection !== 'none' ? layout.derived(inputGates.panels, x.panels) : undefined,
       transposedHh: layout.derived(resetsBefore ? 2 * unitPanels : recurrentGates.panels, unitPanels),
       transposedNew: resetsBefore ? layout.derived(unitPanels, unitPanels) : undefined,
     };
@@ -181,7 +182,7 @@ export function biasBlocks({ unitPanels, blocks, inputBlocks, code }: LayerModel
 /** The transposes that the backward pass of a layer reads; of W_ih only when its inputs have a gradient. */
 export function transposeWeights(operations: Operations, { directions, unitPanels, code, highway }: LayerModel, inputs: 'with-inputs' | 'without-inputs'): void {
   for (const { weightIh, weightHh, transposedIh, transposedHh, transposedNew } of directions) {
-    if (inputs === 'with-inputs') operations.transpose(weightIh.value, transposedIh.address);
+    if (inputs === 'with-inputs' && transposedIh) operations.transpose(weightIh.value, transposedIh.address);
     if (code === cellCode['gru-reset-before'] && transposedNew) {
       operations.transpose({ ...weightHh.value, nPanels: 2 * unitPanels }, transposedHh.address);
       operations.transpose({ address: weightHh.value.address + weightBytes(unitPanels, 2 * unitPanels), kPanels: unitPanels, nPanels: unitPanels }, transposedNew.address);

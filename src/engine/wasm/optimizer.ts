@@ -4,7 +4,7 @@ import type { ClipSpec, OptimizerSpec } from '../../spec/schema';
 import { degreesBetween, largestShare, type ClippingReport } from '../clipping';
 import type { UpdateRule } from '../engine';
 import { GradientBlocks } from './gradientBlocks';
-import type { Arena, EngineMemory } from './memory';
+import { Arena, type EngineMemory } from './memory';
 import type { Operations, UpdateKernel } from './operations';
 import type { ParameterStore, Region } from './parameterStore';
 import { instructionBytes, word, type Program } from './program';
@@ -23,6 +23,8 @@ export class Optimizer {
   readonly #memory: EngineMemory;
   readonly #store: ParameterStore;
   readonly #blocks: GradientBlocks;
+  /** What follows the model: table, programs, and moments as soon as there are any. */
+  readonly #arena: Arena;
   /** Room for two instructions. */
   readonly #room: number;
   #programs: Programs | undefined;
@@ -33,13 +35,24 @@ export class Optimizer {
   #moments: readonly Moment[] = [];
   #updates = 0;
 
-  /** Takes room behind the parameters from `arena`. */
-  constructor(operations: Operations, store: ParameterStore, arena: Arena) {
+  /** Takes room from address `start` on. */
+  constructor(operations: Operations, store: ParameterStore, start: number) {
+    const arena = (this.#arena = new Arena(start));
     this.#operations = operations;
     this.#memory = operations.memory;
     this.#store = store;
     this.#blocks = new GradientBlocks(this.#memory, store, arena);
     this.#room = arena.take(2 * instructionBytes);
+  }
+
+  /** The first address behind the optimizer's own, which moves when `prepare` or `restore` need more moments than before. */
+  get end(): number {
+    return this.#arena.end;
+  }
+
+  /** Makes room for the moments of a rule, which begin as zeros unless they are there already. Throws a RangeError when memory does not suffice. */
+  prepare({ optimizer }: UpdateRule): void {
+    this.#programsFor(optimizer);
   }
 
   /** Moments and the number of updates, under the names of checkpoints. */
@@ -54,13 +67,13 @@ export class Optimizer {
   /** Throws a RangeError that names a moment that is incomplete. */
   restore(state: Tensors): void {
     const moments = allMoments.filter((moment) => [...state.keys()].some((name) => name.startsWith(momentName(moment, ''))));
+    this.#beginMoments(moments);
     moments.forEach((moment, index) => this.#store.write(momentRegions[index] ?? 'moment0', state, (parameter) => momentName(moment, parameter)));
-    this.#moments = moments;
     this.#updates = Number(state.get(optimizerStepName)?.data[0] ?? 0);
     this.#spec = undefined;
   }
 
-  /** Clips the gradients and tells what that did; then the update, which nothing interrupts. */
+  /** Clips the gradients and tells what that did; then the update, which nothing interrupts. The rule has been prepared. */
   update({ optimizer, clip }: UpdateRule): ClippingReport {
     const { squares, update } = this.#programsFor(optimizer);
     this.#operations.run(squares);
@@ -91,15 +104,24 @@ export class Optimizer {
     return { normAfter, engaged, angle: degreesBetween(dot, normBefore, normAfter) };
   }
 
-  /** Written anew when the rule is another than last time. Moments of another optimizer begin as zeros. */
+  /** Gives moments their places; those of another optimizer than last time begin as zeros. */
+  #beginMoments(moments: readonly Moment[]): void {
+    moments.forEach((moment, index) => {
+      if (this.#moments[index] === moment) return;
+      const region = momentRegions[index] ?? 'moment0';
+      this.#store.place(region, this.#arena);
+      this.#memory.reserve(this.#arena.end);
+      this.#store.clear(region);
+    });
+    this.#moments = moments;
+  }
+
+  /** Written anew when the rule is another than last time. */
   #programsFor(spec: OptimizerSpec): Programs {
     if (this.#programs && spec === this.#spec) return this.#programs;
     const settings = optimizerSettings(spec);
-    const moments = momentsOf(settings);
-    moments.forEach((moment, index) => {
-      if (this.#moments[index] !== moment) this.#store.clear(momentRegions[index] ?? 'moment0');
-    });
-    [this.#moments, this.#settings, this.#spec] = [moments, settings, spec];
+    this.#beginMoments(momentsOf(settings));
+    [this.#settings, this.#spec] = [settings, spec];
     const squares = this.#operations.record(this.#room, () => this.#blocks.pass(this.#operations, 'sumOfSquares'));
     const update = this.#operations.record(squares.end, () => writeUpdate(this.#operations, this.#store, settings));
     return (this.#programs = { squares, update });

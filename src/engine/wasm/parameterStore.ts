@@ -24,7 +24,6 @@ export interface Extent {
 
 /** Copies of all parameters that lie behind one another: the parameters, their gradients, and two moments. */
 export type Region = 'parameters' | 'gradients' | 'moment0' | 'moment1';
-const regionNames: readonly Region[] = ['parameters', 'gradients', 'moment0', 'moment1'];
 
 /**
  * All parameters of a network, in the panels that the kernels read. What crosses to the outside is row-major
@@ -64,11 +63,12 @@ export class ParameterStore {
     return this.#add({ name, shape: [rows.size], rows, columns: undefined, kind: 'vector' }, rows.panels * 32);
   }
 
-  /** Takes the regions from the arena, once all parameters are added. */
-  place(arena: Arena): void {
-    for (const region of regionNames) this.#starts.set(region, arena.take(this.#bytes));
+  /** Takes a region from the arena, once all parameters are added; not twice the same. */
+  place(region: Region, arena: Arena): void {
+    if (!this.#starts.has(region)) this.#starts.set(region, arena.take(this.#bytes));
   }
 
+  /** Address of a region; 0 before it has a place. */
   start(region: Region): number {
     return this.#starts.get(region) ?? 0;
   }

@@ -82,7 +82,7 @@ export interface HeadPlan {
 }
 
 export interface BackwardPlan {
-  /** Adjoints of what is above and below a layer, in turn. */
+  /** Adjoints of what is above and below a layer, in turn; the second has no panels where nothing needs it. */
   readonly adjoints: readonly [Panels, Panels];
   /** Adjoint of the highway's pre-activation; of what the head read when the loss is taken once. */
   readonly highway: Panels;
@@ -108,16 +108,29 @@ export interface Carries {
 /** Logits held at once: 4 MB, so that they stay in the cache between the product and the loss. */
 const logitBytes = 4 * 2 ** 20;
 
-/** Takes the buffers for batches of this shape from the memory behind the model. Throws a RangeError when it does not suffice. */
-export function planFor(model: Model, memory: EngineMemory, steps: number, sequences: number, purpose: Purpose): Plan {
-  const arena = new Arena(model.end);
+/** Takes the buffers for batches of this shape from address `start` on. Throws a RangeError when memory does not suffice. */
+export function planFor(model: Model, memory: EngineMemory, start: number, steps: number, sequences: number, purpose: Purpose): Plan {
+  const arena = new Arena(start);
   const stack = planStack(arena, model, steps, sequences, purpose);
   const head = planHead(arena, model, steps, sequences);
-  const backward = purpose === 'train' ? planBackward(arena, model, stack, headNeeds(model, sequences)) : undefined;
-  // Both adjoints, which follow one another and are not needed before the way back, have room for values in f64.
-  const values = backward ? backward.adjoints[0].address : arena.take(model.input.kind === 'values' ? stack.rows * model.input.features * 8 : 0);
+  const staged = valuesBytes(model, stack);
+  const gates = stack.layers[0]?.directions[0]?.gates;
+  const fitsGates = gates !== undefined && gates.stride * gates.panels >= staged;
+  const backward = purpose === 'train' ? planBackward(arena, model, stack, headNeeds(model, sequences), fitsGates && handsNothingDown(model) ? 'one' : 'two') : undefined;
+  // Nothing is in the gates when values are read, nor in the adjoints, of which two have room for numbers in f64.
+  const values = fitsGates ? gates.address : (backward?.adjoints[0].address ?? arena.take(staged));
   memory.reserve(arena.end);
   return { ...stack, values, head, backward, end: arena.end };
+}
+
+/** Bytes of a batch's values as they come from outside. */
+function valuesBytes({ input }: Stack, { rows }: StackPlan): number {
+  return input.kind === 'values' ? rows * input.features * 8 : 0;
+}
+
+/** Whether no adjoint is handed from a layer to one below, nor around one. */
+function handsNothingDown({ layers, embedding }: Stack): boolean {
+  return layers.length === 1 && !embedding && layers[0]?.shape.connection === 'none';
 }
 
 /** The buffers of embedding and layers. */
@@ -198,7 +211,7 @@ export function headNeeds({ architecture, head }: Pick<Model, 'architecture' | '
   return { panels: head.weight.value.kPanels, lastRows: architecture.loss === 'class' ? sequences : 0 };
 }
 
-export function planBackward(arena: Arena, { layers }: Pick<Stack, 'layers'>, { rows, sequences }: StackPlan, head: HeadNeeds): BackwardPlan {
+export function planBackward(arena: Arena, { layers }: Pick<Stack, 'layers'>, { rows, sequences }: StackPlan, head: HeadNeeds, adjoints: 'one' | 'two' = 'two'): BackwardPlan {
   const widest = Math.max(head.panels, ...layers.map(({ x, output }) => Math.max(x.panels, output.panels)));
   const widestOf = (panels: (layer: LayerModel) => number): number => Math.max(0, ...layers.map(panels));
   const carries = (of: (layer: LayerModel) => boolean): Carries => {
@@ -206,7 +219,7 @@ export function planBackward(arena: Arena, { layers }: Pick<Stack, 'layers'>, { 
     return { carry: arena.take(bytes), finalCarry: arena.take(bytes) };
   };
   return {
-    adjoints: [arena.panels(rows, widest), arena.panels(rows, widest)],
+    adjoints: [arena.panels(rows, widest), arena.panels(rows, adjoints === 'two' ? widest : 0)],
     highway: arena.panels(rows, widestOf(({ highway, h }) => (highway ? h.panels : 0))),
     last: arena.panels(head.lastRows, head.panels),
     moved: arena.panels(rows, widestOf(({ moveX, h }) => (moveX ? h.panels : 0))),

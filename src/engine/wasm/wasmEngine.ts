@@ -6,7 +6,7 @@ import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, Step
 import type { ProcessingOrder } from '../order';
 import { BatchPass, isSameKind, type PassKind } from './batchPass';
 import { carryOfBatch } from './carry';
-import { Arena, type EngineMemory } from './memory';
+import type { EngineMemory } from './memory';
 import { layOut, type Model } from './model';
 import type { Operations } from './operations';
 import { Optimizer } from './optimizer';
@@ -51,10 +51,8 @@ class WasmEngine implements Engine {
     this.#parts = assemble(options);
     this.#memory = this.#parts.memory;
     this.#operations = this.#parts.operations;
-    const model = layOut(architecture, this.#memory, this.#parts.start);
-    const arena = new Arena(model.end);
-    this.#optimizer = new Optimizer(this.#operations, model.store, arena);
-    this.#model = { ...model, end: arena.end };
+    this.#model = layOut(architecture, this.#memory, this.#parts.start);
+    this.#optimizer = new Optimizer(this.#operations, this.#model.store, this.#model.end);
   }
 
   get device(): Device {
@@ -85,6 +83,7 @@ class WasmEngine implements Engine {
   step(batch: Batch, rule: UpdateRule, { state, seed = 0, alive }: { state?: RecurrentState; seed?: number; alive?: Checkpointed } = {}): StepReport {
     const from = this.#stateOf(state, batch);
     const { words } = this.#operations;
+    this.#optimizer.prepare(rule);
     const pass = this.#begin(batch, 'train', from, alive);
     const positions = pass.head.writeTargets(batch);
     words.seed = seed;
@@ -156,7 +155,7 @@ class WasmEngine implements Engine {
     const { work, purpose } = works[doing];
     this.#parts.pace.begin(alive);
     this.#parts.crew.begin(modelOperations(this.#model, steps * sequences, purpose));
-    const pass = this.#passOf({ work, purpose, steps, sequences, lengths: lengths ? 'masked' : 'whole', start: state ? 'given' : 'zeros' });
+    const pass = this.#passOf({ work, purpose, at: this.#optimizer.end, steps, sequences, lengths: lengths ? 'masked' : 'whole', start: state ? 'given' : 'zeros' });
     pass.read(batch, state);
     return pass;
   }

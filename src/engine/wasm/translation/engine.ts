@@ -3,7 +3,6 @@ import { checkBatch, checkParameters, checkSource } from '../../checks';
 import type { DirectionCarry } from '../../carry';
 import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../../engine';
 import type { ProcessingOrder } from '../../order';
-import { Arena } from '../memory';
 import { Optimizer } from '../optimizer';
 import { assemble, deviceOf, type EngineParts, type PartsOptions } from '../parts';
 import type { Purpose } from '../plan';
@@ -32,10 +31,8 @@ export class WasmTranslationEngine implements Engine {
     this.#order = order;
     this.#parts = assemble(options);
     const { operations, memory, start } = this.#parts;
-    const model = layOutTranslation(architecture, memory, start);
-    const arena = new Arena(model.decoder.end);
-    this.#optimizer = new Optimizer(operations, model.decoder.store, arena);
-    this.#model = { ...model, decoder: { ...model.decoder, end: arena.end } };
+    const { store, end } = (this.#model = layOutTranslation(architecture, memory, start)).decoder;
+    this.#optimizer = new Optimizer(operations, store, end);
   }
 
   get device(): Device {
@@ -64,6 +61,7 @@ export class WasmTranslationEngine implements Engine {
   }
 
   step(batch: Batch, rule: UpdateRule, { state, seed = 0, alive }: Options & { readonly seed?: number } = {}): StepReport {
+    this.#optimizer.prepare(rule);
     const pass = this.#read(batch, 'train', alive);
     this.#parts.operations.words.seed = seed;
     pass.forward('dropout');
@@ -118,12 +116,12 @@ export class WasmTranslationEngine implements Engine {
     return pass;
   }
 
-  #pass(sizes: Parameters<typeof planTranslation>[2], purpose: Purpose, alive: Checkpointed | undefined): TranslationPass {
+  #pass(sizes: Parameters<typeof planTranslation>[3], purpose: Purpose, alive: Checkpointed | undefined): TranslationPass {
     const { memory, operations, crew, pace } = this.#parts;
     pace.begin(alive);
     const { encoder, decoder } = this.#model;
     crew.begin(stackOperations(encoder, sizes.sourceSteps * sizes.sequences, purpose) + modelOperations(decoder, sizes.steps * sizes.sequences, purpose));
-    const plan: TranslationPlan = planTranslation(this.#model, memory, sizes, purpose);
+    const plan: TranslationPlan = planTranslation(this.#model, memory, this.#optimizer.end, sizes, purpose);
     return new TranslationPass(this.architecture, operations, this.#model, plan, this.#order);
   }
 

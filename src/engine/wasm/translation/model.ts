@@ -57,10 +57,10 @@ export interface TranslationPlan {
   readonly attention: AttentionPlan | undefined;
 }
 
-/** Plans both stacks. Throws a RangeError when memory does not suffice. */
-export function planTranslation({ encoder, decoder, attention: attends }: TranslationModel, memory: EngineMemory, sizes: { readonly sourceSteps: number; readonly steps: number; readonly sequences: number }, purpose: Purpose): TranslationPlan {
+/** Plans both stacks from address `start` on. Throws a RangeError when memory does not suffice. */
+export function planTranslation({ encoder, decoder, attention: attends }: TranslationModel, memory: EngineMemory, start: number, sizes: { readonly sourceSteps: number; readonly steps: number; readonly sequences: number }, purpose: Purpose): TranslationPlan {
   const { sourceSteps, steps, sequences } = sizes;
-  const arena = new Arena(decoder.end);
+  const arena = new Arena(start);
   const encoderPlan = planStack(arena, encoder, sourceSteps, sequences, purpose);
   const stack = planStack(arena, decoder, steps, sequences, purpose);
   const { kPanels } = decoder.head.weight.value;
