@@ -6,6 +6,8 @@ import { median } from './statistics';
 /** Something that can be measured: starts a fresh process that answers trials. */
 export interface Contender {
   readonly name: string;
+  /** Contenders with the same one share a process, and so its luck; by default each has its own. */
+  readonly process?: string;
   /** What this one is asked besides the trial's request. */
   readonly request?: object;
   /** `elsewhere`: in processes of its own that nobody counts; then the machine is watched before and after its turn. */
@@ -75,7 +77,7 @@ const glance = 150;
  */
 export async function interleave(trials: readonly Trial[], effort: Effort): Promise<ReadonlyMap<string, Measured>[]> {
   const answers = trials.map(({ contenders }) => new Map(contenders.map(({ name }): [string, Answer[]] => [name, []])));
-  const all = new Map(trials.flatMap(({ contenders }) => contenders).map((contender) => [contender.name, contender]));
+  const all = new Map(trials.flatMap(({ contenders }) => contenders).map((contender) => [processOf(contender), contender]));
   let left = patience + effort.processes * effort.rounds * trials.length;
   for (let start = 0; start < effort.processes; start++) {
     const programs = new Map([...all].map(([name, contender]) => [name, contender.start()]));
@@ -112,11 +114,15 @@ async function oneRound({ request, contenders }: Trial, programs: ReadonlyMap<st
   const before = uncounted ? await othersNow() : 0;
   const watch = new LoadWatch();
   for (const contender of contenders) {
-    const answer = await programs.get(contender.name)?.ask<Answer>({ ...request, ...contender.request, milliseconds });
+    const answer = await programs.get(processOf(contender))?.ask<Answer>({ ...request, ...contender.request, milliseconds });
     if (answer) given.set(contender.name, answer);
   }
   const computed = [...given.values()].reduce((sum, answer) => sum + answer.computed, 0);
   return { given, others: uncounted ? Math.max(before, await othersNow()) : watch.others(computed) };
+}
+
+function processOf({ name, process = name }: Contender): string {
+  return process;
 }
 
 /** Cores that other programs keep busy while nothing is measured. */

@@ -1,6 +1,6 @@
 import { benchmarkArchitecture, stepOperations, type BenchmarkNetwork } from '../../../src/training/benchmark';
 import { unroll } from '../measure/contenders';
-import { interleave, type Effort } from '../measure/interleave';
+import { interleave, type Contender, type Effort } from '../measure/interleave';
 
 /** A network on batches of B sequences and T timesteps. */
 export type Trained = BenchmarkNetwork & { readonly batch: number; readonly window: number };
@@ -11,9 +11,9 @@ export interface Rate {
   readonly gflops: number;
 }
 
-/** Measures groups of networks on one thread; those of a group take turns, each in a process of its own. Undefined where the machine was too busy. */
+/** Measures groups of networks on one thread; those of a group take turns in one process. Undefined where the machine was too busy. */
 export async function measureRates(groups: readonly (readonly Trained[])[], effort: Effort): Promise<(Rate | undefined)[][]> {
-  const contenderOf = (request: Trained, place: number): { name: string; request: Trained; start: ReturnType<typeof unroll>['start'] } => ({ ...unroll('step', 1), name: `network ${place}`, request });
+  const contenderOf = (request: Trained, place: number): Contender => ({ ...unroll('step', 1), process: 'networks', name: `network ${place}`, request });
   const measured = await interleave(groups.map((networks) => ({ request: {}, contenders: networks.map(contenderOf) })), effort);
   return groups.map((networks, group) =>
     networks.map((network, place) => {

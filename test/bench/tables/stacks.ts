@@ -32,6 +32,6 @@ async function measure({ effort }: Settings): Promise<Report> {
   return {
     title: `Stacks and connections: LSTM, H = ${units}, B = ${batch}, T = ${window}, one thread`,
     rows,
-    notes: ['GFLOP of the matrix products that the network needs, those of highway gates and wider dense layers included. All networks take turns, each in a process of its own.'],
+    notes: ['GFLOP of the matrix products that the network needs, those of highway gates and wider dense layers included. All networks take turns in one process.'],
   };
 }
