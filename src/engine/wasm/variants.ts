@@ -86,7 +86,7 @@ const [rows, kPanels, panels] = [45, 8, 7];
 
 /** What multiplies small integers, which every correct machine does exactly; undefined where the variant does not run or is wrong. */
 function trial(variant: KernelVariant): (() => void) | undefined {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
   let kernels: Kernels;
   try {
     kernels = instantiate(variant, memory);
