@@ -51,10 +51,15 @@ export class Batches {
     this.scene = scene;
     // A training that is followed brings a trace every moment: what was asked for is still wanted.
     if (scene && before && scene.asked.checkpoint === 'live' && keyOf(scene, 'all') === keyOf(before, 'all')) return;
+    this.interrupt();
+    if (!scene) this.known.clear();
+  }
+
+  /** Another trace is wanted: it must not wait for a batch. What was asked for is asked for again by the next drawing. */
+  interrupt(): void {
     this.asking?.abort();
     this.wanted.clear();
     clearTimeout(this.timer);
-    if (!scene) this.known.clear();
   }
 
   /** The batch beside the trace, as far as it has come; why there is none. */

@@ -108,6 +108,7 @@ export class Session {
   /** Another run, checkpoint or text is wanted; `typing` shows what is cheap first, `live` keeps to five a second and lets a trace under way finish. */
   traceSoon(why: 'now' | 'typing' | 'live'): void {
     if (why === 'live' && (this.tracing || this.traceTimer !== undefined)) return;
+    if (why !== 'live') this.batches.interrupt();
     clearTimeout(this.traceTimer);
     const wait = why === 'live' ? Math.max(0, this.tracedAt + liveInterval - performance.now()) : 0;
     this.traceTimer = setTimeout(() => {
