@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import type { SpawnHelper } from '../src/engine/wasm/crew/crew';
+import type { SpawnHelper } from '../src/engine/wasm/team/team';
 import { helperThreads } from '../src/engineHost/helperThreads';
 
 const bundle = buildSync({ entryPoints: [fileURLToPath(new URL('../src/engineHost/helper.ts', import.meta.url))], bundle: true, write: false, platform: 'node', format: 'esm' });

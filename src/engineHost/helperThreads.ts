@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { SpawnHelper } from '../engine/wasm/crew/crew';
+import type { SpawnHelper } from '../engine/wasm/team/team';
 
 /** More threads than this gain little: all meet behind every timestep. */
 const mostThreads = 8;

@@ -2,8 +2,8 @@
  * What the kernels export to `src/engine/wasm/kernels.ts`: programs, which call all the others, and those that are
  * called by themselves. All addresses are bytes in the imported memory; nothing here allocates.
  */
-export { breakCrew } from './crew';
-export { helpCrew, runStretch } from './program';
+export { breakTeam } from './team';
+export { helpTeam, runStretch } from './program';
 export { peak, peakOperations } from './peak';
 export { outerPieces, outerProduct } from './outerProduct';
 export { product, productPieces } from './product';

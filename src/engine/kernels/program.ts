@@ -3,7 +3,7 @@
  * arguments. The engine writes it once for a shape of batch, and then has it done in stretches of about a millisecond,
  * between which it asks whether to go on:
  *
- *     for each instruction of the stretch      every member of the crew walks the same list
+ *     for each instruction of the stretch      every member of the team walks the same list
  *       each member: its share of the pieces   a fixed one, so that no sum depends on who computes it
  *       all members meet                       when the next needs what the others have done
  *
@@ -13,7 +13,7 @@
 import { attentionBackward, attentionForward } from './attention';
 import { attentionAdjoint } from './attentionAdjoint';
 import { combineBiases, splitBiases } from './biases';
-import { awaitJob, barrier, isBroken, membersOf, postJob, stretchOf } from './crew';
+import { awaitJob, barrier, isBroken, membersOf, postJob, stretchOf } from './team';
 import { dropout } from './dropout';
 import { gather, oneHot, scatter } from './lookup';
 import { crossEntropy, squaredError, sumLosses } from './losses';
@@ -44,7 +44,7 @@ const INTEGERS: usize = 16;
 const FLOATS: usize = INTEGERS + 16 * 4;
 const BYTES: usize = FLOATS + 12 * 4;
 
-/** Where the crew stands in a program, and how far it goes; written by `src/engine/wasm/crew/crew.ts`. */
+/** Where the team stands in a program, and how far it goes; written by `src/engine/wasm/team/team.ts`. */
 @unmanaged
 class Stretch {
   /** The next instruction, and how many of its pieces are done. */
@@ -67,21 +67,21 @@ enum Outcome {
   lost,
 }
 
-/** The leader does a stretch, together with all members of the crew. */
-export function runStretch(crew: usize): i32 {
-  const members = membersOf(crew);
-  if (members > 1) postJob(crew);
-  walk(crew, 0, members);
-  if (members > 1 && isBroken(crew)) return Outcome.lost;
-  const stretch = changetype<Stretch>(stretchOf(crew));
+/** The leader does a stretch, together with all members of the team. */
+export function runStretch(team: usize): i32 {
+  const members = membersOf(team);
+  if (members > 1) postJob(team);
+  walk(team, 0, members);
+  if (members > 1 && isBroken(team)) return Outcome.lost;
+  const stretch = changetype<Stretch>(stretchOf(team));
   return stretch.next < stretch.end ? Outcome.paused : Outcome.done;
 }
 
 /** A helper takes part in all stretches until its thread is ended. */
-export function helpCrew(crew: usize, member: i32): void {
+export function helpTeam(team: usize, member: i32): void {
   for (let job = 0; ; ) {
-    job = awaitJob(crew, member, job);
-    walk(crew, member, membersOf(crew));
+    job = awaitJob(team, member, job);
+    walk(team, member, membersOf(team));
   }
 }
 
@@ -91,8 +91,8 @@ const LEADERS: i32 = 1;
 const EVERYBODYS: i32 = 2;
 
 /** One member's way through a stretch. All come to the same decisions, as they decide by the same numbers. */
-function walk(crew: usize, member: i32, members: i32): void {
-  const stretch = changetype<Stretch>(stretchOf(crew));
+function walk(team: usize, member: i32, members: i32): void {
+  const stretch = changetype<Stretch>(stretchOf(team));
   const end = stretch.end;
   const worth = stretch.worth;
   let at = stretch.next;
@@ -105,17 +105,17 @@ function walk(crew: usize, member: i32, members: i32): void {
     const to = from + piecesThatFit(instruction, from, left, members);
     const cost = <f64>instruction.cost * <f64>(to - from);
     if (members == 1) {
-      perform(at, from, to, crew, 0, 1);
+      perform(at, from, to, team, 0, 1);
     } else if (to - from < 2 || cost < worth || !canShare(at, members)) {
       if (underWay == EVERYBODYS) {
-        barrier(crew);
+        barrier(team);
         underWay = NOTHING;
       }
-      if (member == 0) perform(at, from, to, crew, 0, 1);
+      if (member == 0) perform(at, from, to, team, 0, 1);
       underWay = max(underWay, LEADERS);
     } else {
-      if (underWay != NOTHING) barrier(crew);
-      perform(at, from, to, crew, member, members);
+      if (underWay != NOTHING) barrier(team);
+      perform(at, from, to, team, member, members);
       underWay = EVERYBODYS;
     }
     left -= cost;
@@ -125,7 +125,7 @@ function walk(crew: usize, member: i32, members: i32): void {
       piece = 0;
     }
   }
-  if (members > 1) barrier(crew);
+  if (members > 1) barrier(team);
   if (member != 0) return;
   stretch.next = at;
   stretch.piece = piece;
@@ -162,20 +162,20 @@ function f(at: usize, n: usize): f32 {
 }
 
 /** A member's share of pieces [from, to) of an instruction. */
-function perform(at: usize, from: i32, to: i32, crew: usize, member: i32, members: i32): void {
+function perform(at: usize, from: i32, to: i32, team: usize, member: i32, members: i32): void {
   const instruction = changetype<Instruction>(at);
   const operation = instruction.operation;
   // Timesteps wait for one another: how to share them is their own business. They may begin at a later one.
-  if (operation == Operation.recurForward) return recurForward(i(at, 2) + from, i(at, 2) + to, i(at, 0), i(at, 1), instruction.cost, crew, member, members);
-  if (operation == Operation.recurBackward) return recurBackward(i(at, 2) + from, i(at, 2) + to, i(at, 0), i(at, 1), instruction.cost, crew, member, members);
+  if (operation == Operation.recurForward) return recurForward(i(at, 2) + from, i(at, 2) + to, i(at, 0), i(at, 1), instruction.cost, team, member, members);
+  if (operation == Operation.recurBackward) return recurBackward(i(at, 2) + from, i(at, 2) + to, i(at, 0), i(at, 1), instruction.cost, team, member, members);
   const pieces = to - from;
   to = from + <i32>((<i64>pieces * (member + 1)) / members);
   from += <i32>((<i64>pieces * member) / members);
-  if (from < to) call(operation, at, from, to, crew, member);
+  if (from < to) call(operation, at, from, to, team, member);
 }
 
 /** The kernels by number. */
-function call(operation: Operation, at: usize, from: i32, to: i32, crew: usize, member: i32): void {
+function call(operation: Operation, at: usize, from: i32, to: i32, team: usize, member: i32): void {
   switch (operation) {
     case Operation.product: return product(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4), i(at, 5), i(at, 6), i(at, 7));
     case Operation.outerProduct: return outerProduct(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4), i(at, 5), i(at, 6), i(at, 7), i(at, 8));
@@ -218,7 +218,7 @@ function call(operation: Operation, at: usize, from: i32, to: i32, crew: usize, 
     case Operation.attentionBackward: return attentionBackward(i(at, 0), from, to);
     case Operation.attentionAdjoint: return attentionAdjoint(i(at, 0), i(at, 1), from, to, i(at, 2));
 
-    case Operation.cellDerivatives: return cellDerivatives(i(at, 4) + from, i(at, 4) + to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), crew, member);
+    case Operation.cellDerivatives: return cellDerivatives(i(at, 4) + from, i(at, 4) + to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), team, member);
     case Operation.addScaled: return addScaled(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4), i(at, 5), i(at, 6), i(at, 7), i(at, 8), i(at, 9));
     case Operation.rowNorms: return rowNorms(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4));
   }

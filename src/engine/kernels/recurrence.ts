@@ -6,7 +6,7 @@
  * two. A piece is eight units (a panel) of one stage: many stages are done at once or, of a very large layer, some
  * units of one.
  *
- * How the members of a crew share the stages, which must wait for one another:
+ * How the members of a team share the stages, which must wait for one another:
  *
  *     directions   each takes one of the two, and nobody waits
  *     units        each takes some of the units, and all meet behind every stage
@@ -14,7 +14,7 @@
  *     alone        what there is to do is less than the waiting
  */
 import { Adjoints, GRU, GRU_RESET_BEFORE, LSTM, Recurrence, rowsOf } from './cells/cell';
-import { barrier, ownAdjoints, ownRecurrence } from './crew';
+import { barrier, ownAdjoints, ownRecurrence } from './team';
 import { gruBackward, gruBeforeBackward, gruBeforeDerivatives, gruBeforeForward, gruBeforeResetDerivatives, gruDerivatives, gruForward } from './cells/gru';
 import { lstmBackward, lstmCellAdjoint, lstmDerivatives, lstmForward } from './cells/lstm';
 import { rnnBackward, rnnDerivatives, rnnForward } from './cells/rnn';
@@ -55,7 +55,7 @@ function wayToShare(first: usize, second: usize, cost: f32, members: i32): Way {
   return second == 0 ? Way.alone : Way.directions;
 }
 
-/** Whether a crew does better than one alone. */
+/** Whether a team does better than one alone. */
 export function canShareStages(first: usize, second: usize, cost: f32, members: i32): bool {
   return wayToShare(first, second, cost, members) != Way.alone;
 }
@@ -64,45 +64,45 @@ export function canShareStages(first: usize, second: usize, cost: f32, members: 
  * A member's share of pieces [from, to) of the forward pass of a layer, whose directions are the `Recurrence`s `first`
  * and `second` (0: there is but one).
  */
-export function recurForward(from: i32, to: i32, first: usize, second: usize, cost: f32, crew: usize, member: i32, members: i32): void {
+export function recurForward(from: i32, to: i32, first: usize, second: usize, cost: f32, team: usize, member: i32, members: i32): void {
   const way = wayToShare(first, second, cost, members);
-  if (way != Way.directions || member == 0) shareForward(from, to, first, way, crew, member, members);
-  if (second != 0 && (way != Way.directions || member == 1)) shareForward(from, to, second, way, crew, member, members);
+  if (way != Way.directions || member == 0) shareForward(from, to, first, way, team, member, members);
+  if (second != 0 && (way != Way.directions || member == 1)) shareForward(from, to, second, way, team, member, members);
 }
 
-function shareForward(from: i32, to: i32, recurrence: usize, way: Way, crew: usize, member: i32, members: i32): void {
+function shareForward(from: i32, to: i32, recurrence: usize, way: Way, team: usize, member: i32, members: i32): void {
   const panels = changetype<Recurrence>(recurrence).unitPanels;
   const stage = from / panels;
   const u0 = from - stage * panels;
   const u1 = min(u0 + to - from, panels);
   const end = max(to / panels, stage + 1);
-  if (way == Way.units) forwardStages(recurrence, crew, stage, end, u0 + ((u1 - u0) * member) / members, u0 + ((u1 - u0) * (member + 1)) / members);
-  else if (way == Way.sequences) forwardStages(someSequences(recurrence, crew, member, members), 0, stage, end, u0, u1);
+  if (way == Way.units) forwardStages(recurrence, team, stage, end, u0 + ((u1 - u0) * member) / members, u0 + ((u1 - u0) * (member + 1)) / members);
+  else if (way == Way.sequences) forwardStages(someSequences(recurrence, team, member, members), 0, stage, end, u0, u1);
   else forwardStages(recurrence, 0, stage, end, u0, u1);
 }
 
 /** The same of backpropagation through time, from the last timestep in each direction to the first. */
-export function recurBackward(from: i32, to: i32, first: usize, second: usize, cost: f32, crew: usize, member: i32, members: i32): void {
+export function recurBackward(from: i32, to: i32, first: usize, second: usize, cost: f32, team: usize, member: i32, members: i32): void {
   const way = wayToShare(first, second, cost, members);
-  if (way != Way.directions || member == 0) shareBackward(from, to, first, way, crew, member, members);
-  if (second != 0 && (way != Way.directions || member == 1)) shareBackward(from, to, second, way, crew, member, members);
+  if (way != Way.directions || member == 0) shareBackward(from, to, first, way, team, member, members);
+  if (second != 0 && (way != Way.directions || member == 1)) shareBackward(from, to, second, way, team, member, members);
 }
 
-function shareBackward(from: i32, to: i32, recurrence: usize, way: Way, crew: usize, member: i32, members: i32): void {
+function shareBackward(from: i32, to: i32, recurrence: usize, way: Way, team: usize, member: i32, members: i32): void {
   const panels = changetype<Recurrence>(recurrence).unitPanels;
   const stage = from / panels;
   const u0 = from - stage * panels;
   const u1 = min(u0 + to - from, panels);
   const end = max(to / panels, stage + 1);
-  const scratch = ownAdjoints(crew, member);
-  if (way == Way.units) backwardStages(recurrence, crew, scratch, stage, end, u0 + ((u1 - u0) * member) / members, u0 + ((u1 - u0) * (member + 1)) / members);
-  else if (way == Way.sequences) backwardStages(someSequences(recurrence, crew, member, members), 0, scratch, stage, end, u0, u1);
+  const scratch = ownAdjoints(team, member);
+  if (way == Way.units) backwardStages(recurrence, team, scratch, stage, end, u0 + ((u1 - u0) * member) / members, u0 + ((u1 - u0) * (member + 1)) / members);
+  else if (way == Way.sequences) backwardStages(someSequences(recurrence, team, member, members), 0, scratch, stage, end, u0, u1);
   else backwardStages(recurrence, 0, scratch, stage, end, u0, u1);
 }
 
 /** A copy of a `Recurrence`, of a member's share of the sequences. */
-function someSequences(recurrence: usize, crew: usize, member: i32, members: i32): usize {
-  const own = ownRecurrence(crew, member);
+function someSequences(recurrence: usize, team: usize, member: i32, members: i32): usize {
+  const own = ownRecurrence(team, member);
   memory.copy(own, recurrence, offsetof<Recurrence>());
   const r = changetype<Recurrence>(own);
   const first = (r.sequences * member) / members;
@@ -119,8 +119,8 @@ function someSequences(recurrence: usize, crew: usize, member: i32, members: i32
   return own;
 }
 
-/** Stages [from, to) of the forward pass, for panels [u0, u1) of the units. `crew`: who meets behind each stage, or 0. */
-function forwardStages(recurrence: usize, crew: usize, from: i32, to: i32, u0: i32, u1: i32): void {
+/** Stages [from, to) of the forward pass, for panels [u0, u1) of the units. `team`: who meets behind each stage, or 0. */
+function forwardStages(recurrence: usize, team: usize, from: i32, to: i32, u0: i32, u1: i32): void {
   const r = changetype<Recurrence>(recurrence);
   const stages = stagesPerStep(r);
   for (let stage = from; stage < to; stage++) {
@@ -130,7 +130,7 @@ function forwardStages(recurrence: usize, crew: usize, from: i32, to: i32, u0: i
     else if (r.cell == GRU_RESET_BEFORE) gruBeforeForward(r, t, stage & 1, u0, u1);
     else rnnForward(r, t, u0, u1);
     if (r.lengths != 0) holdEnded(r, t, u0, u1);
-    barrier(crew);
+    barrier(team);
   }
 }
 
@@ -150,7 +150,7 @@ function holdEnded(r: Recurrence, t: i32, u0: i32, u1: i32): void {
  * Stages [from, to) of backpropagation through time, for panels [u0, u1) of the units. The derivatives take the place
  * of the gates. `scratch`: room for an `Adjoints`.
  */
-function backwardStages(recurrence: usize, crew: usize, scratch: usize, from: i32, to: i32, u0: i32, u1: i32): void {
+function backwardStages(recurrence: usize, team: usize, scratch: usize, from: i32, to: i32, u0: i32, u1: i32): void {
   const r = changetype<Recurrence>(recurrence);
   const adjoints = changetype<Adjoints>(scratch);
   adjoints.gateStride = r.gateStride;
@@ -170,7 +170,7 @@ function backwardStages(recurrence: usize, crew: usize, scratch: usize, from: i3
     else if (r.cell == GRU) gruBackward(r, adjoints, t, later, u0, u1);
     else if (r.cell == GRU_RESET_BEFORE) gruBeforeBackward(r, adjoints, t, later, stage & 1, u0, u1);
     else rnnBackward(r, adjoints, t, later, u0, u1);
-    barrier(crew);
+    barrier(team);
   }
 }
 
@@ -179,9 +179,9 @@ function backwardStages(recurrence: usize, crew: usize, scratch: usize, from: i3
  * `adjoints` are B rows of a loss, then B of the next, and so on, for losses [from, to). Gates stay as they are.
  * `stage` is 1 only for the second half of the gru that resets before the product.
  */
-export function cellDerivatives(from: i32, to: i32, recurrence: usize, adjoints: usize, t: i32, stage: i32, crew: usize, member: i32): void {
+export function cellDerivatives(from: i32, to: i32, recurrence: usize, adjoints: usize, t: i32, stage: i32, team: usize, member: i32): void {
   const r = changetype<Recurrence>(recurrence);
-  const own = ownAdjoints(crew, member);
+  const own = ownAdjoints(team, member);
   memory.copy(own, adjoints, offsetof<Adjoints>());
   const a = changetype<Adjoints>(own);
   const rows = <usize>r.sequences << 5;

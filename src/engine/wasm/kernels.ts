@@ -2,9 +2,9 @@
 export interface Kernels {
   firstFree(): number;
 
-  runStretch(crew: number): number;
-  helpCrew(crew: number, member: number): void;
-  breakCrew(crew: number): void;
+  runStretch(team: number): number;
+  helpTeam(team: number, member: number): void;
+  breakTeam(team: number): void;
 
   product(from: number, to: number, rows: number, kPanels: number, a: number, aStride: number, b: number, c: number, cStride: number, panels: number): void;
   productPieces(rows: number, panels: number): number;

@@ -1,6 +1,6 @@
 import { Operation } from '../kernels/operation';
 import type { BatchWords } from './batchWords';
-import type { Crew } from './crew/crew';
+import type { Team } from './team/team';
 import type { Kernels } from './kernels';
 import type { EngineMemory, Panels } from './memory';
 import type { Pace } from './pace';
@@ -40,7 +40,7 @@ export interface Stages {
  */
 export class Operations {
   readonly memory: EngineMemory;
-  readonly crew: Crew;
+  readonly team: Team;
   readonly pace: Pace;
   readonly words: BatchWords;
   /** Where an instruction stands that is done at once. */
@@ -49,9 +49,9 @@ export class Operations {
   #next: number | undefined;
 
   /** `desk`: room for an instruction. */
-  constructor(memory: EngineMemory, crew: Crew, pace: Pace, words: BatchWords, desk: number) {
+  constructor(memory: EngineMemory, team: Team, pace: Pace, words: BatchWords, desk: number) {
     this.memory = memory;
-    this.crew = crew;
+    this.team = team;
     this.pace = pace;
     this.words = words;
     this.#desk = desk;
@@ -59,7 +59,7 @@ export class Operations {
 
   /** For what the leader does alone and at once. */
   get kernels(): Kernels {
-    return this.crew.kernels;
+    return this.team.kernels;
   }
 
   /** Writes what `act` calls down behind address `start`, and does none of it. */
@@ -75,7 +75,7 @@ export class Operations {
 
   /** Does what was recorded. */
   run(program: Program): void {
-    this.crew.run(program, this.pace);
+    this.team.run(program, this.pace);
   }
 
   /** c += a·w, for `rows` rows. */

@@ -138,7 +138,7 @@ export class Optimizer {
       f32[at + 1] = learningRate / (1 - beta1 ** step);
       f32[at + 2] = 1 / Math.sqrt(1 - beta2 ** step);
     }
-    this.#operations.crew.run(update);
+    this.#operations.team.run(update);
     this.#updates = step;
   }
 }

@@ -1,7 +1,7 @@
 import type { Device } from '../engine';
 import { BatchWords } from './batchWords';
-import { Crew, usualWorth, type SpawnHelper, type Worth } from './crew/crew';
-import { crewBytes } from './crew/memory';
+import { Team, usualWorth, type SpawnHelper, type Worth } from './team/team';
+import { teamBytes } from './team/memory';
 import { link } from './kernels';
 import { Arena, EngineMemory } from './memory';
 import { Operations } from './operations';
@@ -29,7 +29,7 @@ export interface PartsOptions {
 export interface EngineParts {
   readonly variant: KernelVariant;
   readonly memory: EngineMemory;
-  readonly crew: Crew;
+  readonly team: Team;
   readonly pace: Pace;
   readonly operations: Operations;
   /** The first address that is free. */
@@ -44,16 +44,16 @@ export function assemble({ variant = bestVariant(), threads = 1, spawn, patience
   const kernels = link(module, memory.memory);
   const most = memory.sharing === 'shared' ? threads : 1;
   const arena = new Arena(kernels.firstFree());
-  const address = arena.take(crewBytes(most));
+  const address = arena.take(teamBytes(most));
   const words = new BatchWords(memory, arena);
   const desk = arena.take(instructionBytes);
   memory.reserve(arena.end);
-  const crew = new Crew(kernels, memory, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience, turns, worth } : undefined);
+  const team = new Team(kernels, memory, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience, turns, worth } : undefined);
   const pace = new Pace();
-  return { variant, memory, crew, pace, operations: new Operations(memory, crew, pace, words, desk), start: arena.end };
+  return { variant, memory, team, pace, operations: new Operations(memory, team, pace, words, desk), start: arena.end };
 }
 
 /** What an engine of these parts runs on. */
-export function deviceOf({ variant, crew }: EngineParts): Device {
-  return { simd: variant, threads: crew.members };
+export function deviceOf({ variant, team }: EngineParts): Device {
+  return { simd: variant, threads: team.members };
 }

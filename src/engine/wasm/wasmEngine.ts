@@ -139,7 +139,7 @@ class WasmEngine implements Engine {
 
   dispose(): void {
     this.#pass = undefined;
-    this.#parts.crew.dispose();
+    this.#parts.team.dispose();
   }
 
   #stateOf(state: RecurrentState | undefined, { sequences }: Batch): WasmState | undefined {
@@ -154,7 +154,7 @@ class WasmEngine implements Engine {
     const { steps, sequences, lengths } = batch;
     const { work, purpose } = works[doing];
     this.#parts.pace.begin(alive);
-    this.#parts.crew.begin(modelOperations(this.#model, steps * sequences, purpose));
+    this.#parts.team.begin(modelOperations(this.#model, steps * sequences, purpose));
     const pass = this.#passOf({ work, purpose, at: this.#optimizer.end, steps, sequences, lengths: lengths ? 'masked' : 'whole', start: state ? 'given' : 'zeros' });
     pass.read(batch, state);
     return pass;

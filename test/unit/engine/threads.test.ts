@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Batch, Engine, UpdateRule } from '../../../src/engine/engine';
 import { initialParameters } from '../../../src/engine/initialise';
-import type { Helper, SpawnHelper } from '../../../src/engine/wasm/crew/crew';
+import type { Helper, SpawnHelper } from '../../../src/engine/wasm/team/team';
 import { createWasmEngine, type WasmEngineOptions } from '../../../src/engine/wasm/wasmEngine';
 import { usualThreads } from '../../../src/engineHost/helperThreads';
 import type { Tensors } from '../../../src/shared/tensor';

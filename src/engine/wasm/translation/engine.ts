@@ -105,7 +105,7 @@ export class WasmTranslationEngine implements Engine {
   }
 
   dispose(): void {
-    this.#parts.crew.dispose();
+    this.#parts.team.dispose();
   }
 
   #read(batch: Batch, purpose: Purpose, alive: Checkpointed | undefined): TranslationPass {
@@ -117,10 +117,10 @@ export class WasmTranslationEngine implements Engine {
   }
 
   #pass(sizes: Parameters<typeof planTranslation>[3], purpose: Purpose, alive: Checkpointed | undefined): TranslationPass {
-    const { memory, operations, crew, pace } = this.#parts;
+    const { memory, operations, team, pace } = this.#parts;
     pace.begin(alive);
     const { encoder, decoder } = this.#model;
-    crew.begin(stackOperations(encoder, sizes.sourceSteps * sizes.sequences, purpose) + modelOperations(decoder, sizes.steps * sizes.sequences, purpose));
+    team.begin(stackOperations(encoder, sizes.sourceSteps * sizes.sequences, purpose) + modelOperations(decoder, sizes.steps * sizes.sequences, purpose));
     const plan: TranslationPlan = planTranslation(this.#model, memory, this.#optimizer.end, sizes, purpose);
     return new TranslationPass(this.architecture, operations, this.#model, plan, this.#order);
   }

@@ -1,9 +1,9 @@
 /*
- * A crew's part of the shared memory: the words of `src/engine/kernels/crew.ts`, then a slot for each member.
+ * A team's part of the shared memory: the words of `src/engine/kernels/team.ts`, then a slot for each member.
  */
 
-/** Words of the crew that the engine writes, in bytes from its address; the kernels know the others. */
-export const crewWord = {
+/** Words of the team that the engine writes, in bytes from its address; the kernels know the others. */
+export const teamWord = {
   /** i32: threads of the work under way. */
   members: 192,
   /** i32: how often who waits looks before it sleeps. */
@@ -22,12 +22,12 @@ export const crewWord = {
 const slots = 384;
 const slotBytes = 256;
 
-/** Bytes of a crew of so many members. */
-export function crewBytes(members: number): number {
+/** Bytes of a team of so many members. */
+export function teamBytes(members: number): number {
   return slots + members * slotBytes;
 }
 
 /** The address of a member's slot, which begins with an i32 that is 1 once the helper waits for jobs. */
-export function slotOf(crew: number, member: number): number {
-  return crew + slots + member * slotBytes;
+export function slotOf(team: number, member: number): number {
+  return team + slots + member * slotBytes;
 }

@@ -2,7 +2,7 @@ import type { Kernels } from '../kernels';
 import type { EngineMemory } from '../memory';
 import type { Pace } from '../pace';
 import type { Program } from '../program';
-import { crewWord, slotOf } from './memory';
+import { teamWord, slotOf } from './memory';
 import type { HelperStart } from './help';
 
 /** A started helper. */
@@ -17,8 +17,8 @@ export interface Helper {
  */
 export type SpawnHelper = (start: HelperStart, died: () => void) => Helper;
 
-/** How a crew gets its helpers. */
-export interface Hands {
+/** How a team gets its helpers. */
+export interface TeamOptions {
   /** Threads in all, the leader among them. */
   readonly threads: number;
   readonly spawn: SpawnHelper;
@@ -50,27 +50,27 @@ const [paused, lostHelper] = [0, 2];
  * for any number of them. So helpers are started with the first work that is worth it, and take part from the step
  * after they are ready: nobody waits for them.
  */
-export class Crew {
+export class Team {
   readonly kernels: Kernels;
   readonly #memory: EngineMemory;
   /** Where its words and slots lie. */
   readonly #address: number;
-  readonly #hands: Hands | undefined;
+  readonly #options: TeamOptions | undefined;
   readonly #helpers: Helper[] = [];
   #members = 1;
   #broken = false;
 
-  /** There is room for `crewBytes` at `address`, all 0; without `hands` the leader is alone. */
-  constructor(kernels: Kernels, memory: EngineMemory, address: number, hands: Hands | undefined) {
+  /** There is room for `teamBytes` at `address`, all 0; without `options` the leader is alone. */
+  constructor(kernels: Kernels, memory: EngineMemory, address: number, options: TeamOptions | undefined) {
     this.kernels = kernels;
     this.#memory = memory;
     this.#address = address;
-    this.#hands = hands;
+    this.#options = options;
     this.#setMembers(1);
-    if (!hands) return;
-    memory.i32[(address + crewWord.turns) / 4] = hands.turns;
-    memory.f64[(address + crewWord.worth) / 8] = hands.worth.job;
-    new BigInt64Array(memory.memory.buffer)[(address + crewWord.patience) / 8] = BigInt(Math.round(hands.patience * 1e6));
+    if (!options) return;
+    memory.i32[(address + teamWord.turns) / 4] = options.turns;
+    memory.f64[(address + teamWord.worth) / 8] = options.worth.job;
+    new BigInt64Array(memory.memory.buffer)[(address + teamWord.patience) / 8] = BigInt(Math.round(options.patience * 1e6));
   }
 
   /** Threads of the work under way. */
@@ -81,11 +81,11 @@ export class Crew {
   /** A piece of work of about so many operations begins: decides who takes part. Throws when a helper has died. */
   begin(operations: number): void {
     this.#setMembers(1);
-    if (!this.#hands || operations < this.#hands.worth.step) return;
+    if (!this.#options || operations < this.#options.worth.step) return;
     if (this.#broken) throw lost();
-    if (this.#helpers.length === 0) this.#spawn(this.#hands);
+    if (this.#helpers.length === 0) this.#spawn(this.#options);
     let members = 1;
-    while (members < this.#hands.threads && this.#isReady(members)) members++;
+    while (members < this.#options.threads && this.#isReady(members)) members++;
     this.#setMembers(members);
   }
 
@@ -93,16 +93,16 @@ export class Crew {
   run({ start, end }: Program, pace?: Pace): void {
     const { i32, f64 } = this.#memory;
     const at = this.#address;
-    i32[(at + crewWord.next) / 4] = start;
-    i32[(at + crewWord.piece) / 4] = 0;
-    i32[(at + crewWord.end) / 4] = end;
+    i32[(at + teamWord.next) / 4] = start;
+    i32[(at + teamWord.piece) / 4] = 0;
+    i32[(at + teamWord.end) / 4] = end;
     let outcome = paused;
     do {
       const most = pace ? pace.left * this.#members : Infinity;
-      f64[(at + crewWord.left) / 8] = most;
+      f64[(at + teamWord.left) / 8] = most;
       outcome = this.kernels.runStretch(at);
       if (outcome === lostHelper) throw this.#lost();
-      pace?.spend((most - (f64[(at + crewWord.left) / 8] ?? 0)) / this.#members);
+      pace?.spend((most - (f64[(at + teamWord.left) / 8] ?? 0)) / this.#members);
     } while (outcome === paused);
   }
 
@@ -115,17 +115,17 @@ export class Crew {
 
   #setMembers(members: number): void {
     this.#members = members;
-    this.#memory.i32[(this.#address + crewWord.members) / 4] = members;
+    this.#memory.i32[(this.#address + teamWord.members) / 4] = members;
   }
 
   #isReady(member: number): boolean {
     return Atomics.load(this.#memory.i32, slotOf(this.#address, member) / 4) === 1;
   }
 
-  #spawn({ threads, spawn, module, memory }: Hands): void {
+  #spawn({ threads, spawn, module, memory }: TeamOptions): void {
     for (let member = 1; member < threads; member++) {
       // One that dies before it was ready is not missed: the others do its part.
-      this.#helpers.push(spawn({ module, memory, crew: this.#address, member }, () => (this.#broken ||= this.#isReady(member))));
+      this.#helpers.push(spawn({ module, memory, team: this.#address, member }, () => (this.#broken ||= this.#isReady(member))));
     }
   }
 

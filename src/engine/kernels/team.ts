@@ -11,7 +11,7 @@
 const SLEEPERS: usize = 4;
 const LINE: usize = 64;
 
-/** The words, in bytes from the address of a crew; `src/engine/wasm/crew/memory.ts` knows those that the engine writes or reads. */
+/** The words, in bytes from the address of a team; `src/engine/wasm/team/memory.ts` knows those that the engine writes or reads. */
 /** Number of the last job posted. */
 const JOB: usize = 0;
 /** Members that have reached the barrier, and how often all have. */
@@ -38,50 +38,50 @@ const ADJOINTS: usize = LINE;
 const RECURRENCE: usize = 2 * LINE;
 
 @inline
-function slotOf(crew: usize, member: i32): usize {
-  return crew + SLOTS + SLOT * <usize>member;
+function slotOf(team: usize, member: i32): usize {
+  return team + SLOTS + SLOT * <usize>member;
 }
 
 /** Room for an `Adjoints` that no other member touches. */
-export function ownAdjoints(crew: usize, member: i32): usize {
-  return slotOf(crew, member) + ADJOINTS;
+export function ownAdjoints(team: usize, member: i32): usize {
+  return slotOf(team, member) + ADJOINTS;
 }
 
 /** Room for a `Recurrence` that no other member touches. */
-export function ownRecurrence(crew: usize, member: i32): usize {
-  return slotOf(crew, member) + RECURRENCE;
+export function ownRecurrence(team: usize, member: i32): usize {
+  return slotOf(team, member) + RECURRENCE;
 }
 
 /** Members of the work under way. */
 @inline
-export function membersOf(crew: usize): i32 {
-  return load<i32>(crew + MEMBERS);
+export function membersOf(team: usize): i32 {
+  return load<i32>(team + MEMBERS);
 }
 
 /** What the work under way is to be. */
 @inline
-export function stretchOf(crew: usize): usize {
-  return crew + STRETCH;
+export function stretchOf(team: usize): usize {
+  return team + STRETCH;
 }
 
 /** Whether a member was waited for in vain. */
-export function isBroken(crew: usize): bool {
-  return load<i32>(crew + BROKEN) != 0;
+export function isBroken(team: usize): bool {
+  return load<i32>(team + BROKEN) != 0;
 }
 
 /**
- * Waits until a word is no longer `value`; gives up, for good, when nothing comes within the crew's patience, and
+ * Waits until a word is no longer `value`; gives up, for good, when nothing comes within the team's patience, and
  * within it once more: the first may have passed while the whole process was stopped.
  */
-function awaitChange(crew: usize, word: usize, value: i32): void {
+function awaitChange(team: usize, word: usize, value: i32): void {
   if (!ASC_FEATURE_THREADS) return;
-  for (let turns = load<i32>(crew + TURNS); turns > 0; turns--) {
+  for (let turns = load<i32>(team + TURNS); turns > 0; turns--) {
     if (atomic.load<i32>(word) != value) return;
   }
   atomic.add<i32>(word, 1, SLEEPERS);
   let waits = 0;
-  while (atomic.load<i32>(word) == value && atomic.load<i32>(crew + BROKEN) == 0) {
-    if (atomic.wait<i32>(word, value, load<i64>(crew + PATIENCE)) == AtomicWaitResult.TIMED_OUT && ++waits == 2) atomic.store<i32>(crew + BROKEN, 1);
+  while (atomic.load<i32>(word) == value && atomic.load<i32>(team + BROKEN) == 0) {
+    if (atomic.wait<i32>(word, value, load<i64>(team + PATIENCE)) == AtomicWaitResult.TIMED_OUT && ++waits == 2) atomic.store<i32>(team + BROKEN, 1);
   }
   atomic.sub<i32>(word, 1, SLEEPERS);
 }
@@ -94,26 +94,26 @@ function change(word: usize): void {
 }
 
 /** The leader posts the next job, which stands ready, for all members. */
-export function postJob(crew: usize): void {
+export function postJob(team: usize): void {
   if (!ASC_FEATURE_THREADS) return;
-  const job = atomic.load<i32>(crew + JOB) + 1;
-  for (let member = membersOf(crew) - 1; member > 0; member--) store<i32>(slotOf(crew, member) + OWN_JOB, job);
-  change(crew + JOB);
+  const job = atomic.load<i32>(team + JOB) + 1;
+  for (let member = membersOf(team) - 1; member > 0; member--) store<i32>(slotOf(team, member) + OWN_JOB, job);
+  change(team + JOB);
 }
 
 /** A helper waits, for as long as it takes, for a job after the one numbered `seen` that it takes part in, and gives its number. */
-export function awaitJob(crew: usize, member: i32, seen: i32): i32 {
+export function awaitJob(team: usize, member: i32, seen: i32): i32 {
   if (!ASC_FEATURE_THREADS) return seen;
   do {
-    seen = awaitPost(crew, seen);
-  } while (load<i32>(slotOf(crew, member) + OWN_JOB) != seen);
+    seen = awaitPost(team, seen);
+  } while (load<i32>(slotOf(team, member) + OWN_JOB) != seen);
   return seen;
 }
 
-function awaitPost(crew: usize, seen: i32): i32 {
+function awaitPost(team: usize, seen: i32): i32 {
   if (!ASC_FEATURE_THREADS) return seen;
-  const word = crew + JOB;
-  for (let turns = load<i32>(crew + TURNS); turns > 0; turns--) {
+  const word = team + JOB;
+  for (let turns = load<i32>(team + TURNS); turns > 0; turns--) {
     const job = atomic.load<i32>(word);
     if (job != seen) return job;
   }
@@ -124,23 +124,23 @@ function awaitPost(crew: usize, seen: i32): i32 {
 }
 
 /** A thread fails: everybody who waits for it or will goes on at once. */
-export function breakCrew(crew: usize): void {
+export function breakTeam(team: usize): void {
   if (!ASC_FEATURE_THREADS) return;
-  atomic.store<i32>(crew + BROKEN, 1);
-  atomic.notify(crew + PASSED, -1);
+  atomic.store<i32>(team + BROKEN, 1);
+  atomic.notify(team + PASSED, -1);
 }
 
-/** Waits until all members of the job are here. `crew` 0: there is but one. */
+/** Waits until all members of the job are here. `team` 0: there is but one. */
 @inline
-export function barrier(crew: usize): void {
-  if (ASC_FEATURE_THREADS && crew != 0) meet(crew);
+export function barrier(team: usize): void {
+  if (ASC_FEATURE_THREADS && team != 0) meet(team);
 }
 
-function meet(crew: usize): void {
+function meet(team: usize): void {
   if (!ASC_FEATURE_THREADS) return;
-  const passed = atomic.load<i32>(crew + PASSED);
-  if (atomic.add<i32>(crew + ARRIVED, 1) == membersOf(crew) - 1) {
-    atomic.store<i32>(crew + ARRIVED, 0);
-    change(crew + PASSED);
-  } else if (atomic.load<i32>(crew + BROKEN) == 0) awaitChange(crew, crew + PASSED, passed);
+  const passed = atomic.load<i32>(team + PASSED);
+  if (atomic.add<i32>(team + ARRIVED, 1) == membersOf(team) - 1) {
+    atomic.store<i32>(team + ARRIVED, 0);
+    change(team + PASSED);
+  } else if (atomic.load<i32>(team + BROKEN) == 0) awaitChange(team, team + PASSED, passed);
 }
