@@ -25,6 +25,8 @@ const TURNS: usize = MEMBERS + 4;
 const PATIENCE: usize = MEMBERS + 8;
 /** 1 once a member was waited for in vain; nothing waits any more then. */
 const BROKEN: usize = 4 * LINE;
+/** How often a member has fallen asleep at a barrier: its processor, or another's, was wanted for something else. */
+const SLEPT: usize = BROKEN + 4;
 /** What is to be done: a `Stretch` of `program.ts`. */
 const STRETCH: usize = 5 * LINE;
 
@@ -79,6 +81,7 @@ function awaitChange(team: usize, word: usize, value: i32): void {
     if (atomic.load<i32>(word) != value) return;
   }
   atomic.add<i32>(word, 1, SLEEPERS);
+  atomic.add<i32>(team, 1, SLEPT);
   let waits = 0;
   while (atomic.load<i32>(word) == value && atomic.load<i32>(team + BROKEN) == 0) {
     if (atomic.wait<i32>(word, value, load<i64>(team + PATIENCE)) == AtomicWaitResult.TIMED_OUT && ++waits == 2) atomic.store<i32>(team + BROKEN, 1);

@@ -23,6 +23,8 @@ export interface PartsOptions {
   readonly turns?: number;
   /** From which size on work is shared; what was measured to be best when absent. */
   readonly worth?: Worth;
+  /** Whether the leader works alone while other programs want the processors (`adaptive`, the default), or all share that can. */
+  readonly sharing?: 'adaptive' | 'always';
 }
 
 /** What every fast engine is made of. */
@@ -37,7 +39,7 @@ export interface EngineParts {
 }
 
 /** Compiles and links the kernels. Throws an Error on a machine without WebAssembly SIMD. */
-export function assemble({ variant = bestVariant(), threads = 1, spawn, patience = 5_000, turns = 300_000, worth = usualWorth }: PartsOptions): EngineParts {
+export function assemble({ variant = bestVariant(), threads = 1, spawn, patience = 5_000, turns = 300_000, worth = usualWorth, sharing = 'adaptive' }: PartsOptions): EngineParts {
   if (!variant) throw new Error('This machine has no WebAssembly SIMD, which the fast engine needs.');
   const memory = new EngineMemory(spawn && threads > 1 ? 'shared' : 'own');
   const module = kernelModule(variant, memory.sharing);
@@ -48,7 +50,7 @@ export function assemble({ variant = bestVariant(), threads = 1, spawn, patience
   const words = new BatchWords(memory, arena);
   const desk = arena.take(instructionBytes);
   memory.reserve(arena.end);
-  const team = new Team(kernels, memory, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience, turns, worth } : undefined);
+  const team = new Team(kernels, memory, address, spawn && most > 1 ? { threads: most, spawn, module, memory: memory.memory, patience, turns, worth, sharing } : undefined);
   const pace = new Pace();
   return { variant, memory, team, pace, operations: new Operations(memory, team, pace, words, desk), start: arena.end };
 }

@@ -20,7 +20,7 @@ afterEach(() => engines.splice(0).forEach((engine) => engine.dispose()));
 
 /** An engine that shares everything that can be shared, however little it is. */
 function engineOf(network: Architecture, threads: number, options: WasmEngineOptions = {}): Engine {
-  const engine = createWasmEngine(network, { threads, spawn, turns: 100, worth: { step: 0, job: 0 }, ...options });
+  const engine = createWasmEngine(network, { threads, spawn, turns: 100, worth: { step: 0, job: 0 }, sharing: 'always', ...options });
   engine.setParameters(initialParameters(network, 1));
   engines.push(engine);
   return engine;

@@ -10,6 +10,8 @@ export const teamWord = {
   turns: 196,
   /** i64: nanoseconds of sleep after which a member counts as dead, the second time. */
   patience: 200,
+  /** i32: how often a member has fallen asleep at a barrier. */
+  slept: 260,
   /** The `Stretch` of `src/engine/kernels/program.ts`: i32 the next instruction, pieces of it that are done, the end. */
   next: 320,
   piece: 324,

@@ -2,8 +2,9 @@ import type { Kernels } from '../kernels';
 import type { EngineMemory } from '../memory';
 import type { Pace } from '../pace';
 import type { Program } from '../program';
-import { teamWord, slotOf } from './memory';
 import type { HelperStart } from './help';
+import { slotOf, teamWord } from './memory';
+import { TeamSize } from './teamSize';
 
 /** A started helper. */
 export interface Helper {
@@ -30,6 +31,8 @@ export interface TeamOptions {
   /** How often they look before they sleep: some hundred thousand times, or hardly ever when they share processors. */
   readonly turns: number;
   readonly worth: Worth;
+  /** Whether the leader works alone where that is faster: see `TeamSize`. */
+  readonly sharing: 'adaptive' | 'always';
 }
 
 /** Operations from which work is worth the waking of helpers: of a training step (or an evaluation), and of one instruction. */
@@ -57,7 +60,12 @@ export class Team {
   readonly #address: number;
   readonly #options: TeamOptions | undefined;
   readonly #helpers: Helper[] = [];
+  readonly #size = new TeamSize();
   #members = 1;
+  /** Of the piece of work under way: its operations, the milliseconds that it has run, and `slept` when it began. */
+  #operations = 0;
+  #milliseconds = 0;
+  #slept = 0;
   #broken = false;
 
   /** There is room for `teamBytes` at `address`, all 0; without `options` the leader is alone. */
@@ -80,13 +88,25 @@ export class Team {
 
   /** A piece of work of about so many operations begins: decides who takes part. Throws when a helper has died. */
   begin(operations: number): void {
+    this.#judge();
     this.#setMembers(1);
     if (!this.#options || operations < this.#options.worth.step) return;
     if (this.#broken) throw lost();
     if (this.#helpers.length === 0) this.#spawn(this.#options);
     let members = 1;
     while (members < this.#options.threads && this.#isReady(members)) members++;
-    this.#setMembers(members);
+    if (members === 1) return;
+    this.#operations = operations;
+    if (this.#options.sharing === 'always' || this.#size.next === 'together') this.#setMembers(members);
+  }
+
+  /** Learns from the piece of work that has ended, when more than the leader could have done it. */
+  #judge(): void {
+    const slept = this.#memory.i32[(this.#address + teamWord.slept) / 4] ?? 0;
+    if (this.#milliseconds > 0 && this.#operations > 0) this.#size.measured(this.#members > 1 ? 'together' : 'alone', this.#operations / this.#milliseconds, slept - this.#slept);
+    this.#slept = slept;
+    this.#operations = 0;
+    this.#milliseconds = 0;
   }
 
   /** Does a program together; asks `pace` between stretches or, without, never. Throws when a helper has died. */
@@ -96,6 +116,7 @@ export class Team {
     i32[(at + teamWord.next) / 4] = start;
     i32[(at + teamWord.piece) / 4] = 0;
     i32[(at + teamWord.end) / 4] = end;
+    const started = performance.now();
     let outcome = paused;
     do {
       const most = pace ? pace.left * this.#members : Infinity;
@@ -104,6 +125,7 @@ export class Team {
       if (outcome === lostHelper) throw this.#lost();
       pace?.spend((most - (f64[(at + teamWord.left) / 8] ?? 0)) / this.#members);
     } while (outcome === paused);
+    this.#milliseconds += performance.now() - started;
   }
 
   /** Ends the helpers. */
