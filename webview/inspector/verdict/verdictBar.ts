@@ -20,7 +20,7 @@ export interface DiagnosedWeights {
 
 type State =
   | { readonly kind: 'none' }
-  | { readonly kind: 'asking'; readonly cancel: AbortController; readonly progress?: DiagnosisProgress }
+  | { readonly kind: 'asking'; readonly of: DiagnosedWeights; readonly cancel: AbortController; readonly progress?: DiagnosisProgress }
   | { readonly kind: 'known'; readonly view: DiagnosisView; readonly of: DiagnosedWeights }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -60,17 +60,23 @@ export class VerdictBar {
     if (view && this.state.kind === 'none' && JSON.stringify(this.shown) === this.asked) this.set({ kind: 'known', view, of: shown });
   }
 
-  /** Diagnoses what is shown, unless it is being diagnosed. */
+  /** Diagnoses what is shown, unless it is being diagnosed; a diagnosis of other weights gives way. */
   async diagnose(): Promise<void> {
-    const { shown } = this;
-    if (!shown || this.state.kind === 'asking') return;
+    const { shown, state } = this;
+    if (!shown) return;
+    if (state.kind === 'asking') {
+      if (JSON.stringify(state.of) === JSON.stringify(shown)) return;
+      state.cancel.abort();
+    }
     const cancel = new AbortController();
-    this.set({ kind: 'asking', cancel });
+    const conclude = (end: State): void => {
+      if (this.state.kind === 'asking' && this.state.cancel === cancel) this.set(end);
+    };
+    this.set({ kind: 'asking', of: shown, cancel });
     try {
-      const view = await this.host.call('diagnose', shown, { signal: cancel.signal });
-      this.set({ kind: 'known', view, of: shown });
+      conclude({ kind: 'known', view: await this.host.call('diagnose', shown, { signal: cancel.signal }), of: shown });
     } catch (error) {
-      this.set(cancel.signal.aborted || error instanceof AbortError ? { kind: 'none' } : { kind: 'failed', reason: (error as Error).message });
+      conclude(cancel.signal.aborted || error instanceof AbortError ? { kind: 'none' } : { kind: 'failed', reason: (error as Error).message });
     }
   }
 
