@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     globalSetup: 'src/build/kernels.mjs',
     projects: [
-      project('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'], { exclude: ['test/unit/cli/**'] }),
+      project('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'], { exclude: ['test/unit/cli/**'], setupFiles: ['test/turns.ts'] }),
       project('cli', ['test/unit/cli/**/*.test.ts'], { testTimeout: 60_000 }),
       project('package', ['test/package/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 300_000 }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
@@ -21,6 +21,7 @@ export default defineConfig({
 
 interface Limits {
   readonly exclude?: string[];
+  readonly setupFiles?: string[];
   readonly testTimeout?: number;
   readonly hookTimeout?: number;
   readonly fileParallelism?: boolean;

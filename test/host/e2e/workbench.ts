@@ -128,6 +128,15 @@ export class Workbench {
     return this.page.locator('.codelens-decoration :is(a, span)').filter({ hasText: text }).first();
   }
 
+  /** Clicks a lens until what it does has begun: VS Code loses a click on a lens that it is just drawing anew. */
+  async press(lens: string | RegExp, begun: () => Promise<boolean>): Promise<void> {
+    for (let clicks = 0; clicks < 5; clicks++) {
+      await this.lens(lens).click();
+      for (const deadline = Date.now() + 5_000; Date.now() < deadline; await this.page.waitForTimeout(200)) if (await begun()) return;
+    }
+    throw new Error(`Nothing came of five clicks on the lens "${lens}".`);
+  }
+
   /** Toasts and the notification centre. */
   get notifications(): Locator {
     return this.page.locator('.notifications-toasts .notification-list-item');
