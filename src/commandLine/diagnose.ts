@@ -26,7 +26,7 @@ async function diagnose(specPath: string, { run, json }: DiagnoseFlags): Promise
   const runs = new Runs();
   const interrupt = new AbortController();
   const stop = stopOnSignals(interrupt);
-  const progress = progressOn(process.stderr);
+  const progress = json ? { show: () => undefined, stop: () => undefined } : progressOn(process.stderr);
   try {
     const diagnosis = await runs.diagnose({ specPath, run, signal: interrupt.signal, onProgress: progress.show });
     progress.stop();

@@ -49,9 +49,9 @@ describe('unroll diagnose', () => {
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   });
 
-  it('prints one JSON object with --json', async () => {
-    const { status, stdout } = await start('diagnose', 'recall.rnn.json', '--json').ended;
-    expect(status).toBe(0);
+  it('prints one JSON object and nothing else with --json', async () => {
+    const { status, stdout, stderr } = await start('diagnose', 'recall.rnn.json', '--json').ended;
+    expect([status, stderr]).toEqual([0, '']);
     const diagnosis = JSON.parse(stdout) as Diagnosis;
     expect(diagnosis).toMatchObject({ verdict: 'cannot-carry', decides: null, wantedLag: 15, trueLag: 15 });
     for (const name of ['carry', 'carryLow', 'carryHigh', 'demand', 'use', 'flow'] as const) expect(diagnosis[name], name).toHaveLength(diagnosis.lags.length);
