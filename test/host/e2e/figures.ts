@@ -24,7 +24,7 @@ export async function readFigures(panel: Frame): Promise<DrawnFigure[]> {
 }
 
 /** Asks until every named figure has a drawn canvas; fails with what is drawn when that takes too long. */
-export async function waitForFigures(panel: Frame, names: readonly string[], timeout = 60_000): Promise<DrawnFigure[]> {
+export async function waitForFigures(panel: Frame, names: readonly string[], timeout = 180_000): Promise<DrawnFigure[]> {
   const deadline = Date.now() + timeout;
   for (;;) {
     const figures = await readFigures(panel);
