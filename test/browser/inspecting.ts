@@ -1,7 +1,7 @@
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, expect } from 'vitest';
-import { launchChromium } from './chromium';
-import { openInspector, servePage, type InspectorPage, type OpenOptions } from './inspectorPage';
+import type { Locator } from 'playwright-core';
+import { expect } from 'vitest';
+import { browsing } from './browsing';
+import { openInspector, type InspectorPage, type OpenOptions } from './inspectorPage';
 import { specPath, specText, type ModelRuns } from './modelRuns';
 
 /** Asks until the answer is right: machines differ in speed. */
@@ -9,17 +9,9 @@ export const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, {
 
 /** Opens Inspectors of one test file in one browser; `use` gets a page whose trace has come. */
 export function inspecting(runs: ModelRuns, layers: readonly object[]): (use: (inspector: InspectorPage) => Promise<void>, options?: Partial<OpenOptions>) => Promise<void> {
-  let browser: Browser;
-  let server: Awaited<ReturnType<typeof servePage>>;
-  beforeAll(async () => {
-    [browser, server] = await Promise.all([launchChromium(), servePage()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    server.close();
-  });
+  const chromium = browsing();
   return async (use, options = {}) => {
-    const inspector = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText(layers), ...options });
+    const inspector = await openInspector(chromium.browser, { origin: chromium.origin, runs, target: { specPath }, specText: specText(layers), ...options });
     try {
       await inspector.page.waitForSelector('#inspector[data-state=traced]');
       await use(inspector);

@@ -1,10 +1,10 @@
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { colorMaps } from '../../webview/colorMaps';
 import { gradientDecades, logitScale } from '../../webview/plots/scales';
 import { timeConstantsOf } from '../../webview/plots/unitOrder';
-import { launchChromium } from './chromium';
-import { openInspector, servePage, type InspectorPage, type OpenOptions } from './inspectorPage';
+import { browsing } from './browsing';
+import { openInspector, type InspectorPage, type OpenOptions } from './inspectorPage';
 import { ModelRuns, numberAt, sample, specPath, specText } from './modelRuns';
 
 const layers = [
@@ -14,20 +14,10 @@ const layers = [
 const runs = new ModelRuns(layers).train(40, [0, 20, 40]);
 const trace = runs.traceNow({ checkpoint: 'latest' });
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof servePage>>;
-
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), servePage()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  server.close();
-});
+const chromium = browsing();
 
 async function inspect<T>(options: Partial<OpenOptions>, use: (inspector: InspectorPage) => Promise<T>): Promise<T> {
-  const inspector = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText(layers), ...options });
+  const inspector = await openInspector(chromium.browser, { origin: chromium.origin, runs, target: { specPath }, specText: specText(layers), ...options });
   try {
     await inspector.page.waitForSelector('#inspector[data-state]');
     return await use(inspector);

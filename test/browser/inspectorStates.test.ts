@@ -1,7 +1,6 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from './chromium';
-import { openInspector, servePage, type InspectorPage, type OpenOptions } from './inspectorPage';
+import { describe, expect, it } from 'vitest';
+import { browsing } from './browsing';
+import { openInspector, type InspectorPage, type OpenOptions } from './inspectorPage';
 import { ModelRuns, specPath, specText } from './modelRuns';
 import { themes } from './themes';
 import axe from 'axe-core';
@@ -9,20 +8,10 @@ import axe from 'axe-core';
 const layers = [{ cell: 'gru', units: 8 }];
 const trained = (): ModelRuns => new ModelRuns(layers).train(6, [0, 6]);
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof servePage>>;
-
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), servePage()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  server.close();
-});
+const chromium = browsing();
 
 async function inspect(runs: ModelRuns, use: (inspector: InspectorPage) => Promise<void>, options: Partial<OpenOptions> = {}): Promise<void> {
-  const inspector = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText(layers), ...options });
+  const inspector = await openInspector(chromium.browser, { origin: chromium.origin, runs, target: { specPath }, specText: specText(layers), ...options });
   try {
     await use(inspector);
   } finally {

@@ -1,25 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, vi } from 'vitest';
 import type { SampleChoice, SampleTrace } from '../../src/shared/run';
 import { workshop } from '../unit/runs/support';
-import { launchChromium } from './chromium';
-import { openInspector, servePage, type InspectorPage } from './inspectorPage';
+import { browsing } from './browsing';
+import { openInspector, type InspectorPage } from './inspectorPage';
 
 // Each test trains a model and opens a browser's page, on machines that may have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
 
 const shop = workshop();
-let browser: Browser;
-let server: Awaited<ReturnType<typeof servePage>>;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), servePage()]);
-});
-afterAll(async () => {
-  await browser.close();
-  server.close();
-});
+const chromium = browsing();
 
 interface Traced {
   readonly inspector: InspectorPage;
@@ -35,7 +27,7 @@ async function inspect(task: object, model: object, data: { readonly file: strin
   writeFileSync(specPath, JSON.stringify({ version: 1, name: 'task', task: { ...task, ...(data && { data: data.file }) }, model, training: { batch: 8, window: 10, steps: 20 } }));
   const runs = shop.runs();
   const { folder } = await (await runs.train(specPath)).finished;
-  const inspector = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: readFileSync(specPath, 'utf8'), height: 1400, state: { specPath, tables: ['Tokens'] } });
+  const inspector = await openInspector(chromium.browser, { origin: chromium.origin, runs, target: { specPath }, specText: readFileSync(specPath, 'utf8'), height: 1400, state: { specPath, tables: ['Tokens'] } });
   try {
     await inspector.page.waitForSelector('#inspector[data-state=traced]');
     await use({ inspector, page: inspector.page, trace: (sample) => runs.trace({ run: folder, checkpoint: 'latest', sample }) });

@@ -1,24 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFile } from 'node:fs/promises';
 import type { Runs } from '../../src/runs/runs';
 import { workshop } from '../unit/runs/support';
-import { launchChromium } from './chromium';
-import { openInspector, servePage, type InspectorPage } from './inspectorPage';
+import { browsing } from './browsing';
+import { openInspector, type InspectorPage } from './inspectorPage';
 import { ModelRuns, specPath, specText } from './modelRuns';
 import { typeset } from '../../webview/inspector/verdict/verdictText';
 import { themes } from './themes';
 
 const shop = workshop();
-let browser: Browser;
-let server: Awaited<ReturnType<typeof servePage>>;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), servePage()]);
-});
-afterAll(async () => {
-  await browser.close();
-  server.close();
-});
+const chromium = browsing();
 
 /** A vanilla RNN, trained for a moment, that is to remember a symbol 40 steps back: more than its weights can carry. */
 async function forgetful(runs: Runs): Promise<string> {
@@ -28,7 +19,7 @@ async function forgetful(runs: Runs): Promise<string> {
 }
 
 async function withPanel(runs: Runs, path: string, theme: string, use: (panel: InspectorPage) => Promise<void>): Promise<void> {
-  const panel = await openInspector(browser, { origin: server.origin, runs, target: { specPath: path }, specText: await readFile(path, 'utf8'), theme, width: 1200, state: { specPath: path } });
+  const panel = await openInspector(chromium.browser, { origin: chromium.origin, runs, target: { specPath: path }, specText: await readFile(path, 'utf8'), theme, width: 1200, state: { specPath: path } });
   try {
     await panel.page.getByText('Diagnose memory').click();
     await use(panel);
@@ -90,7 +81,7 @@ describe('the verdict above the figures', () => {
 
   it('says in words why there is none', async () => {
     const runs = new ModelRuns([{ cell: 'lstm', units: 6 }]).train(4, [4]);
-    const panel = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText([{ cell: 'lstm', units: 6 }]) });
+    const panel = await openInspector(chromium.browser, { origin: chromium.origin, runs, target: { specPath }, specText: specText([{ cell: 'lstm', units: 6 }]) });
     await panel.page.getByText('Diagnose memory').click();
     await expect.poll(() => panel.page.locator('.verdict [role=alert]').textContent()).toBe('This model has no data to be diagnosed on.');
     await panel.close();

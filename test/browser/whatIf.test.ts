@@ -1,31 +1,23 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { initialCarry } from '../../src/diagnosis/initial/initialCarry';
 import { initialNetworks } from '../../src/diagnosis/initial/network';
 import { imagined } from '../../src/diagnosis/initial/whatIf';
 import { parseSpec } from '../../src/spec/parse';
-import { launchChromium } from './chromium';
-import { openInspector, servePage, type InspectorPage } from './inspectorPage';
+import { browsing } from './browsing';
+import { openInspector, type InspectorPage } from './inspectorPage';
 import { ModelRuns, specPath, specText } from './modelRuns';
 import { themes } from './themes';
 
 const layers = [{ cell: 'lstm', units: 24 }];
 const network = initialNetworks(parseSpec(specText(layers)).spec!)[0]!.network;
 
-let browser: Browser;
-let server: Awaited<ReturnType<typeof servePage>>;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), servePage()]);
-});
-afterAll(async () => {
-  await browser.close();
-  server.close();
-});
+const chromium = browsing();
 
 async function withPanel(use: (panel: InspectorPage) => Promise<void>, options: { readonly trained?: 'trained' } = {}): Promise<void> {
   const runs = new ModelRuns(layers).train(2, [2]);
   if (options.trained === undefined) runs.infos = [];
-  const panel = await openInspector(browser, { origin: server.origin, runs, target: { specPath }, specText: specText(layers), state: { specPath } });
+  const panel = await openInspector(chromium.browser, { origin: chromium.origin, runs, target: { specPath }, specText: specText(layers), state: { specPath } });
   try {
     await panel.page.locator('[data-figure="What if, before training"]:visible').waitFor();
     await use(panel);

@@ -65,39 +65,40 @@ export function canShareStages(first: usize, second: usize, cost: f32, members: 
  * and `second` (0: there is but one).
  */
 export function recurForward(from: i32, to: i32, first: usize, second: usize, cost: f32, team: usize, member: i32, members: i32): void {
-  const way = wayToShare(first, second, cost, members);
-  if (way != Way.directions || member == 0) shareForward(from, to, first, way, team, member, members);
-  if (second != 0 && (way != Way.directions || member == 1)) shareForward(from, to, second, way, team, member, members);
-}
-
-function shareForward(from: i32, to: i32, recurrence: usize, way: Way, team: usize, member: i32, members: i32): void {
-  const panels = changetype<Recurrence>(recurrence).unitPanels;
-  const stage = from / panels;
-  const u0 = from - stage * panels;
-  const u1 = min(u0 + to - from, panels);
-  const end = max(to / panels, stage + 1);
-  if (way == Way.units) forwardStages(recurrence, team, stage, end, u0 + ((u1 - u0) * member) / members, u0 + ((u1 - u0) * (member + 1)) / members);
-  else if (way == Way.sequences) forwardStages(someSequences(recurrence, team, member, members), 0, stage, end, u0, u1);
-  else forwardStages(recurrence, 0, stage, end, u0, u1);
+  shareLayer(Pass.forward, from, to, first, second, cost, team, member, members);
 }
 
 /** The same of backpropagation through time, from the last timestep in each direction to the first. */
 export function recurBackward(from: i32, to: i32, first: usize, second: usize, cost: f32, team: usize, member: i32, members: i32): void {
-  const way = wayToShare(first, second, cost, members);
-  if (way != Way.directions || member == 0) shareBackward(from, to, first, way, team, member, members);
-  if (second != 0 && (way != Way.directions || member == 1)) shareBackward(from, to, second, way, team, member, members);
+  shareLayer(Pass.backward, from, to, first, second, cost, team, member, members);
 }
 
-function shareBackward(from: i32, to: i32, recurrence: usize, way: Way, team: usize, member: i32, members: i32): void {
+enum Pass {
+  forward,
+  backward,
+}
+
+function shareLayer(pass: Pass, from: i32, to: i32, first: usize, second: usize, cost: f32, team: usize, member: i32, members: i32): void {
+  const way = wayToShare(first, second, cost, members);
+  if (way != Way.directions || member == 0) shareDirection(pass, from, to, first, way, team, member, members);
+  if (second != 0 && (way != Way.directions || member == 1)) shareDirection(pass, from, to, second, way, team, member, members);
+}
+
+function shareDirection(pass: Pass, from: i32, to: i32, recurrence: usize, way: Way, team: usize, member: i32, members: i32): void {
   const panels = changetype<Recurrence>(recurrence).unitPanels;
   const stage = from / panels;
-  const u0 = from - stage * panels;
-  const u1 = min(u0 + to - from, panels);
+  let u0 = from - stage * panels;
+  let u1 = min(u0 + to - from, panels);
   const end = max(to / panels, stage + 1);
-  const scratch = ownAdjoints(team, member);
-  if (way == Way.units) backwardStages(recurrence, team, scratch, stage, end, u0 + ((u1 - u0) * member) / members, u0 + ((u1 - u0) * (member + 1)) / members);
-  else if (way == Way.sequences) backwardStages(someSequences(recurrence, team, member, members), 0, scratch, stage, end, u0, u1);
-  else backwardStages(recurrence, 0, scratch, stage, end, u0, u1);
+  let meeting: usize = 0;
+  if (way == Way.units) {
+    const units = u1 - u0;
+    u1 = u0 + (units * (member + 1)) / members;
+    u0 += (units * member) / members;
+    meeting = team;
+  } else if (way == Way.sequences) recurrence = someSequences(recurrence, team, member, members);
+  if (pass == Pass.forward) forwardStages(recurrence, meeting, stage, end, u0, u1);
+  else backwardStages(recurrence, meeting, ownAdjoints(team, member), stage, end, u0, u1);
 }
 
 /** A copy of a `Recurrence`, of a member's share of the sequences. */
