@@ -151,7 +151,9 @@ describe('tables', () => {
     traced(async (inspector) => {
       const gradient = figure(inspector, 'Gradient flow');
       await gradient.getByRole('button', { name: 'View as table' }).click();
-      const cells = await gradient.locator('tbody tr').nth(12).locator('td').evaluateAll((all) => all.map((cell) => cell.getAttribute('data-value') ?? cell.textContent));
+      const read = (): Promise<(string | null)[]> => gradient.locator('tbody tr').nth(12).locator('td').evaluateAll((all) => all.map((cell) => cell.getAttribute('data-value') ?? cell.textContent));
+      await eventually(async () => (await read()).slice(2).map(Number).filter(Number.isNaN)).toEqual([]);
+      const cells = await read();
       const norm = (name: string): number => Math.hypot(...Array.from({ length: 12 }, (_, unit) => numberAt(trace, `layer0.forward.${name}`, 12, unit)));
       expect(cells.slice(0, 2)).toEqual(['12', 'a']);
       expect(Number(cells[2])).toBeCloseTo(norm('grad.h'), 14);

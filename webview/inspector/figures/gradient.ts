@@ -94,10 +94,8 @@ export class GradientFigure implements TimeFigure {
     const { scene } = this;
     if (!scene) return [];
     const { layer, columns, pinned, batches } = scene;
-    const shown = gradientCurves.flatMap(({ name, label }) => {
-      const norm = layer.norm(name);
-      return norm ? [{ label, norm }] : [];
-    });
+    // What is still on its way has its column already: a table keeps its columns while numbers come in.
+    const shown = gradientCurves.flatMap(({ name, label }) => (layer.has(name) ? [{ label, norm: layer.norm(name) }] : []));
     const row = pinned === undefined ? undefined : layer.flowRow(pinned);
     const reaches = (t: number): boolean => pinned !== undefined && layer.reaches(pinned, t) === 'yes';
     const { batch } = batches.of('all');
@@ -108,7 +106,7 @@ export class GradientFigure implements TimeFigure {
         rows: Array.from({ length: columns.steps }, (_, t) => [
           String(t),
           visibleToken(columns.tokens[t] ?? ''),
-          ...shown.map(({ norm }) => norm[t] ?? Number.NaN),
+          ...shown.map(({ norm }) => norm?.[t] ?? Number.NaN),
           ...(pinned === undefined ? [] : [row && reaches(t) ? (row[t] ?? Number.NaN) : Number.NaN]),
         ]),
       },
