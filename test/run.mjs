@@ -87,7 +87,7 @@ const templates = async () => {
 
 /** One after the other, but for those of the second list, which run beside all of them. */
 const suites = [
-  ['types', checks(...['tsconfig.json', 'webview/tsconfig.json', 'test/browser/tsconfig.json'].map((project) => ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]))],
+  ['types', checks(...['tsconfig.json', 'webview/tsconfig.json', 'test/browser/tsconfig.json'].map((project) => ['node_modules/typescript-native/bin/tsc', '--noEmit', '-p', project]))],
   ['lint', checks(['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'])],
   ['unit and golden', vitest('unit', 15 * minute)],
   ['package', vitest('package')],

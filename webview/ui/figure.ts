@@ -115,7 +115,7 @@ export class FigureFrame {
   }
 
   get collapsed(): boolean {
-    return this.content.hidden;
+    return this.content.hasAttribute('hidden');
   }
 
   /** Hides everything but the header, or shows it again. */
