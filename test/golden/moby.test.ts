@@ -14,13 +14,16 @@ import curves from './moby/curves.json'; // made by moby_curve.py
 
 const folder = join(__dirname, '../../media/templates/data');
 
+/** Of the models that moby_curve.py trains. */
+const units = 64;
+
 const specOf = (cell: string) =>
   specSchema.parse({
     version: 1,
     name: 'moby',
     task: { kind: 'language-model', data: 'moby-dick.txt', tokens: 'char' },
-    model: { layers: [{ cell, units: 128 }] },
-    training: { optimizer: { kind: 'adam', learningRate: 2e-3 }, clip: { kind: 'norm', threshold: 5 }, batch: 50, window: 50, steps: 300 },
+    model: { layers: [{ cell, units }] },
+    training: { optimizer: { kind: 'adam', learningRate: 2e-3 }, clip: { kind: 'norm', threshold: 5 }, batch: 25, window: 50, steps: 300 },
   });
 
 /** MurmurHash3's finaliser. */
@@ -36,7 +39,7 @@ function initialWeights(architecture: Architecture): Tensors {
   let n = 0;
   return new Map(
     parameterShapes(architecture).map(({ name, shape }) => {
-      const data = Float32Array.from({ length: sizeOf(shape) }, () => (scramble(++n) / 2 ** 31 - 1) / Math.sqrt(128));
+      const data = Float32Array.from({ length: sizeOf(shape) }, () => (scramble(++n) / 2 ** 31 - 1) / Math.sqrt(units));
       return [name, { dtype: 'F32', shape, data }];
     }),
   );

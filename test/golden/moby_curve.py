@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The loss of each of the first 300 steps of three models on Moby Dick, trained by PyTorch in float32.
 
-One-hot characters, one layer of 128 units (LSTM, GRU, vanilla tanh RNN), batch 50, window 50, state carried
+One-hot characters, one layer of 64 units (LSTM, GRU, vanilla tanh RNN), batch 25, window 50, state carried
 from window to window, Adam 2e-3, gradient norm clipped at 5; the last tenth of the text is held out. The
 initial weights come from a formula (`weights` below), so that another program can begin with the same.
 
@@ -11,7 +11,7 @@ Only `torch` is needed (Debian: python3-torch). After `npm run build` has put th
 import json, math, sys
 import torch
 
-UNITS, BATCH, WINDOW, STEPS = 128, 50, 50, 300
+UNITS, BATCH, WINDOW, STEPS = 64, 25, 50, 300
 MASK = 0xFFFFFFFF
 
 
@@ -25,7 +25,7 @@ def scramble(h):
 
 
 def weights(parameters):
-    """Fills the parameters in file order: number n (from 1, over all of them) becomes ±1/√128 · uniform."""
+    """Fills the parameters in file order: number n (from 1, over all of them) becomes ±1/√64 · uniform."""
     n = 0
     with torch.no_grad():
         for p in parameters:
@@ -42,7 +42,7 @@ def train(kind, tokens, vocabulary):
     parameters = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0, head.weight, head.bias]
     weights(parameters)
     optimizer = torch.optim.Adam(parameters, lr=2e-3)
-    stream = (len(tokens) - 1) // BATCH  # each of the 50 parallel streams is this long
+    stream = (len(tokens) - 1) // BATCH  # each of the 25 parallel streams is this long
     inputs = tokens[: BATCH * stream].reshape(BATCH, stream).T
     targets = tokens[1 : BATCH * stream + 1].reshape(BATCH, stream).T
     state, losses, norms = None, [], []
