@@ -98,14 +98,19 @@ function drowned({ longGradient: far }: Evidence): string {
 
 function carriedAt(carrier: LayerCarry, lag: number): string {
   const { low, high } = carryInterval(carrier, lag);
-  return `${decimals(carrier.rms[Math.min(lag, carrier.rms.length - 1)])} (${decimals(low)} to ${decimals(high)})`;
+  const carried = decimals(carrier.rms[Math.min(lag, carrier.rms.length - 1)]);
+  return decimals(low) === decimals(high) ? carried : `${carried} (${decimals(low)} to ${decimals(high)})`;
 }
 
-/** A share with its 95 % interval. */
+/** A share with its 95 % interval, in as many digits, up to hundredths of a percent, as it takes to tell it from the ends of its interval. */
 function share(estimate: Estimate | undefined): string {
   if (!estimate || !Number.isFinite(estimate.error) || estimate.error === 0) return percent(estimate?.mean);
   const { low, high } = interval(estimate);
-  return `${percent(estimate.mean)} (${points(low)} to ${points(high)})`;
+  for (const digits of [points, (part: number) => (100 * part).toFixed(1), (part: number) => (100 * part).toFixed(2)]) {
+    const [mean, least, most] = [estimate.mean, low, high].map(digits);
+    if (mean !== least && mean !== most) return `${mean} % (${least} to ${most})`;
+  }
+  return percent(estimate.mean);
 }
 
 function percent(part = 0): string {

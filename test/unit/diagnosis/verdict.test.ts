@@ -140,6 +140,15 @@ describe('the verdict', () => {
     expect(judge(far).confidence).toBeGreaterThan(judge(grey).confidence);
   });
 
+  it.each([
+    [0.4, 0.005, '40 % (39 to 41)'],
+    [0.9995, 0.00005, '99.95 % (99.94 to 99.96)'],
+    [1, 1e-7, '100 % of'],
+  ])('gives a share of %d ± %d in digits that tell the ends of its interval apart: %s', (mean, error, words) => {
+    const one = evidence({ ...used, use: upTo(30, mean, error) });
+    expect(sentenceFor(one, judge(one))).toContain(`would rise by ${words}`);
+  });
+
   it('says that a signal is drowned where the gradient from far back is lost between batches, and asks for larger ones', () => {
     const far = { lag: 30, share: 1e-4, signalToNoise: 1e-9, error: 1e-10 };
     const [drowned, heard] = [evidence({ longGradient: far }), evidence({ longGradient: { ...far, signalToNoise: 1e-4 } })];
