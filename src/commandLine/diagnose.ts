@@ -1,8 +1,8 @@
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { Runs } from '../runs/runs';
 import type { Diagnosis, DiagnosisProgress } from '../shared/diagnosis';
 import { exitStatus, printJson, report, warn } from './output';
+import { shareBar } from './progressBar';
 import { stopOnSignals } from './signals';
 import { textTable } from './textTable';
 
@@ -26,14 +26,14 @@ async function diagnose(specPath: string, { run, json }: DiagnoseFlags): Promise
   const runs = new Runs();
   const interrupt = new AbortController();
   const stop = stopOnSignals(interrupt);
-  const progress = json ? { show: () => undefined, stop: () => undefined } : progressOn(process.stderr);
+  const bar = shareBar(json ? 'hidden' : 'shown');
   try {
-    const diagnosis = await runs.diagnose({ specPath, run, signal: interrupt.signal, onProgress: progress.show });
-    progress.stop();
+    const diagnosis = await runs.diagnose({ specPath, run, signal: interrupt.signal, onProgress: ({ stage, done }: DiagnosisProgress) => bar.show(done, stages[stage]) });
+    bar.end();
     if (json) printJson(diagnosis);
     else process.stdout.write(textOf(diagnosis));
   } catch (error) {
-    progress.stop();
+    bar.end();
     if (interrupt.signal.aborted) {
       warn('Interrupted.');
       process.exitCode = exitStatus.interrupted;
@@ -42,21 +42,6 @@ async function diagnose(specPath: string, { run, json }: DiagnoseFlags): Promise
     stop();
     await runs.dispose();
   }
-}
-
-/** A bar on a terminal; elsewhere a line for each stage. */
-function progressOn(stream: NodeJS.WriteStream): { readonly show: (progress: DiagnosisProgress) => void; readonly stop: () => void } {
-  if (!stream.isTTY) {
-    const shown = new Set<DiagnosisProgress['stage']>();
-    const show = ({ stage, done }: DiagnosisProgress): void => {
-      if (!shown.has(stage)) stream.write(`${Math.round(100 * done).toString().padStart(3)} % ${stages[stage]}\n`);
-      shown.add(stage);
-    };
-    return { show, stop: () => undefined };
-  }
-  const bar = new SingleBar({ format: '{bar} {stage}', barsize: 24, hideCursor: true, gracefulExit: false, clearOnComplete: true, stream });
-  bar.start(100, 0, { stage: stages.data });
-  return { show: ({ stage, done }) => bar.update(Math.round(100 * done), { stage: stages[stage] }), stop: () => bar.stop() };
 }
 
 const stages: Readonly<Record<DiagnosisProgress['stage'], string>> = {

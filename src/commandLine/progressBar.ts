@@ -1,6 +1,21 @@
 import { SingleBar } from 'cli-progress';
 import type { RunEvent } from '../runs/api';
 
+/** A progress bar of work that knows the share that is done. */
+export interface ShareBar {
+  /** `done`: 0 … 1; `stage`: what is being done. */
+  show(done: number, stage: string): void;
+  end(): void;
+}
+
+/** A bar on standard error, when that is a terminal. */
+export function shareBar(visibility: 'shown' | 'hidden'): ShareBar {
+  if (visibility === 'hidden' || !process.stderr.isTTY) return { show: () => undefined, end: () => undefined };
+  const bar = new SingleBar({ format: '{bar} {stage}', barsize: 24, hideCursor: true, gracefulExit: false, clearOnComplete: true, stream: process.stderr });
+  bar.start(100, 0, { stage: '' });
+  return { show: (done, stage) => bar.update(Math.round(100 * done), { stage }), end: () => bar.stop() };
+}
+
 /** A progress bar of a training. */
 export interface ProgressBar {
   show(event: RunEvent): void;

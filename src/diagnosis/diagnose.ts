@@ -13,7 +13,7 @@ import type { Evidence } from './evidence';
 import { stateFacts, trainingFacts, type TrainingHistory } from './facts';
 import { fixesFor } from './fixes';
 import { measureLongGradient } from './gradient';
-import { batchOfSequences, heldOutSequences, trainingText, type HeldOut } from './heldOut';
+import { batchOfSequences, heldOutSequences, stretchOf, trainingText, type HeldOut } from './heldOut';
 import { lagEdges, shortLag } from './lags';
 import { contextFeatures } from './probes/contexts';
 import { missingLong, wantedLag } from './questions';
@@ -68,7 +68,8 @@ export function* diagnose({ engine, spec, data, step, history, diverged = false,
     refuse(architecture, spec);
     yield { stage: 'data', done: 0 };
     const heldOut = heldOutSequences(data, spec.task, spec.training, sequencesWithin(architecture, spec));
-    const cut = spec.task.kind === 'language-model' || spec.task.kind === 'forecast';
+    if (heldOut.sequences.length === 0) throw new DiagnosisError(tooLittleData(data, spec));
+    const cut = isCut(spec);
     const window = cut ? spec.training.window : heldOut.longest;
     const short = shortLag(window);
     const edges = lagEdges(heldOut.longest - 1, short);
@@ -144,6 +145,18 @@ function refuse({ layers, encoder }: Architecture, { task }: Spec): void {
   if (task.kind === 'batch') throw new DiagnosisError('A model of the task "batch" has no data to be diagnosed on. Give the spec a task with data.');
   if (layers.length === 0) throw new DiagnosisError('The model has no recurrent layer, so there is no memory to diagnose.');
   if (layers.some(({ directions }) => directions.length > 1)) throw new DiagnosisError('Bidirectional models cannot be diagnosed yet: they read the future as well, and lags are measured into the past. Diagnose the model with "bidirectional": false.');
+}
+
+/** Whether the data are one text or series, which is cut into stretches, rather than sequences of their own. */
+function isCut({ task }: Spec): boolean {
+  return task.kind === 'language-model' || task.kind === 'forecast';
+}
+
+/** What to do where not one sequence is there to judge by. */
+function tooLittleData({ positions }: TaskData, spec: Spec): string {
+  if (!isCut(spec)) return 'The data hold no sequence to diagnose the model on. Add some, or hold out a larger share of them ("validation").';
+  const stretch = stretchOf(spec.training.window);
+  return `The held-out part of the data has ${positions.validation} timesteps, but a diagnosis of a model with window ${spec.training.window} reads stretches of ${stretch}. Use a longer text or series, or hold out a larger share of it ("validation" of the task).`;
 }
 
 /** As many sequences as can be read once within the budget, but enough for a judgement. */

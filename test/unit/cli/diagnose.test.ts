@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,13 +16,13 @@ interface Ended {
 
 let folder = '';
 
-function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+function start(...args: string[]): { ended: Promise<Ended> } {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (piece) => (stdout += piece));
   child.stderr.on('data', (piece) => (stderr += piece));
-  return { child, ended: new Promise((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr }))) };
+  return { ended: new Promise((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr }))) };
 }
 
 function writeSpec(layers: readonly object[]): void {
@@ -36,17 +36,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('unroll diagnose', () => {
-  it('prints the verdict, the curves with their intervals and what may help, and tells on stderr what it is at', async () => {
+  it('prints the verdict, the curves with their intervals and what may help, and no progress where no terminal is', async () => {
     const { status, stdout, stderr } = await start('diagnose', 'recall.rnn.json').ended;
     expect(status).toBe(0);
     expect(stdout).toMatch(/^cannot-carry \(confidence 0\.\d+|1\.00\)/);
     expect(stdout).toContain('The problem was made with a dependency over 15 steps.');
     expect(stdout).toMatch(/lag +carry +95 % +demand +95 % +missing +use +95 % +gradient/);
     expect(stdout).toMatch(/- Use LSTM cells with forget bias/);
-    const shares = [...stderr.matchAll(/^ *(\d+) % (.+)$/gm)];
-    expect(shares.map(([, , stage]) => stage)).toEqual(expect.arrayContaining(['reads held-out sequences', 'measures what the weights can carry', 'probes what the data hold', 'judges']));
-    const numbers = shares.map(([, share]) => Number(share));
-    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect(stderr).toBe('');
   });
 
   it('prints one JSON object and nothing else with --json', async () => {
@@ -55,17 +52,6 @@ describe('unroll diagnose', () => {
     const diagnosis = JSON.parse(stdout) as Diagnosis;
     expect(diagnosis).toMatchObject({ verdict: 'cannot-carry', decides: null, wantedLag: 15, trueLag: 15 });
     for (const name of ['carry', 'carryLow', 'carryHigh', 'demand', 'use', 'flow'] as const) expect(diagnosis[name], name).toHaveLength(diagnosis.lags.length);
-  });
-
-  it('ends with 130 when it is interrupted in the middle, and prints no verdict', async () => {
-    const { child, ended } = start('diagnose', 'recall.rnn.json');
-    await new Promise<void>((resolve) => child.stderr!.on('data', (piece: Buffer) => piece.includes('measures') && resolve()));
-    child.kill('SIGINT');
-    const { status, stdout, stderr } = await ended;
-    expect(status).toBe(130);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(/Interrupted\.\n$/);
-    expect(stderr).not.toContain('judges');
   });
 
   it('says of edits that were tried on the run what came of them, and offers those that did not help last', async () => {
@@ -86,5 +72,13 @@ describe('unroll diagnose', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/Give the spec a task with data/);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('says how much data it wants where not one held-out stretch is there', async () => {
+    writeFileSync(join(folder, 'short.csv'), `a,b\n${Array.from({ length: 60 }, (_, i) => `${i % 7},${i % 5}`).join('\n')}\n`);
+    writeFileSync(join(folder, 'short.rnn.json'), JSON.stringify({ version: 1, name: 'short', task: { kind: 'forecast', data: 'short.csv', inputs: ['a'], targets: ['b'] }, model: { layers: [{ cell: 'gru', units: 4 }] }, training: { batch: 2, window: 4, steps: 4 } }));
+    const { status, stderr } = await start('diagnose', 'short.rnn.json').ended;
+    expect(status).toBe(1);
+    expect(stderr).toBe('error: The held-out part of the data has 5 timesteps, but a diagnosis of a model with window 4 reads stretches of 48. Use a longer text or series, or hold out a larger share of it ("validation" of the task).\n');
   });
 });
