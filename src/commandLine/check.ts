@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { initialParameters } from '../engine/initialise';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
-import { checkGradients, randomCheckBatch, sampledElements, type GradientCheck } from '../training/check';
-import { printJson, report } from './output';
+import { gradientCheck, randomCheckBatch, sampledElements, tooLargeToCheck, type GradientCheck } from '../training/check';
+import { FileError, printJson, report } from './output';
+import { shareBar } from './progressBar';
 import { readSizedSpec } from './sizedSpec';
 
 /** Adds `unroll check SPEC [--json]`: backpropagation against finite differences in f64, parameter by parameter. */
@@ -13,19 +14,29 @@ export function registerCheck(program: Command): void {
     .argument('<spec>', 'a .rnn.json file')
     .option('--json', 'one JSON object: {"worstRelativeError","parameters":[{"name","relativeError","checked"}]}')
     .action(async (spec: string, { json }: { json?: true }) => {
-      await check(spec)
+      await check(spec, json ? 'hidden' : 'shown')
         .then((result) => (json ? printJson(result) : printTable(result)))
         .catch((error: unknown) => report(error, spec));
     });
 }
 
 /** With the initial weights of the spec's seed, on a small random batch. */
-async function check(path: string): Promise<GradientCheck> {
+async function check(path: string, progress: 'shown' | 'hidden'): Promise<GradientCheck> {
   const { spec, architecture } = await readSizedSpec(path);
+  const tooLarge = tooLargeToCheck(architecture);
+  if (tooLarge !== undefined) throw new FileError(path, tooLarge);
   const { seed } = spec.training;
   const engine = createReferenceEngine(architecture);
   engine.setParameters(initialParameters(architecture, seed));
-  return checkGradients(engine, randomCheckBatch(architecture, seed), { perParameter: sampledElements, seed });
+  const bar = shareBar(progress);
+  try {
+    const work = gradientCheck(engine, randomCheckBatch(architecture, seed), { perParameter: sampledElements, seed });
+    let next = work.next();
+    for (; next.done !== true; next = work.next()) bar.show(next.value, 'compares gradients with finite differences');
+    return next.value;
+  } finally {
+    bar.end();
+  }
 }
 
 function printTable({ worstRelativeError, parameters }: GradientCheck): void {

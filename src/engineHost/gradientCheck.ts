@@ -4,7 +4,8 @@ import { initialParameters } from '../engine/initialise';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
 import { architectureOf } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
-import { gradientCheck, randomCheckBatch, sampledElements, type GradientCheck } from '../training/check';
+import { gradientCheck, randomCheckBatch, sampledElements, tooLargeToCheck, type GradientCheck } from '../training/check';
+import { ServiceError } from './failures';
 import type { CancelFlag } from './service';
 import type { EngineWorld } from './world';
 
@@ -31,6 +32,8 @@ export interface CheckWorld {
 export async function checkSpec({ spec, dataFolder }: CheckRequest, { world, alive, onProgress, turn }: CheckWorld): Promise<GradientCheck> {
   const { sizes } = await loadData(spec.task, world.files(dataFolder), { alive });
   const architecture = architectureOf(spec, sizes);
+  const tooLarge = tooLargeToCheck(architecture);
+  if (tooLarge !== undefined) throw new ServiceError(tooLarge, 'too-large');
   const { seed } = spec.training;
   const engine = createReferenceEngine(architecture);
   engine.setParameters(initialParameters(architecture, seed));

@@ -1,7 +1,7 @@
 import type { Batch, Checkpointed, Engine } from '../engine/engine';
 import { Random } from '../shared/random';
-import type { Tensors } from '../shared/tensor';
-import type { Architecture } from '../spec/architecture';
+import { sizeOf, type Tensors } from '../shared/tensor';
+import { parameterShapes, type Architecture } from '../spec/architecture';
 
 /** How the gradient of one parameter compares with finite differences. */
 export interface ParameterCheck {
@@ -28,6 +28,20 @@ export interface CheckOptions {
 
 /** Elements of each parameter that a check of a spec tries: every one takes four forward passes. */
 export const sampledElements = 24;
+
+/** Of 8 bytes each, what a check holds of every parameter: the value, its gradient, and copies of both by engine, trace and check. */
+const copies = 6;
+/** Bytes that a check may take. */
+const mostMemory = 4 * 2 ** 30;
+
+/** Why a network is too large to be checked, and what to do; undefined when it is not. */
+export function tooLargeToCheck(architecture: Architecture): string | undefined {
+  const parameters = parameterShapes(architecture).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const needed = 8 * copies * parameters;
+  if (needed <= mostMemory) return undefined;
+  const gibibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 30).toLocaleString('en')} GiB`;
+  return `Checking ${parameters.toLocaleString('en')} parameters in f64 needs about ${gibibytes(needed)} of memory, more than the ${gibibytes(mostMemory)} that a check may take. Check a copy of the spec with fewer units or layers: gradients are right or wrong at any size.`;
+}
 
 /** Small enough for the difference quotient's own error, O(δ⁴), and large enough for the rounding of f64 losses, about 1e-16/δ. */
 const delta = 2e-4;

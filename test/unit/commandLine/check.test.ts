@@ -60,4 +60,14 @@ describe('unroll check', () => {
     expect(stderr).toContain('no-such.rnn.json:1:1: error: The spec no-such.rnn.json does not exist.');
     expect(process.exitCode).toBe(1);
   });
+
+  it('says at once that a model is too large to be checked, and what to do', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unroll-check-'));
+    const path = join(folder, 'huge.rnn.json');
+    writeFileSync(path, JSON.stringify({ version: 1, name: 'huge', task: { kind: 'synthetic', problem: 'recall', length: 8, lag: 2 }, model: { layers: [{ cell: 'lstm', units: 4096, repeat: 64 }] } }));
+    const { stdout, stderr } = await check(path);
+    rmSync(folder, { recursive: true });
+    expect(stderr).toMatch(/huge\.rnn\.json:1:1: error: Checking 8,[\d,]+ parameters in f64 needs about \d+ GiB of memory, more than the 4 GiB that a check may take\. Check a copy of the spec with fewer units or layers/);
+    expect([stdout, process.exitCode]).toEqual(['', 1]);
+  });
 });
