@@ -7,8 +7,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     globalSetup: 'src/build/kernels.mjs',
+    // Machines differ in speed: what a test waits for may take long.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
-      project('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'], { exclude: ['test/unit/cli/**'], setupFiles: ['test/turns.ts'] }),
+      project('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'], { exclude: ['test/unit/cli/**'], setupFiles: ['test/turns.ts'], testTimeout: 60_000 }),
       project('cli', ['test/unit/cli/**/*.test.ts'], { testTimeout: 60_000 }),
       project('package', ['test/package/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 300_000 }),
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),

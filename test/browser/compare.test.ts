@@ -7,6 +7,7 @@ import { restoredTarget } from '../../src/views/compareService';
 import { workshop } from '../unit/runs/support';
 import { launchChromium } from './chromium';
 import { openComparison, type ComparePage } from './comparePage';
+import { untilAllHold } from './untilAllHold';
 
 const shop = workshop();
 let browser: Browser;
@@ -34,12 +35,14 @@ async function compareCells<T>(use: (comparison: ComparePage, infos: readonly Ru
 describe('the comparison page', () => {
   it('shows size, speed and result of each model and weighs the rule of thumb', async () => {
     await compareCells(async ({ page, complaints }, infos) => {
-      const rows = await page.locator('.overview-table tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
-      expect(rows.map(([label]) => label)).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
-      rows.forEach((row, i) => {
-        expect(row[2]).toBe(infos[i]!.parameters.toLocaleString('en-US'));
-        expect(Number(row[7])).toBeCloseTo(infos[i]!.validationLoss!, 2);
-        expect(row[9]).toMatch(/^(≥ )?\d+$/);
+      await untilAllHold(async () => {
+        const rows = await page.locator('.overview-table tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+        expect(rows.map(([label]) => label)).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
+        rows.forEach((row, i) => {
+          expect(row[2]).toBe(infos[i]!.parameters.toLocaleString('en-US'));
+          expect(Number(row[7])).toBeCloseTo(infos[i]!.validationLoss!, 2);
+          expect(row[9]).toMatch(/^(≥ )?\d+$/);
+        });
       });
       await expect.poll(() => page.locator('.sentence').textContent()).toMatch(/^After 30 steps with one seed, .*validation loss .*LSTM \d\.\d{3}/);
       expect(complaints).toEqual([]);
@@ -49,35 +52,34 @@ describe('the comparison page', () => {
 
   it('names its three figures, draws a line for each model and tells lines apart by more than hue', async () => {
     await compareCells(async ({ page }) => {
-      expect(await page.locator('[role=figure]').evaluateAll((all) => all.map((figure) => figure.getAttribute('aria-label')))).toEqual(['Loss by step', 'Loss by time', 'Gradient by lag']);
+      await expect.poll(() => page.locator('[role=figure]').evaluateAll((all) => all.map((figure) => figure.getAttribute('aria-label')))).toEqual(['Loss by step', 'Loss by time', 'Gradient by lag']);
       for (const name of ['Loss by step', 'Loss by time', 'Gradient by lag']) {
         const figure = page.locator(`[role=figure][aria-label="${name}"]`);
-        expect(await figure.locator('.legend .key').allTextContents()).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
-        const inked = await figure.locator('.curve canvas').evaluate((element) => {
+        await expect.poll(() => figure.locator('.legend .key').allTextContents()).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
+        const inked = (): Promise<number> => figure.locator('.curve canvas').evaluate((element) => {
           const canvas = element as HTMLCanvasElement;
           const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
           const colors = new Set<string>();
           for (let i = 0; i < data.length; i += 4) if (data[i + 3]! > 250) colors.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
           return colors.size;
         });
-        expect(inked).toBeGreaterThanOrEqual(3);
-        const samples = await figure.locator('.legend canvas').evaluateAll((all) =>
+        await expect.poll(inked).toBeGreaterThanOrEqual(3);
+        const samples = (): Promise<string[]> => figure.locator('.legend canvas').evaluateAll((all) =>
           all.map((element) => {
             const canvas = element as HTMLCanvasElement;
             const row = canvas.getContext('2d')!.getImageData(0, Math.floor(canvas.height / 2), canvas.width, 1).data;
             return Array.from({ length: canvas.width }, (_, x) => (row[4 * x + 3]! > 128 ? '#' : ' ')).join('');
           }),
         );
-        expect(new Set(samples).size).toBe(3);
+        await expect.poll(async () => new Set(await samples()).size).toBe(3);
       }
     });
   });
 
   it('keeps what it compares for a window that is built again', async () => {
     await compareCells(async ({ page }, infos) => {
-      const stored = await page.evaluate(() => JSON.parse(sessionStorage.getItem('state') ?? 'null') as unknown);
       const runs = infos.map(({ folder }) => folder);
-      expect(restoredTarget(stored)).toEqual({ title: 'Cells · small', runs, labels: Object.fromEntries(runs.map((run, i) => [run, ['LSTM', 'GRU', 'vanilla RNN'][i]])), kind: { cells: 3 } });
+      await expect.poll(async () => restoredTarget(await page.evaluate(() => JSON.parse(sessionStorage.getItem('state') ?? 'null') as unknown))).toEqual({ title: 'Cells · small', runs, labels: Object.fromEntries(runs.map((run, i) => [run, ['LSTM', 'GRU', 'vanilla RNN'][i]])), kind: { cells: 3 } });
       for (const other of [null, { specPath: 'a' }, { title: 'a', runs: [], kind: 'runs' }]) expect(restoredTarget(other)).toBeUndefined();
     });
   });
@@ -87,10 +89,10 @@ describe('the comparison page', () => {
       const figure = page.locator('[role=figure][aria-label="Gradient by lag"]');
       await figure.focus();
       await page.keyboard.press('t');
-      expect(await figure.locator('caption').allTextContents()).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
-      expect(await figure.locator('table').first().locator('tbody tr').first().locator('td').allTextContents()).toEqual(['0', '1.00']);
+      await expect.poll(() => figure.locator('caption').allTextContents()).toEqual(['LSTM', 'GRU', 'vanilla RNN']);
+      await expect.poll(() => figure.locator('table').first().locator('tbody tr').first().locator('td').allTextContents()).toEqual(['0', '1.00']);
       await figure.getByRole('button', { name: 'View as table' }).click();
-      expect(await figure.locator('table').count()).toBe(0);
+      await expect.poll(() => figure.locator('table').count()).toBe(0);
     });
   });
 
@@ -114,10 +116,10 @@ describe('the comparison page', () => {
       const steps = async (): Promise<number> => Number((await comparison.page.locator('.overview-table tbody tr:nth-child(2) td:nth-child(4)').textContent())?.replaceAll(',', ''));
       await comparison.page.waitForSelector('.overview-table tbody tr:nth-child(2)');
       const first = await steps();
-      await expect.poll(steps, { timeout: 15_000 }).toBeGreaterThan(first);
-      expect(await comparison.page.locator('.reasons').textContent()).toContain('still training');
+      await expect.poll(steps).toBeGreaterThan(first);
+      await expect.poll(() => comparison.page.locator('.reasons').textContent()).toContain('still training');
       await training.stop();
-      await expect.poll(() => comparison.page.locator('.overview-table tbody tr:nth-child(2) td').first().textContent(), { timeout: 15_000 }).toContain('stopped');
+      await expect.poll(() => comparison.page.locator('.overview-table tbody tr:nth-child(2) td').first().textContent()).toContain('stopped');
     } finally {
       await comparison.close();
     }

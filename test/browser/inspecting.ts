@@ -1,11 +1,10 @@
 import type { Locator } from 'playwright-core';
-import { expect } from 'vitest';
 import { browsing } from './browsing';
 import { openInspector, type InspectorPage, type OpenOptions } from './inspectorPage';
 import { specPath, specText, type ModelRuns } from './modelRuns';
 
-/** Asks until the answer is right: machines differ in speed. */
-export const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 10_000 });
+/** The page once every figure in sight is drawn with its own numbers. */
+export const drawn = '#inspector[data-state=traced][data-figures=whole][data-flow=with-flow]';
 
 /** Opens Inspectors of one test file in one browser; `use` gets a page whose trace has come. */
 export function inspecting(runs: ModelRuns, layers: readonly object[]): (use: (inspector: InspectorPage) => Promise<void>, options?: Partial<OpenOptions>) => Promise<void> {
@@ -13,7 +12,7 @@ export function inspecting(runs: ModelRuns, layers: readonly object[]): (use: (i
   return async (use, options = {}) => {
     const inspector = await openInspector(chromium.browser, { origin: chromium.origin, runs, target: { specPath }, specText: specText(layers), ...options });
     try {
-      await inspector.page.waitForSelector('#inspector[data-state=traced]');
+      await inspector.page.waitForSelector(drawn);
       await use(inspector);
     } finally {
       await inspector.close();

@@ -4,8 +4,10 @@ import { colorMaps } from '../../webview/colorMaps';
 import { gradientDecades, logitScale } from '../../webview/plots/scales';
 import { timeConstantsOf } from '../../webview/plots/unitOrder';
 import { browsing } from './browsing';
+import { drawn } from './inspecting';
 import { openInspector, type InspectorPage, type OpenOptions } from './inspectorPage';
 import { ModelRuns, numberAt, sample, specPath, specText } from './modelRuns';
+import { untilAllHold } from './untilAllHold';
 
 const layers = [
   { cell: 'lstm', units: 12 },
@@ -28,12 +30,9 @@ async function inspect<T>(options: Partial<OpenOptions>, use: (inspector: Inspec
 
 const traced = (use: (inspector: InspectorPage) => Promise<void>, options: Partial<OpenOptions> = {}): Promise<void> =>
   inspect(options, async (inspector) => {
-    await inspector.page.waitForSelector('#inspector[data-state=traced]');
+    await inspector.page.waitForSelector(drawn);
     await use(inspector);
   });
-
-/** Asks until the answer is right: machines differ in speed. */
-const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 10_000 });
 
 const figure = ({ page }: InspectorPage, name: string): Locator => page.locator(`[role=figure][aria-label="${name}"]`);
 
@@ -60,8 +59,8 @@ describe('the Inspector under its own policy', () => {
   it('shows its named figures and the tokens, with no violation and no complaint', () =>
     traced(async (inspector) => {
       for (const name of ['Tokens', 'Gate activations', 'Gradient flow', 'Flow matrix', 'Loss']) {
-        expect(await inspector.page.getByRole('figure', { name, exact: true }).count(), name).toBe(1);
-        expect(await figure(inspector, name).getAttribute('tabindex')).toBe('0');
+        await expect.poll(() => inspector.page.getByRole('figure', { name, exact: true }).count(), { message: name }).toBe(1);
+        await expect.poll(() => figure(inspector, name).getAttribute('tabindex')).toBe('0');
       }
       expect(await inspector.page.evaluate(() => (window as unknown as { violations: string[] }).violations)).toEqual([]);
       expect(inspector.complaints).toEqual([]);
@@ -85,7 +84,7 @@ describe('what is drawn', () => {
       const { state } = colorMaps('vscode-dark');
       for (const [column, row] of [[0, 0], [7, 3], [33, 6], [61, 11]] as const) {
         const value = numberAt(trace, 'layer0.forward.gate.forget', column, order[row]!);
-        expect(await pixel(canvas, await columnMiddle(canvas, column), row * 6 + 3), `column ${column}, row ${row}`).toEqual(rgb(state.css(logitScale.place(value))));
+        await expect.poll(async () => pixel(canvas, await columnMiddle(canvas, column), row * 6 + 3), { message: `column ${column}, row ${row}` }).toEqual(rgb(state.css(logitScale.place(value))));
       }
     }));
 
@@ -107,18 +106,18 @@ describe('what is drawn', () => {
     const linear = new ModelRuns([{ cell: 'rnn', units: 6, activation: 'relu' }]);
     linear.store(0, linearWeights(linear));
     await inspect({ runs: linear, specText: specText([{ cell: 'rnn', units: 6, activation: 'relu' }]) }, async (inspector) => {
-      await inspector.page.waitForSelector('#inspector[data-state=traced]');
+      await inspector.page.waitForSelector(drawn);
       const matrix = figure(inspector, 'Flow matrix');
       await matrix.press('t');
       const read = async (t: number, k: number): Promise<number> => Number(await matrix.locator('.table').nth(1).locator(`tbody tr:nth-child(${t + 1}) td:nth-child(${k + 2})`).getAttribute('data-value'));
       for (const [t, k] of [[40, 40], [40, 39], [40, 20], [60, 0]] as const) {
-        expect(await read(t, k) / await read(t, t), `t ${t}, k ${k}`).toBeCloseTo(0.9 ** (t - k), 12);
+        await expect.poll(async () => (await read(t, k)) / (await read(t, t)), { message: `t ${t}, k ${k}` }).toBeCloseTo(0.9 ** (t - k), 12);
       }
-      expect(await matrix.locator('.table').first().locator('caption').textContent()).toContain('reach 43 steps');
+      await expect.poll(() => matrix.locator('.table').first().locator('caption').textContent()).toContain('reach 43 steps');
       const gradient = figure(inspector, 'Gradient flow');
       await gradient.press('t');
-      const [near, far] = await Promise.all([40, 30].map(async (t) => Number(await gradient.locator('.table').first().locator(`tbody tr:nth-child(${t + 1}) td:last-child`).getAttribute('data-value'))));
-      expect(far! / near!).toBeCloseTo(0.9 ** 10, 12);
+      const norm = async (t: number): Promise<number> => Number(await gradient.locator('.table').first().locator(`tbody tr:nth-child(${t + 1}) td:last-child`).getAttribute('data-value'));
+      await expect.poll(async () => (await norm(30)) / (await norm(40))).toBeCloseTo(0.9 ** 10, 12);
     });
   });
 
@@ -130,7 +129,7 @@ describe('what is drawn', () => {
       const place = gradientDecades.place(numberAt(trace, 'layer0.forward.flow', 0, 0));
       for (const kind of ['vscode-light', 'vscode-high-contrast', 'vscode-high-contrast-light', 'vscode-dark'] as const) {
         await inspector.setTheme(kind);
-        await eventually(() => pixel(canvas, x, y)).toEqual(rgb(colorMaps(kind).signal.css(place)));
+        await expect.poll(() => pixel(canvas, x, y)).toEqual(rgb(colorMaps(kind).signal.css(place)));
       }
     }));
 });
@@ -152,34 +151,37 @@ describe('tables', () => {
       const gradient = figure(inspector, 'Gradient flow');
       await gradient.getByRole('button', { name: 'View as table' }).click();
       const read = (): Promise<(string | null)[]> => gradient.locator('tbody tr').nth(12).locator('td').evaluateAll((all) => all.map((cell) => cell.getAttribute('data-value') ?? cell.textContent));
-      await eventually(async () => (await read()).slice(2).map(Number).filter(Number.isNaN)).toEqual([]);
-      const cells = await read();
       const norm = (name: string): number => Math.hypot(...Array.from({ length: 12 }, (_, unit) => numberAt(trace, `layer0.forward.${name}`, 12, unit)));
-      expect(cells.slice(0, 2)).toEqual(['12', 'a']);
-      expect(Number(cells[2])).toBeCloseTo(norm('grad.h'), 14);
-      expect(Number(cells[3])).toBeCloseTo(norm('grad.h.partial'), 14);
-      expect(Number(cells[4])).toBeCloseTo(norm('grad.c'), 14);
-      expect(Number(cells.at(-1))).toBe(numberAt(trace, 'layer0.forward.flow', sample.length - 2, 12));
+      await untilAllHold(async () => {
+        const cells = await read();
+        expect(cells.slice(0, 2)).toEqual(['12', 'a']);
+        expect(Number(cells[2])).toBeCloseTo(norm('grad.h'), 14);
+        expect(Number(cells[3])).toBeCloseTo(norm('grad.h.partial'), 14);
+        expect(Number(cells[4])).toBeCloseTo(norm('grad.c'), 14);
+        expect(Number(cells.at(-1))).toBe(numberAt(trace, 'layer0.forward.flow', sample.length - 2, 12));
+      });
 
       const tokens = figure(inspector, 'Tokens');
       await tokens.press('t');
-      expect(Number(await tokens.locator('tbody tr').nth(5).locator('td').nth(2).getAttribute('data-value'))).toBe(Number(trace.tensors.get('loss.position')!.data[4]));
+      await expect.poll(async () => Number(await tokens.locator('tbody tr').nth(5).locator('td').nth(2).getAttribute('data-value'))).toBe(Number(trace.tensors.get('loss.position')!.data[4]));
 
       const gates = figure(inspector, 'Gate activations');
       await gates.press('t');
       const units = gates.locator('.table').last().locator('tbody tr');
-      const unit = Number(await units.first().locator('td').first().textContent());
-      expect(Number(await units.first().locator('td').nth(4).getAttribute('data-value'))).toBe(numberAt(trace, 'layer0.forward.gate.forget', 3, unit));
+      await untilAllHold(async () => {
+        const unit = Number(await units.first().locator('td').first().textContent());
+        expect(Number(await units.first().locator('td').nth(4).getAttribute('data-value'))).toBe(numberAt(trace, 'layer0.forward.gate.forget', 3, unit));
+      });
     }));
 
   it('give the plot back', () =>
     traced(async (inspector) => {
       const loss = figure(inspector, 'Loss');
       await loss.press('t');
-      expect(await loss.locator('tbody tr').count()).toBeGreaterThan(40);
+      await expect.poll(() => loss.locator('tbody tr').count()).toBeGreaterThan(40);
       await loss.press('t');
-      expect(await loss.locator('table').count()).toBe(0);
-      expect(await loss.locator('.curve').first().isVisible()).toBe(true);
+      await expect.poll(() => loss.locator('table').count()).toBe(0);
+      await expect.poll(() => loss.locator('.curve').first().isVisible()).toBe(true);
     }));
 });
 
@@ -193,11 +195,13 @@ describe('the one crosshair', () => {
       const box = (await band.boundingBox())!;
       const x = await columnMiddle(band.locator('canvas'), 20);
       await inspector.page.mouse.move(box.x + x, box.y + 10);
-      const all = await positions(inspector);
-      expect(all.length).toBeGreaterThanOrEqual(9);
-      for (const position of all) expect(Math.abs(position - (box.x + x))).toBeLessThanOrEqual(1);
-      expect(await inspector.page.locator('.readout h2').textContent()).toBe('Step 20');
-      expect(await inspector.page.locator('.readout .note').first().textContent()).toBe('reads ‘e’, next is ‘·’');
+      await untilAllHold(async () => {
+        const all = await positions(inspector);
+        expect(all.length).toBeGreaterThanOrEqual(9);
+        for (const position of all) expect(Math.abs(position - (box.x + x))).toBeLessThanOrEqual(1);
+      });
+      await expect.poll(() => inspector.page.locator('.readout h2').textContent()).toBe('Step 20');
+      await expect.poll(() => inspector.page.locator('.readout .note').first().textContent()).toBe('reads ‘e’, next is ‘·’');
     }));
 
   it('says the exact numbers of its step', () =>
@@ -206,12 +210,11 @@ describe('the one crosshair', () => {
       for (let press = 0; press < 5; press++) await figure(inspector, 'Tokens').press('ArrowRight');
       const value = async (term: string): Promise<string | null> => inspector.page.locator('.values div').filter({ has: inspector.page.locator(`dt:text-is("${term}")`) }).locator('dd').textContent();
       const loss = Number(trace.tensors.get('loss.position')!.data[5]);
-      expect(await value('surprisal')).toBe(`${loss.toFixed(2)} nats`);
-      expect(await value('p(‘e’)')).toBe(`${(Math.exp(-loss) * 100).toFixed(1)} %`);
+      await expect.poll(() => value('surprisal')).toBe(`${loss.toFixed(2)} nats`);
+      await expect.poll(() => value('p(‘e’)')).toBe(`${(Math.exp(-loss) * 100).toFixed(1)} %`);
       const mean = Array.from({ length: 12 }, (_, unit) => numberAt(trace, 'layer0.forward.gate.forget', 5, unit)).reduce((a, b) => a + b) / 12;
-      expect(await value('mean forget')).toBe(mean.toFixed(2));
-      const shown = await inspector.page.locator('.prediction .share').allTextContents();
-      expect(shown).toEqual(trace.predictions[5]!.map(({ probability }) => `${(probability * 100).toFixed(1)} %`));
+      await expect.poll(() => value('mean forget')).toBe(mean.toFixed(2));
+      await expect.poll(() => inspector.page.locator('.prediction .share').allTextContents()).toEqual(trace.predictions[5]!.map(({ probability }) => `${(probability * 100).toFixed(1)} %`));
     }));
 
   it('goes by one, by ten, and to both ends with the keyboard', () =>
@@ -220,14 +223,14 @@ describe('the one crosshair', () => {
       const step = (): Promise<string | null> => inspector.page.locator('.readout h2').textContent();
       for (const [key, expected] of [['Home', 0], ['ArrowRight', 1], ['Control+ArrowRight', 11], ['ArrowLeft', 10], ['Control+ArrowLeft', 0], ['End', sample.length - 1]] as const) {
         await gradient.press(key);
-        expect(await step(), key).toBe(`Step ${expected}`);
+        await expect.poll(() => step(), { message: key }).toBe(`Step ${expected}`);
       }
     }));
 
   it('is spoken by a polite live region once it rests', () =>
     traced(async (inspector) => {
       await figure(inspector, 'Flow matrix').press('Home');
-      await eventually(() => inspector.page.locator('.readout [aria-live=polite]').textContent()).toMatch(/^Step 0 reads ‘C’, next is ‘a’\. p\(‘a’\)/);
+      await expect.poll(() => inspector.page.locator('.readout [aria-live=polite]').textContent()).toMatch(/^Step 0 reads ‘C’, next is ‘a’\. p\(‘a’\)/);
     }));
 });
 
@@ -235,18 +238,19 @@ describe('pinning a loss', () => {
   const pinned = async ({ page }: InspectorPage): Promise<string | undefined> => {
     const gradient = page.locator('[role=figure][aria-label="Gradient flow"]');
     if ((await gradient.locator('table').count()) === 0) await gradient.press('t');
+    await gradient.locator('table').first().waitFor();
     return (await gradient.locator('th').allTextContents()).find((label) => label.startsWith('‖∂ℓ'));
   };
 
   it('takes the last loss until somebody chose, another on click, and none after Escape', () =>
     traced(async (inspector) => {
-      expect(await pinned(inspector)).toBe(`‖∂ℓ${sample.length - 2}/∂h‖`);
+      await expect.poll(() => pinned(inspector)).toBe(`‖∂ℓ${sample.length - 2}/∂h‖`);
       const strip = figure(inspector, 'Tokens').locator('.plot canvas').first();
       const box = (await strip.boundingBox())!;
       await inspector.page.mouse.click(box.x + (await columnMiddle(strip, 30)), box.y + 30);
-      await eventually(() => pinned(inspector)).toBe('‖∂ℓ29/∂h‖');
+      await expect.poll(() => pinned(inspector)).toBe('‖∂ℓ29/∂h‖');
       await figure(inspector, 'Tokens').press('Escape');
-      await eventually(() => pinned(inspector)).toBeUndefined();
+      await expect.poll(() => pinned(inspector)).toBeUndefined();
     }));
 
   it('takes the row of the matrix that was clicked or reached with the arrow keys', () =>
@@ -254,10 +258,10 @@ describe('pinning a loss', () => {
       const matrix = figure(inspector, 'Flow matrix');
       const rowHeight = Math.round(260 / (sample.length - 1));
       await matrix.locator('.plot canvas').first().click({ position: { x: 90, y: 41 * rowHeight + 2 } });
-      await eventually(() => pinned(inspector)).toBe('‖∂ℓ41/∂h‖');
+      await expect.poll(() => pinned(inspector)).toBe('‖∂ℓ41/∂h‖');
       await inspector.page.mouse.move(5, 5);
       for (const key of ['ArrowUp', 'ArrowUp', 'Enter']) await matrix.press(key);
-      await eventually(() => pinned(inspector)).toBe('‖∂ℓ39/∂h‖');
+      await expect.poll(() => pinned(inspector)).toBe('‖∂ℓ39/∂h‖');
     }));
 
   it('colours the influence row with that loss alone', () =>
@@ -266,7 +270,7 @@ describe('pinning a loss', () => {
       const { signal } = colorMaps('vscode-dark');
       const place = gradientDecades.place(numberAt(trace, 'layer0.forward.flow', sample.length - 2, 50));
       const x = (await columnMiddle(strip, 50)) - 5;
-      expect(await pixel(strip, x, 18 + 24 + 3 + 3)).toEqual(rgb(signal.css(place)));
+      await expect.poll(() => pixel(strip, x, 18 + 24 + 3 + 3)).toEqual(rgb(signal.css(place)));
     }));
 });
 
@@ -275,44 +279,44 @@ describe('what a person can choose', () => {
     traced(async (inspector) => {
       const gates = figure(inspector, 'Gate activations');
       const heatmap = gates.locator('[data-track="gate.output"] .heatmap');
-      expect(await heatmap.isVisible()).toBe(false);
+      await expect.poll(() => heatmap.isVisible()).toBe(false);
       await gates.getByRole('button', { name: 'output: show every unit' }).press('Enter');
       await heatmap.waitFor({ state: 'visible' });
       await gates.press('ArrowDown');
       await gates.press('ArrowDown');
-      expect(await inspector.page.locator('.values dt').last().textContent()).toMatch(/^forget, unit \d+$/);
+      await expect.poll(() => inspector.page.locator('.values dt').last().textContent()).toMatch(/^forget, unit \d+$/);
     }));
 
   it('shows another layer', () =>
     traced(async (inspector) => {
       await inspector.page.getByRole('radio', { name: 'Layer 1' }).check({ force: true });
-      await eventually(() => figure(inspector, 'Gate activations').locator('.note').textContent()).toContain('layer 1, over its 8 units');
+      await expect.poll(() => figure(inspector, 'Gate activations').locator('.note').textContent()).toContain('layer 1, over its 8 units');
       const canvas = figure(inspector, 'Flow matrix').locator('.plot canvas').first();
       await canvas.scrollIntoViewIfNeeded();
       const place = gradientDecades.place(numberAt(trace, 'layer1.forward.flow', 30, 12));
-      await eventually(async () => pixel(canvas, await columnMiddle(canvas, 12), 30 * 4 + 2)).toEqual(rgb(colorMaps('vscode-dark').signal.css(place)));
+      await expect.poll(async () => pixel(canvas, await columnMiddle(canvas, 12), 30 * 4 + 2)).toEqual(rgb(colorMaps('vscode-dark').signal.css(place)));
     }));
 
   it('goes through the checkpoints with the slider and the bracket keys', () =>
     traced(async (inspector) => {
       const step = inspector.page.locator('.step strong');
-      expect(await step.textContent()).toBe('40');
+      await expect.poll(() => step.textContent()).toBe('40');
       await figure(inspector, 'Tokens').press('[');
-      await eventually(() => step.textContent()).toBe('20');
+      await expect.poll(() => step.textContent()).toBe('20');
       const slider = inspector.page.getByRole('slider', { name: 'Checkpoint' });
       await slider.press('Home');
-      await eventually(() => step.textContent()).toBe('0');
-      expect(await slider.getAttribute('aria-valuetext')).toBe('step 0');
+      await expect.poll(() => step.textContent()).toBe('0');
+      await expect.poll(() => slider.getAttribute('aria-valuetext')).toBe('step 0');
       await figure(inspector, 'Tokens').press(']');
-      await eventually(() => step.textContent()).toBe('20');
+      await expect.poll(() => step.textContent()).toBe('20');
     }));
 
   it('plays the checkpoints to the end', () =>
     traced(async (inspector) => {
       await inspector.page.getByRole('button', { name: 'Play through the checkpoints' }).click();
       const step = inspector.page.locator('.step strong');
-      await eventually(() => step.textContent()).toBe('0');
-      await eventually(() => step.textContent()).toBe('40');
+      await expect.poll(() => step.textContent()).toBe('0');
+      await expect.poll(() => step.textContent()).toBe('40');
       await inspector.page.getByRole('button', { name: 'Play through the checkpoints' }).waitFor();
     }));
 
@@ -320,12 +324,12 @@ describe('what a person can choose', () => {
     traced(async (inspector) => {
       const field = inspector.page.getByRole('textbox', { name: 'Sample text' });
       await field.fill('the whale');
-      await eventually(() => inspector.page.locator('.sample .traced').textContent()).toMatch(/^9 steps/);
+      await expect.poll(() => inspector.page.locator('.sample .traced').textContent()).toMatch(/^9 steps/);
       await field.fill('the whale #');
-      await eventually(() => inspector.page.locator('.notice').textContent()).toContain('"#"');
-      expect(await figure(inspector, 'Flow matrix').isVisible()).toBe(true);
+      await expect.poll(() => inspector.page.locator('.notice').textContent()).toContain('"#"');
+      await expect.poll(() => figure(inspector, 'Flow matrix').isVisible()).toBe(true);
       await field.fill('the sea');
-      await eventually(() => inspector.page.locator('.notice').isVisible()).toBe(false);
+      await expect.poll(() => inspector.page.locator('.notice').isVisible()).toBe(false);
       // What needs no flow matrix does not wait for it.
       await inspector.page.waitForSelector('#inspector[data-figures=whole][data-flow=with-flow][data-steps="7"]');
       expect(runs.traces.slice(-2).map(({ flow, sample: typed }) => [typed?.kind === 'text' && typed.text, flow])).toEqual([['the sea', 'without-flow'], ['the sea', 'with-flow']]);
@@ -341,12 +345,12 @@ describe('what a person can choose', () => {
       await figure(inspector, 'Tokens').press('[');
       await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('state') ?? '{}').checkpoint === 20);
       await page.reload();
-      await page.waitForSelector('#inspector[data-state=traced]');
-      expect(await page.locator('.step strong').textContent()).toBe('20');
-      expect(await page.getByRole('radio', { name: 'Layer 1' }).isChecked()).toBe(true);
-      expect(await figure(inspector, 'Gate activations').locator('[data-track="c"] .heatmap').isVisible()).toBe(true);
-      expect(await figure(inspector, 'Loss').locator('table').count()).toBe(2);
-      expect(await page.locator('.readout h2').textContent()).toBe('Step 0');
+      await page.waitForSelector(drawn);
+      await expect.poll(() => page.locator('.step strong').textContent()).toBe('20');
+      await expect.poll(() => page.getByRole('radio', { name: 'Layer 1' }).isChecked()).toBe(true);
+      await expect.poll(() => figure(inspector, 'Gate activations').locator('[data-track="c"] .heatmap').isVisible()).toBe(true);
+      await expect.poll(() => figure(inspector, 'Loss').locator('table').count()).toBe(2);
+      await expect.poll(() => page.locator('.readout h2').textContent()).toBe('Step 0');
       expect(inspector.complaints).toEqual([]);
     }));
 });
@@ -357,15 +361,15 @@ describe('a text wider than the panel', () => {
       async (inspector) => {
         const { page } = inspector;
         const numbers = async (): Promise<{ first: number; count: number } | undefined> => ((await inspector.stored()) as { window?: { first: number; count: number } } | null)?.window;
-        expect(await figure(inspector, 'Tokens').locator('.overview').isVisible()).toBe(true);
+        await expect.poll(() => figure(inspector, 'Tokens').locator('.overview').isVisible()).toBe(true);
         await figure(inspector, 'Tokens').press('Home');
-        await eventually(async () => (await numbers())?.first).toBe(0);
+        await expect.poll(async () => (await numbers())?.first).toBe(0);
         const width = (await figure(inspector, 'Tokens').locator('.plot canvas').first().boundingBox())!.width;
         expect((width - 66) / (await numbers())!.count).toBeGreaterThanOrEqual(9);
         const overview = figure(inspector, 'Tokens').locator('.overview canvas');
         const box = (await overview.boundingBox())!;
         await page.mouse.click(box.x + box.width - 30, box.y + 6);
-        await eventually(async () => (await numbers())!.first + (await numbers())!.count).toBe(sample.length);
+        await expect.poll(async () => (await numbers())!.first + (await numbers())!.count).toBe(sample.length);
         const before = (await numbers())!.count;
         await figure(inspector, 'Gradient flow').scrollIntoViewIfNeeded();
         const matrix = (await figure(inspector, 'Gradient flow').locator('.plot').boundingBox())!;
@@ -373,9 +377,9 @@ describe('a text wider than the panel', () => {
         await page.keyboard.down('Control');
         await page.mouse.wheel(0, -200);
         await page.keyboard.up('Control');
-        await eventually(async () => (await numbers())!.count).toBeLessThan(before);
+        await expect.poll(async () => (await numbers())!.count).toBeLessThan(before);
         await page.mouse.dblclick(matrix.x + 200, matrix.y + 40);
-        await eventually(numbers).toBeUndefined();
+        await expect.poll(numbers).toBeUndefined();
       },
       { width: 520 },
     ));

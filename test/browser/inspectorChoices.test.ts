@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { colorMaps } from '../../webview/colorMaps';
 import { gradientDecades, logitScale, symmetric } from '../../webview/plots/scales';
-import { eventually, figureOf, inspecting, pixelOf, rgbOf } from './inspecting';
+import { figureOf, inspecting, pixelOf, rgbOf } from './inspecting';
 import { ModelRuns, numberAt, sample } from './modelRuns';
 
 const layers = [{ cell: 'gru', units: 6 }];
@@ -22,14 +22,14 @@ describe('the update gate of a GRU', () => {
       const width = await heatmap.evaluate((element) => element.clientWidth);
       const z = numberAt(trace, 'layer0.forward.gate.update', 20, 3);
       const shown = (): Promise<number[]> => pixelOf(heatmap, inColumn(width, 20) + 3, 3 * 6 + 3);
-      await eventually(shown).toEqual(rgbOf(state.css(logitScale.place(z))));
+      await expect.poll(shown).toEqual(rgbOf(state.css(logitScale.place(z))));
       await gates.getByLabel('Update gate').selectOption('u');
-      await eventually(() => gates.locator('.note').textContent()).toContain('CS224n’s u: 0 keeps');
-      expect(await gates.locator('[data-track="gate.update"] .track-button').textContent()).toBe('update u');
-      await eventually(shown).toEqual(rgbOf(state.css(logitScale.place(1 - z))));
+      await expect.poll(() => gates.locator('.note').textContent()).toContain('CS224n’s u: 0 keeps');
+      await expect.poll(() => gates.locator('[data-track="gate.update"] .track-button').textContent()).toBe('update u');
+      await expect.poll(shown).toEqual(rgbOf(state.css(logitScale.place(1 - z))));
       const mean = Array.from({ length: 6 }, (_, unit) => 1 - numberAt(trace, 'layer0.forward.gate.update', sample.length - 1, unit)).reduce((sum, value) => sum + value) / 6;
       const value = inspector.page.locator('.values div').filter({ has: inspector.page.locator('dt:text-is("mean update u")') }).locator('dd');
-      await eventually(() => value.textContent()).toBe(mean.toFixed(2));
+      await expect.poll(() => value.textContent()).toBe(mean.toFixed(2));
     }));
 });
 
@@ -42,17 +42,17 @@ describe('the lower row of the text', () => {
       await tokens.getByLabel('Lower row').selectOption('h');
       await tokens.getByLabel('Unit').selectOption('4');
       const h = numberAt(trace, 'layer0.forward.h', 30, 4);
-      await eventually(() => pixelOf(strip, inColumn(width, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(signed.css(symmetric(1).place(h))));
+      await expect.poll(() => pixelOf(strip, inColumn(width, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(signed.css(symmetric(1).place(h))));
       const gates = figureOf(inspector, 'Gate activations');
       await gates.getByLabel('Sort by').selectOption('index');
       const heatmap = gates.locator('[data-track="gate.update"] .heatmap canvas');
-      await eventually(async () => {
+      await expect.poll(async () => {
         await heatmap.click({ position: { x: 300, y: 2 * 6 + 2 } });
         return tokens.getByLabel('Unit').inputValue();
       }).toBe('2');
-      expect(await tokens.getByLabel('Lower row').inputValue()).toBe('gate.update');
+      await expect.poll(() => tokens.getByLabel('Lower row').inputValue()).toBe('gate.update');
       const z = numberAt(trace, 'layer0.forward.gate.update', 30, 2);
-      await eventually(() => pixelOf(strip, inColumn(width, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(state.css(logitScale.place(z))));
+      await expect.poll(() => pixelOf(strip, inColumn(width, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(state.css(logitScale.place(z))));
     }));
 
   it('is absolute until the person asks for a relative scale, and the scale bar says which', () =>
@@ -63,11 +63,11 @@ describe('the lower row of the text', () => {
       const bars = (): Promise<string[]> => tokens.locator('.scale-bar').allTextContents();
       const norm = numberAt(trace, 'layer0.forward.flow', sample.length - 2, 40);
       const shown = (): Promise<number[]> => pixelOf(strip, inColumn(width, 40), 18 + 24 + 3 + 3);
-      await eventually(shown).toEqual(rgbOf(signal.css(gradientDecades.place(norm))));
-      expect((await bars())[1]).toBe('influence ‖∂ℓ/∂hₖ‖10⁻⁸1');
+      await expect.poll(shown).toEqual(rgbOf(signal.css(gradientDecades.place(norm))));
+      await expect.poll(async () => (await bars())[1]).toBe('influence ‖∂ℓ/∂hₖ‖10⁻⁸1');
       await tokens.getByLabel('Scale').selectOption('relative');
       const largest = Math.max(...Array.from({ length: sample.length }, (_, k) => numberAt(trace, 'layer0.forward.flow', sample.length - 2, k)));
-      await eventually(shown).toEqual(rgbOf(signal.css(Math.max(0, 1 + Math.log10(norm / largest) / 8))));
-      expect((await bars())[1]).toContain('10⁻⁸ of largest');
+      await expect.poll(shown).toEqual(rgbOf(signal.css(Math.max(0, 1 + Math.log10(norm / largest) / 8))));
+      await expect.poll(async () => (await bars())[1]).toContain('10⁻⁸ of largest');
     }));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InspectorPage } from './inspectorPage';
-import { eventually, figureOf, inspecting } from './inspecting';
+import { figureOf, inspecting } from './inspecting';
 import { ModelRuns, numberAt, sample } from './modelRuns';
 
 const layers = [{ cell: 'lstm', units: 6 }];
@@ -14,7 +14,7 @@ async function copied({ page }: InspectorPage, figure: string, presses: number):
   await page.getByRole('button', { name: `Copy: ${figure}` }).press('Enter');
   for (let press = 0; press < presses; press++) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await eventually(() => page.locator(`[data-figure="${figure}"] .said`).textContent()).toBe('Copied');
+  await expect.poll(() => page.locator(`[data-figure="${figure}"] .said`).textContent()).toBe('Copied');
   return page.evaluate(async () => {
     const [item] = await navigator.clipboard.read();
     const type = item!.types[0]!;
@@ -67,10 +67,10 @@ describe('copies of a figure', () => {
     traced(async ({ page }) => {
       const button = page.getByRole('button', { name: 'Copy: Loss' });
       await button.press('Enter');
-      expect(await page.getByRole('menuitem', { name: 'Copy as PNG' }).evaluate((item) => item === document.activeElement)).toBe(true);
+      await expect.poll(() => page.getByRole('menuitem', { name: 'Copy as PNG' }).evaluate((item) => item === document.activeElement)).toBe(true);
       await page.keyboard.press('Escape');
-      expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
-      expect(await page.locator('[data-figure="Loss"] .menu').isVisible()).toBe(false);
+      await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+      await expect.poll(() => page.locator('[data-figure="Loss"] .menu').isVisible()).toBe(false);
     }));
 });
 
@@ -79,24 +79,24 @@ describe('what a person does not look at', () => {
     traced(async (inspector) => {
       const { page } = inspector;
       await page.getByRole('button', { name: 'Gradient flow', exact: true }).click();
-      expect(await figureOf(inspector, 'Gradient flow').locator('canvas').first().isVisible()).toBe(false);
+      await expect.poll(() => figureOf(inspector, 'Gradient flow').locator('canvas').first().isVisible()).toBe(false);
       await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('state') ?? '{}').collapsed?.includes('Gradient flow'));
       await page.reload();
       await page.waitForSelector('#inspector[data-state=traced]');
       const canvas = figureOf(inspector, 'Gradient flow').locator('.plot canvas');
-      expect(await canvas.isVisible()).toBe(false);
-      expect(await canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBe(300); // a canvas that nobody sized
+      await expect.poll(() => canvas.isVisible()).toBe(false);
+      await expect.poll(() => canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBe(300); // a canvas that nobody sized
       await page.getByRole('button', { name: 'Gradient flow', exact: true }).click();
-      await eventually(() => canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBeGreaterThan(300);
+      await expect.poll(() => canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBeGreaterThan(300);
     }));
 
   it('is drawn when it scrolls into sight', () =>
     traced(
       async (inspector) => {
         const canvas = figureOf(inspector, 'Flow matrix').locator('.plot canvas').first();
-        expect(await canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBe(300);
+        await expect.poll(() => canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBe(300);
         await canvas.scrollIntoViewIfNeeded();
-        await eventually(() => canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBeGreaterThan(300);
+        await expect.poll(() => canvas.evaluate((element) => (element as HTMLCanvasElement).width)).toBeGreaterThan(300);
       },
       { height: 300 },
     ));
@@ -109,26 +109,26 @@ describe('two traces side by side', () => {
         const { page } = inspector;
         await page.getByRole('button', { name: 'Compare with other weights' }).click();
         const steps = page.locator('.step strong');
-        await eventually(() => steps.allTextContents()).toEqual(['6', '0']);
+        await expect.poll(() => steps.allTextContents()).toEqual(['6', '0']);
         await figureOf(inspector, 'Tokens').first().press('Home');
         for (let press = 0; press < 5; press++) await figureOf(inspector, 'Tokens').first().press('ArrowRight');
         const first = runs.traceNow({ checkpoint: 0 });
         const surprisal = page.locator('.values div').filter({ has: page.locator('dt:text-is("surprisal")') }).locator('dd');
-        await eventually(() => surprisal.allTextContents()).toEqual([trace, first].map(({ losses }) => `${losses[5]!.toFixed(2)} nats`));
-        const columns = await page.locator('.time').evaluateAll((all) => all.map((column) => column.querySelector<HTMLElement>('.crosshair')!.getBoundingClientRect().left - column.getBoundingClientRect().left));
-        expect(Math.abs(columns[0]! - columns[1]!)).toBeLessThanOrEqual(1);
+        await expect.poll(() => surprisal.allTextContents()).toEqual([trace, first].map(({ losses }) => `${losses[5]!.toFixed(2)} nats`));
+        const columns = (): Promise<number[]> => page.locator('.time').evaluateAll((all) => all.map((column) => column.querySelector<HTMLElement>('.crosshair')!.getBoundingClientRect().left - column.getBoundingClientRect().left));
+        await expect.poll(async () => (([left, right]) => Math.abs(left! - right!))(await columns())).toBeLessThanOrEqual(1);
         // The cell state of trained weights is larger; its scale is the larger one in both.
         for (const button of await page.getByRole('button', { name: 'cell c: show every unit' }).all()) await button.scrollIntoViewIfNeeded();
         await page.getByRole('button', { name: 'cell c: show every unit' }).first().click();
-        await eventually(async () => new Set(await figureOf(inspector, 'Gate activations').locator('.scale-bar').allTextContents()).size).toBe(2);
+        await expect.poll(async () => new Set(await figureOf(inspector, 'Gate activations').locator('.scale-bar').allTextContents()).size).toBe(2);
         await page.getByRole('slider', { name: 'Checkpoint beside' }).press('ArrowRight');
-        await eventually(() => steps.allTextContents()).toEqual(['6', '3']);
+        await expect.poll(() => steps.allTextContents()).toEqual(['6', '3']);
         // A window that is built again compares the same.
         await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('state') ?? '{}').beside?.checkpoint === 3);
         await page.reload();
-        await eventually(() => steps.allTextContents()).toEqual(['6', '3']);
+        await expect.poll(() => steps.allTextContents()).toEqual(['6', '3']);
         await page.getByRole('button', { name: 'Compare with other weights' }).click();
-        await eventually(() => page.locator('.time').count()).toBe(1);
+        await expect.poll(() => page.locator('.time').count()).toBe(1);
         expect(inspector.complaints).toEqual([]);
       },
       { width: 1500 },

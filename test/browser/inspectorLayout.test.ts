@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { timeConstantsOf } from '../../webview/plots/unitOrder';
 import type { InspectorPage } from './inspectorPage';
-import { eventually, figureOf, inspecting } from './inspecting';
+import { figureOf, inspecting } from './inspecting';
 import { ModelRuns, numberAt } from './modelRuns';
 import { themes } from './themes';
+import { untilAllHold } from './untilAllHold';
 
 const layers = [{ cell: 'lstm', units: 8 }, { cell: 'lstm', units: 8, connection: 'highway' }];
 const runs = new ModelRuns(layers).train(40, [0, 20, 40]);
@@ -37,8 +38,8 @@ describe('the panel at every width', () => {
       async (inspector) => {
         for (const theme of Object.keys(themes)) {
           await inspector.setTheme(theme);
-          await eventually(() => headerFaults(inspector)).toEqual([]);
-          expect(await inspector.page.evaluate(() => document.documentElement.scrollWidth), theme).toBeLessThanOrEqual(width);
+          await expect.poll(() => headerFaults(inspector)).toEqual([]);
+          await expect.poll(() => inspector.page.evaluate(() => document.documentElement.scrollWidth), { message: theme }).toBeLessThanOrEqual(width);
         }
       },
       { width },
@@ -47,19 +48,21 @@ describe('the panel at every width', () => {
   it('shows loss, gates and gradient on the first screen of a wide panel', () =>
     traced(async (inspector) => {
       const bottom = (name: string): Promise<number> => figureOf(inspector, name).evaluate((figure) => figure.getBoundingClientRect().bottom);
-      expect(await bottom('Tokens')).toBeLessThan(260);
-      expect(await bottom('Gradient flow')).toBeLessThan(1000);
+      await expect.poll(() => bottom('Tokens')).toBeLessThan(260);
+      await expect.poll(() => bottom('Gradient flow')).toBeLessThan(1000);
     }));
 
   it('gives the slider the whole width of a narrow panel', () =>
-    traced(async ({ page }) => expect(await page.locator('.slider').first().evaluate((slider) => slider.clientWidth)).toBeGreaterThan(200), { width: 500 }));
+    traced(async ({ page }) => expect.poll(() => page.locator('.slider').first().evaluate((slider) => slider.clientWidth)).toBeGreaterThan(200), { width: 500 }));
 
   it('puts the small figures in pairs where there is room for two but not for a side column', () =>
     traced(
       async (inspector) => {
-        const [left, right] = await Promise.all(['Clipping', 'Loss'].map((name) => figureOf(inspector, name).boundingBox()));
-        expect(left!.y).toBe(right!.y);
-        expect(right!.x).toBeGreaterThan(left!.x + left!.width - 1);
+        await untilAllHold(async () => {
+          const [left, right] = await Promise.all(['Clipping', 'Loss'].map((name) => figureOf(inspector, name).boundingBox()));
+          expect(left!.y).toBe(right!.y);
+          expect(right!.x).toBeGreaterThan(left!.x + left!.width - 1);
+        });
       },
       { width: 900 },
     ));
@@ -71,11 +74,11 @@ describe('time constants', () => {
       async (inspector) => {
         const trace = runs.traceNow({ checkpoint: 'latest', flow: 'with-flow' });
         const tables = figureOf(inspector, 'Time constants').locator('.table');
-        await eventually(() => tables.locator('caption').allTextContents()).toEqual(['Time constants, layer 1', 'Time constants, layer 0']);
+        await expect.poll(() => tables.locator('caption').allTextContents()).toEqual(['Time constants, layer 1', 'Time constants, layer 0']);
         const { shape } = trace.tensors.get('layer1.forward.gate.forget')!;
         const means = Float64Array.from({ length: 8 }, (_, unit) => Array.from({ length: shape[0]! }, (__, t) => numberAt(trace, 'layer1.forward.gate.forget', t, unit)).reduce((sum, value) => sum + value, 0) / shape[0]!);
         const shown = (): Promise<number[]> => tables.first().locator('td[data-value]').evaluateAll((cells) => cells.map((cell) => Number(cell.getAttribute('data-value'))));
-        await eventually(shown).toEqual([...timeConstantsOf(means)].map((constant) => expect.closeTo(constant, 3)));
+        await expect.poll(shown).toEqual([...timeConstantsOf(means)].map((constant) => expect.closeTo(constant, 3)));
       },
       { state: { specPath: '/models/moby.rnn.json', tables: ['Time constants'] } },
     ));

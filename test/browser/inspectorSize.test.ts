@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { colorMaps } from '../../webview/colorMaps';
 import { binFor } from '../../webview/plots/tiles';
 import { logitScale } from '../../webview/plots/scales';
-import { eventually, figureOf, inspecting, pixelOf, rgbOf } from './inspecting';
+import { figureOf, inspecting, pixelOf, rgbOf } from './inspecting';
 import { mobyDick, ModelRuns, numberAt } from './modelRuns';
 
 const layers = [{ cell: 'gru', units: 5 }];
@@ -22,7 +22,7 @@ describe('a text with more steps than pixels', () => {
         await page.keyboard.down('Control');
         for (let turn = 0; turn < 12; turn++) await page.mouse.wheel(0, 600);
         await page.keyboard.up('Control');
-        await eventually(async () => ((await inspector.stored()) as { window: { count: number } }).window.count).toBe(900);
+        await expect.poll(async () => ((await inspector.stored()) as { window: { count: number } }).window.count).toBe(900);
 
         const canvas = figureOf(inspector, 'Gate activations').locator('[data-track="gate.update"] .heatmap canvas');
         await canvas.scrollIntoViewIfNeeded();
@@ -36,7 +36,7 @@ describe('a text with more steps than pixels', () => {
           const steps = Array.from({ length: bin }, (_, step) => numberAt(trace, 'layer0.forward.gate.update', column * bin + step, unit));
           const half = (width / 900) * bin * 0.5;
           for (const [part, value] of [[0.5, Math.min(...steps)], [1.5, Math.max(...steps)]] as const) {
-            await eventually(() => pixelOf(canvas, Math.floor(70 + (2 * column + part) * half), 3)).toEqual(rgbOf(state.css(logitScale.place(value))));
+            await expect.poll(() => pixelOf(canvas, Math.floor(70 + (2 * column + part) * half), 3)).toEqual(rgbOf(state.css(logitScale.place(value))));
           }
         }
       },

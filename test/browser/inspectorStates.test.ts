@@ -19,7 +19,6 @@ async function inspect(runs: ModelRuns, use: (inspector: InspectorPage) => Promi
   }
 }
 
-const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 10_000 });
 const title = ({ page }: InspectorPage): Promise<string | null> => page.locator('.message h2').textContent();
 
 describe('a panel without figures says what to do next', () => {
@@ -27,9 +26,9 @@ describe('a panel without figures says what to do next', () => {
     const runs = trained();
     runs.infos = [];
     return inspect(runs, async (inspector) => {
-      await eventually(() => title(inspector)).toBe('No run of moby yet');
+      await expect.poll(() => title(inspector)).toBe('No run of moby yet');
       await inspector.page.locator('.message vscode-button').click();
-      await eventually(() => inspector.workbench.calls).toEqual(['train']);
+      await expect.poll(() => inspector.workbench.calls).toEqual(['train']);
     });
   });
 
@@ -37,10 +36,10 @@ describe('a panel without figures says what to do next', () => {
     const runs = trained();
     runs.infos = [runs.info('failed', { checkpoints: [], step: 3, reason: 'The engine ran out of memory. Use a smaller model, batch or window.' })];
     return inspect(runs, async (inspector) => {
-      await eventually(() => title(inspector)).toBe('This run failed at step 3');
-      expect(await inspector.page.locator('.message p').textContent()).toBe('The engine ran out of memory. Use a smaller model, batch or window.');
+      await expect.poll(() => title(inspector)).toBe('This run failed at step 3');
+      await expect.poll(() => inspector.page.locator('.message p').textContent()).toBe('The engine ran out of memory. Use a smaller model, batch or window.');
       await inspector.page.getByText('Show log').click();
-      await eventually(() => inspector.workbench.calls).toEqual(['showLog']);
+      await expect.poll(() => inspector.workbench.calls).toEqual(['showLog']);
     });
   });
 
@@ -50,10 +49,10 @@ describe('a panel without figures says what to do next', () => {
     return inspect(
       runs,
       async (inspector) => {
-        await eventually(() => title(inspector)).toBe('moby.rnn.json cannot be read');
-        expect(await inspector.page.locator('.message p').textContent()).toMatch(/^Line 1: /);
+        await expect.poll(() => title(inspector)).toBe('moby.rnn.json cannot be read');
+        await expect.poll(() => inspector.page.locator('.message p').textContent()).toMatch(/^Line 1: /);
         await inspector.page.getByText('Open spec').click();
-        await eventually(() => inspector.workbench.calls).toEqual(['openSpec']);
+        await expect.poll(() => inspector.workbench.calls).toEqual(['openSpec']);
       },
       { specText: '{ "version": 1, "nam": 3 }' },
     );
@@ -64,9 +63,9 @@ describe('a panel without figures says what to do next', () => {
     runs.infos = [runs.info('diverged', { loss: Number.NaN, reason: 'The loss is not finite any more. Lower the learning rate or clip the gradients.' })];
     return inspect(runs, async (inspector) => {
       await inspector.page.waitForSelector('#inspector[data-state=traced]');
-      expect(await inspector.page.locator('.notice').textContent()).toContain('This run diverged at step 6. The loss is not finite any more.');
+      await expect.poll(() => inspector.page.locator('.notice').textContent()).toContain('This run diverged at step 6. The loss is not finite any more.');
       await inspector.page.locator('.notice').getByText('Open spec').click();
-      await eventually(() => inspector.workbench.calls).toEqual(['openSpec']);
+      await expect.poll(() => inspector.workbench.calls).toEqual(['openSpec']);
     });
   });
 });
@@ -78,15 +77,15 @@ describe('while a model trains', () => {
     return inspect(runs, async (inspector) => {
       await inspector.page.waitForSelector('#inspector[data-state=traced]');
       expect(runs.traces.at(-1)?.checkpoint).toBe('live');
-      expect(await inspector.page.locator('.step').first().textContent()).toContain('live');
+      await expect.poll(() => inspector.page.locator('.step').first().textContent()).toContain('live');
       runs.train(9, [9]);
       runs.tell(runs.info('running', { steps: 40 }));
-      await eventually(() => inspector.page.locator('.step strong').first().textContent()).toBe('9');
+      await expect.poll(() => inspector.page.locator('.step strong').first().textContent()).toBe('9');
       await inspector.page.locator('[data-figure="Loss"]').press('t');
-      await eventually(() => inspector.page.locator('[data-figure="Loss"] .table').last().locator('tbody tr').count()).toBe(9);
+      await expect.poll(() => inspector.page.locator('[data-figure="Loss"] .table').last().locator('tbody tr').count()).toBe(9);
       runs.tell(runs.info('done'));
-      await eventually(() => inspector.page.locator('.act').textContent()).toBe('Train');
-      await eventually(() => runs.traces.at(-1)?.checkpoint).toBe('latest');
+      await expect.poll(() => inspector.page.locator('.act').textContent()).toBe('Train');
+      await expect.poll(() => runs.traces.at(-1)?.checkpoint).toBe('latest');
     });
   });
 
@@ -95,8 +94,8 @@ describe('while a model trains', () => {
     return inspect(runs, async (inspector) => {
       await inspector.page.waitForSelector('#inspector[data-state=traced]');
       runs.tell(runs.info('running', { folder: '/models/.unroll/moby/run-2', id: 'run-2', steps: 40 }));
-      await eventually(() => runs.traces.at(-1)?.run).toBe('/models/.unroll/moby/run-2');
-      await eventually(() => inspector.page.locator('.act').textContent()).toBe('Stop');
+      await expect.poll(() => runs.traces.at(-1)?.run).toBe('/models/.unroll/moby/run-2');
+      await expect.poll(() => inspector.page.locator('.act').textContent()).toBe('Stop');
     });
   });
 
@@ -105,7 +104,7 @@ describe('while a model trains', () => {
     return inspect(runs, async (inspector) => {
       await inspector.page.waitForSelector('#inspector[data-state=traced]');
       inspector.session.show({ specPath, checkpoint: 0 });
-      await eventually(() => inspector.page.locator('.step strong').textContent()).toBe('0');
+      await expect.poll(() => inspector.page.locator('.step strong').textContent()).toBe('0');
     });
   });
 });

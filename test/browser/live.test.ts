@@ -33,12 +33,12 @@ describe('the Live view', () => {
       const ended = await training.finished;
       await page.locator('#live[data-state=done]').waitFor();
       await expect.poll(() => page.locator('.row').first().textContent()).toContain(ended.validationLoss!.toFixed(3));
-      expect(await page.locator('.head').textContent()).toContain('done, 120 steps');
-      expect(await page.locator('progress').evaluate((bar: HTMLProgressElement) => bar.value)).toBe(1);
-      expect(await page.locator('.row').nth(1).textContent()).toContain('% clipped');
+      await expect.poll(() => page.locator('.head').textContent()).toContain('done, 120 steps');
+      await expect.poll(() => page.locator('progress').evaluate((bar: HTMLProgressElement) => bar.value)).toBe(1);
+      await expect.poll(() => page.locator('.row').nth(1).textContent()).toContain('% clipped');
       await expect.poll(() => page.locator('.written').textContent()).toMatch(/^call me[^]{160}$/);
       await page.getByText('Copy').click();
-      await expect.poll(() => calls).toEqual([`copy ${await page.locator('.written').textContent()}`]);
+      await expect.poll(() => calls).toEqual([`copy ${await page.locator('.written').textContent()}`]); // done: what is written stays
     });
   });
 
@@ -55,7 +55,7 @@ describe('the Live view', () => {
     for (const theme of Object.keys(themes)) {
       await withLive(runs, ended, async ({ page }) => {
         await page.locator('#live[data-state=done]').waitFor();
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(300);
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(300);
         const sizes = await page.locator('#live *').evaluateAll((all) => all.filter((each) => each.isConnected && each.textContent !== '' && each instanceof HTMLElement).map((each) => parseFloat(getComputedStyle(each).fontSize)));
         expect(Math.min(...sizes)).toBeGreaterThanOrEqual(10);
         if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: `.cache/pictures/live-${theme}.png` });

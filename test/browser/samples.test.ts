@@ -62,12 +62,12 @@ describe('the Inspector on a run that reads no text', () => {
         const expected = await trace(heldOut(index));
         await expect.poll(() => page.locator('.sample-sentence').textContent()).toBe(expected.sample.sentence);
         await expect.poll(async () => (await rowsOf(page))[0]).toEqual([visible(expected.tokens[0]!), expected.losses[0]]);
-        expect(await rowsOf(page)).toEqual(expected.tokens.map((token, t) => [visible(token), expected.losses[t]]));
+        await expect.poll(() => rowsOf(page)).toEqual(expected.tokens.map((token, t) => [visible(token), expected.losses[t]]));
         await page.locator('[data-figure="Gate activations"]').focus();
         await page.keyboard.press('Home');
         const [warm, wind] = expected.tokens[0]!.split(' · ');
         await expect.poll(() => page.locator('.readout .note').first().textContent()).toContain(`reads warm ${warm}, wind ${wind}, the answer is ‘${expected.targets[0]}’`);
-        expect(await page.locator('.readout dl').textContent()).toContain(`answers${expected.values!.answers[0]}`);
+        await expect.poll(() => page.locator('.readout dl').textContent()).toContain(`answers${expected.values!.answers[0]}`);
         await page.getByRole('button', { name: 'Next held-out sample' }).click();
       }
     });
@@ -78,24 +78,23 @@ describe('the Inspector on a run that reads no text', () => {
     const task = { kind: 'classification', text: 'name', label: 'kind', tokens: 'char' };
     await inspect(task, { layers: [{ cell: 'lstm', units: 6 }] }, { file: 'names.csv', text: `name,kind\n${names.join('\n')}\n` }, async ({ page, trace }) => {
       const expected = await trace(heldOut(0));
-      expect(await rowsOf(page)).toEqual([...expected.tokens.slice(0, -1).map((token) => [token, null]), [expected.tokens.at(-1), expected.losses.at(-1)]]);
+      await expect.poll(() => rowsOf(page)).toEqual([...expected.tokens.slice(0, -1).map((token) => [token, null]), [expected.tokens.at(-1), expected.losses.at(-1)]]);
       const field = page.getByRole('textbox', { name: 'Sample text' });
       await field.click();
       await field.fill('abc');
       const typed = await trace({ kind: 'text', text: 'abc' });
       await expect.poll(() => page.locator('.sample-sentence').textContent()).toBe(typed.sample.sentence);
       expect(typed.sample.sentence).toContain('Its right label is unknown');
-      expect(await rowsOf(page)).toEqual([['a', null], ['b', null], ['c', typed.losses[2]]]);
-      const shown = await page.locator('.readout .prediction .token').allTextContents();
-      expect(shown).toEqual(typed.predictions[2]!.map(({ token }) => token));
+      await expect.poll(() => rowsOf(page)).toEqual([['a', null], ['b', null], ['c', typed.losses[2]]]);
+      await expect.poll(() => page.locator('.readout .prediction .token').allTextContents()).toEqual(typed.predictions[2]!.map(({ token }) => token));
     });
   });
 
   it('marks which steps of a synthetic sequence have no loss', async () => {
     await inspect({ kind: 'synthetic', problem: 'recall', length: 16, lag: 5 }, { layers: [{ cell: 'gru', units: 6 }] }, undefined, async ({ page, trace }) => {
       const expected = await trace(heldOut(0));
-      expect(await page.locator('.sample-sentence').textContent()).toBe('Fresh sequence 1 of 512 of the problem "recall"; the true lag is 5.');
-      expect(await rowsOf(page)).toEqual(expected.tokens.map((token, t) => [token, t < 5 ? null : expected.losses[t]]));
+      await expect.poll(() => page.locator('.sample-sentence').textContent()).toBe('Fresh sequence 1 of 512 of the problem "recall"; the true lag is 5.');
+      await expect.poll(() => rowsOf(page)).toEqual(expected.tokens.map((token, t) => [token, t < 5 ? null : expected.losses[t]]));
     });
   });
 
@@ -105,10 +104,10 @@ describe('the Inspector on a run that reads no text', () => {
     const task = { kind: 'translation', source: 'word', target: 'capitals', tokens: { source: 'char', target: 'spaced' } };
     await inspect(task, { encoder: { layers }, decoder: { layers } }, { file: 'pairs.tsv', text: `word\tcapitals\n${words.map((word) => `${word}\t${[...word.toUpperCase()].join(' ')}`).join('\n')}\n` }, async ({ page, trace }) => {
       const expected = await trace(heldOut(0));
-      expect((await rowsOf(page)).map(([token]) => token)).toEqual(expected.source);
+      await expect.poll(async () => (await rowsOf(page)).map(([token]) => token)).toEqual(expected.source);
       await page.getByRole('radio').nth(1).check({ force: true });
       await expect.poll(async () => (await rowsOf(page)).map(([token]) => token)).toEqual([...expected.tokens, expected.targets.at(-1)]);
-      expect((await rowsOf(page)).map(([, loss]) => loss)).toEqual([null, ...expected.losses]);
+      await expect.poll(async () => (await rowsOf(page)).map(([, loss]) => loss)).toEqual([null, ...expected.losses]);
     });
   });
 });

@@ -38,16 +38,16 @@ describe('the verdict above the figures', () => {
       const bar = page.locator('.verdict');
       await page.locator(`.verdict[data-verdict=${wanted.verdict}]`).waitFor({ timeout: 60_000 });
       expect(wanted.verdict).toBe('cannot-carry');
-      expect(await bar.locator('.verdict-words p').first().textContent()).toBe(typeset(wanted.sentence));
-      expect(await bar.getByText('Preview').count()).toBe(wanted.fixes.length);
-      expect(await bar.getByText('Preview').filter({ visible: true }).count()).toBe(1);
-      expect(await bar.textContent()).toContain('true lag 40');
+      await expect.poll(() => bar.locator('.verdict-words p').first().textContent()).toBe(typeset(wanted.sentence));
+      await expect.poll(() => bar.getByText('Preview').count()).toBe(wanted.fixes.length);
+      await expect.poll(() => bar.getByText('Preview').filter({ visible: true }).count()).toBe(1);
+      await expect.poll(() => bar.textContent()).toContain('true lag 40');
       await bar.getByText(`Try: ${wanted.fixes[0]!.title}`).click();
       await bar.getByText('Preview').first().click();
       await expect.poll(() => workbench.calls.filter((call) => call.includes('Fix'))).toEqual([`tryFix ${wanted.fixes[0]!.title}`, `previewFix ${wanted.fixes[0]!.title}`]);
       await bar.getByText('Show the numbers').click();
-      const rows = await bar.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td[data-value]')].map((cell) => Number(cell.getAttribute('data-value')))));
-      expect(rows.map(([carry]) => carry)).toEqual(wanted.carry.map((value) => expect.closeTo(value, 8)));
+      const carries = (): Promise<number[]> => bar.locator('tbody tr').evaluateAll((all) => all.map((row) => Number(row.querySelector('td[data-value]')?.getAttribute('data-value'))));
+      await expect.poll(carries).toEqual(wanted.carry.map((value) => expect.closeTo(value, 8)));
       if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: '.cache/pictures/verdict-dark.png' });
     });
   });
@@ -73,7 +73,7 @@ describe('the verdict above the figures', () => {
       await withPanel(runs, path, theme, async ({ page }) => {
         await page.locator('.verdict[data-verdict=cannot-carry]').waitFor({ timeout: 60_000 });
         await page.setViewportSize({ width: 500, height: 900 });
-        expect(await page.locator('.verdict').evaluate((bar) => bar.scrollWidth)).toBeLessThanOrEqual(500);
+        await expect.poll(() => page.locator('.verdict').evaluate((bar) => bar.scrollWidth)).toBeLessThanOrEqual(500);
         if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: `.cache/pictures/verdict-${theme}-500.png` });
       });
     }

@@ -48,7 +48,7 @@ describe('what if, before training', () => {
   it('shows what the weights would carry although there is no run', () =>
     withPanel(async ({ page }) => {
       const [carry] = initialCarry(network);
-      expect(await figure(page).locator('.sentence').textContent()).toBe(`A change of the state reaches ${carry!.reach} steps before training.`);
+      await expect.poll(() => figure(page).locator('.sentence').textContent()).toBe(`A change of the state reaches ${carry!.reach} steps before training.`);
       const { 'layer 0': drawn } = await curves(page);
       expect(drawn).toHaveLength(201);
       expect(drawn!.map(Math.log10)).toEqual(carry!.rms.map((value) => expect.closeTo(Math.log10(value), 6)));
@@ -78,7 +78,7 @@ describe('what if, before training', () => {
       await figure(page).getByRole('slider', { name: 'Update bias' }).waitFor();
       await figure(page).getByLabel('Cell').selectOption('rnn');
       await expect.poll(() => figure(page).getByRole('slider').count()).toBe(3);
-      expect(await figure(page).locator('.sentence').textContent()).toContain('as in the spec');
+      await expect.poll(() => figure(page).locator('.sentence').textContent()).toContain('as in the spec');
     }));
 
   it('stands among the figures of a run, with a crosshair over the lags', () =>
