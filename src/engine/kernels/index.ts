@@ -8,12 +8,13 @@ export { peak, peakOperations } from './peak';
 export { outerPieces, outerProduct } from './outerProduct';
 export { product, productPieces } from './product';
 export { cellStateAdjoint } from './recurrence';
-export { clearExponents, silenceEnded } from './scaledRows';
+export { silenceEnded } from './scaledRows';
 
 // Called by programs alone. Exported they stay functions of their own, which the compiler would otherwise put into
 // the one that chooses among them.
 export { attentionBackward, attentionForward } from './attention';
 export { attentionAdjoint } from './attentionAdjoint';
+export { carryBack, cellJacobian, cellSlopes } from './cellJacobian';
 export { crossEntropy, squaredError } from './losses';
 export { dropout } from './dropout';
 export { gather, scatter } from './lookup';

@@ -48,6 +48,12 @@ export enum Operation {
   attentionAdjoint,
 
   cellDerivatives,
+  cellSlopes,
+  cellJacobian,
+  carryBack,
+  productOfPanels,
   addScaled,
   rowNorms,
+  clearExponents,
+  copyExponents,
 }

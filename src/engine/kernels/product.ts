@@ -172,3 +172,13 @@ export function product(from: i32, to: i32, rows: i32, kPanels: i32, a: usize, a
     from += count;
   }
 }
+
+/** Panels [from, to) of C[rows][8·panels] += A[rows][8·kPanels]·B: shares of equal size also of few rows, and each member of a team reads its part of B alone. */
+export function productOfPanels(from: i32, to: i32, rows: i32, kPanels: i32, a: usize, aStride: usize, b: usize, c: usize, cStride: usize): void {
+  b += <usize>(kPanels << 8) * from;
+  c += cStride * from;
+  for (let row = 0; row < rows; row += BLOCK) {
+    const skip = <usize>(row << 5);
+    multiply(min(BLOCK, rows - row), kPanels, a + skip, aStride, b, c + skip, cStride, to - from);
+  }
+}

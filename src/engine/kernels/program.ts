@@ -13,6 +13,7 @@
 import { attentionBackward, attentionForward } from './attention';
 import { attentionAdjoint } from './attentionAdjoint';
 import { combineBiases, splitBiases } from './biases';
+import { carryBack, cellJacobian, cellSlopes } from './cellJacobian';
 import { awaitJob, barrier, isBroken, membersOf, postJob, stretchOf } from './team';
 import { dropout } from './dropout';
 import { gather, oneHot, scatter } from './lookup';
@@ -22,9 +23,9 @@ import { Operation } from './operation';
 import { adagrad, adam, clippedDot, clipValues, rmsprop, sgd, sgdMomentum, sumOfSquares } from './optimizers';
 import { outerProduct } from './outerProduct';
 import { add, broadcast, clear, copy, highwayBackward, highwayForward, lastRows, lastRowsBackward, sumRows } from './panels';
-import { product } from './product';
+import { product, productOfPanels } from './product';
 import { canShareStages, cellDerivatives, recurBackward, recurForward } from './recurrence';
-import { addScaled, rowNorms } from './scaledRows';
+import { addScaled, clearExponents, copyExponents, rowNorms } from './scaledRows';
 import { transpose } from './transpose';
 import { readValues } from './values';
 
@@ -219,7 +220,13 @@ function call(operation: Operation, at: usize, from: i32, to: i32, team: usize, 
     case Operation.attentionAdjoint: return attentionAdjoint(i(at, 0), i(at, 1), from, to, i(at, 2));
 
     case Operation.cellDerivatives: return cellDerivatives(i(at, 4) + from, i(at, 4) + to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), team, member);
+    case Operation.cellSlopes: return cellSlopes(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4), f(at, 0), team, member);
+    case Operation.cellJacobian: return cellJacobian(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4), i(at, 5), i(at, 6), i(at, 7));
+    case Operation.carryBack: return carryBack(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4), i(at, 5), i(at, 6), i(at, 7), i(at, 8), i(at, 9), i(at, 10));
+    case Operation.productOfPanels: return productOfPanels(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4), i(at, 5), i(at, 6));
     case Operation.addScaled: return addScaled(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4), i(at, 5), i(at, 6), i(at, 7), i(at, 8), i(at, 9));
     case Operation.rowNorms: return rowNorms(from, to, i(at, 0), i(at, 1), i(at, 2), i(at, 3), i(at, 4));
+    case Operation.clearExponents: return clearExponents(from, to, i(at, 0));
+    case Operation.copyExponents: return copyExponents(from, to, i(at, 0), i(at, 1));
   }
 }

@@ -185,7 +185,7 @@ export function cellDerivatives(from: i32, to: i32, recurrence: usize, adjoints:
   const own = ownAdjoints(team, member);
   memory.copy(own, adjoints, offsetof<Adjoints>());
   const a = changetype<Adjoints>(own);
-  const rows = <usize>r.sequences << 5;
+  const rows = <usize>r.rows << 5;
   shift(a, rows * <usize>from);
   for (let loss = from; loss < to; loss++) {
     if (r.cell == LSTM) lstmDerivatives(r, a, t, 0, r.unitPanels);

@@ -8,7 +8,7 @@ import { fma, flush, sumOfLanes } from './simd';
 /** The exponent of a row of zeros: below every other. */
 const NONE: i32 = -0x10000000;
 /** Elements that are this much smaller than about 1, to which rows are scaled, become 0. */
-const NEGLIGIBLE: f32 = 1e-30;
+export const NEGLIGIBLE: f32 = 1e-30;
 
 /** 2^n as f32, at most 2^127; 0 where that would be denormal. */
 @inline
@@ -16,20 +16,34 @@ function powerOfTwo(n: i32): f32 {
   return n < -126 ? 0 : reinterpret<f32>((min(n, 127) + 127) << 23);
 }
 
+/** A row whose largest element is within 2^±8 is about 1 already, and stays as it is. */
+const NEAR: i32 = 8;
+
 /** Binary exponent of the largest |element| of a row; `NONE` of a row of zeros, 128 of one with an infinity or NaN. */
 function sizeOfRow(panels: i32, row: usize, stride: usize): i32 {
-  let most = f32x4.splat(0);
+  // Absolute values compare like their bits, and integers have a maximum in one instruction.
+  const magnitude = i32x4.splat(0x7fffffff);
+  let low = i32x4.splat(0);
+  let high = low;
   for (let p = 0; p < panels; p++) {
-    most = f32x4.max(most, f32x4.max(f32x4.abs(v128.load(row)), f32x4.abs(v128.load(row, 16))));
+    low = i32x4.max_s(low, v128.and(v128.load(row), magnitude));
+    high = i32x4.max_s(high, v128.and(v128.load(row, 16), magnitude));
     row += stride;
   }
-  const largest = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
-  return largest == 0 ? NONE : ((reinterpret<i32>(largest) >> 23) & 255) - 127;
+  low = i32x4.max_s(low, high);
+  const largest = max(max(i32x4.extract_lane(low, 0), i32x4.extract_lane(low, 1)), max(i32x4.extract_lane(low, 2), i32x4.extract_lane(low, 3)));
+  return largest == 0 ? NONE : (largest >> 23) - 127;
 }
 
-/** Exponents of `count` rows of zeros. */
-export function clearExponents(count: i32, exponents: usize): void {
-  for (let i = 0; i < count; i++) store<i32>(exponents + (<usize>i << 2), NONE);
+/** Exponents of rows [from, to) of zeros. */
+export function clearExponents(from: i32, to: i32, exponents: usize): void {
+  for (let i = from; i < to; i++) store<i32>(exponents + (<usize>i << 2), NONE);
+}
+
+/** Rows [from, to) of `out` get the exponents that they have in `exponents`. */
+export function copyExponents(from: i32, to: i32, exponents: usize, out: usize): void {
+  const skip = <usize>from << 2;
+  memory.copy(out + skip, exponents + skip, <usize>(to - from) << 2);
 }
 
 /**
@@ -38,34 +52,57 @@ export function clearExponents(count: i32, exponents: usize): void {
  * is a part of dh; an LSTM's dc is not).
  */
 export function addScaled(from: i32, to: i32, panels: i32, a: usize, aStride: usize, aExponents: usize, b: usize, bStride: usize, bExponents: usize, carry: usize, carryStride: usize, fold: i32): void {
-  const negligible = f32x4.splat(NEGLIGIBLE);
-  const zero = f32x4.splat(0);
   for (let row = from; row < to; row++) {
     const skip = <usize>row << 5;
+    const note = aExponents + (<usize>row << 2);
     // 1. The exponent of the larger of the two; a row of zeros has none, whatever is noted for it.
-    const exponentA = load<i32>(aExponents + (<usize>row << 2));
+    const exponentA = load<i32>(note);
     const exponentB = load<i32>(bExponents + (<usize>row << 2));
     let sizeA = sizeOfRow(panels, a + skip, aStride);
     if (carry != 0) sizeA = max(sizeA, sizeOfRow(panels, carry + skip, carryStride));
-    const sizeB = sizeOfRow(panels, b + skip, bStride);
-    const exponent = max(sizeA == NONE ? NONE : exponentA + sizeA, sizeB == NONE ? NONE : exponentB + sizeB);
-    store<i32>(aExponents + (<usize>row << 2), exponent);
+    const sizeB = exponentB == NONE ? NONE : sizeOfRow(panels, b + skip, bStride);
+    const topB = sizeB == NONE ? NONE : exponentB + sizeB;
+    const stays = sizeA >= -NEAR && sizeA <= NEAR && topB <= exponentA + NEAR;
+    const exponent = stays ? exponentA : max(sizeA == NONE ? NONE : exponentA + sizeA, topB);
+    store<i32>(note, exponent);
+    if (exponent == NONE || (stays && topB == NONE && fold == 0)) continue;
     // 2. The sum at that exponent. Factors are powers of two, so nothing is rounded but what is negligible.
     const factorA = f32x4.splat(powerOfTwo(exponentA - exponent));
     const factorB = f32x4.splat(powerOfTwo(exponentB - exponent));
-    for (let p = 0; p < panels; p++) {
-      for (let half: usize = 0; half < 32; half += 16) {
-        const at = a + aStride * <usize>p + skip + half;
-        let sum = fma(v128.load(b + bStride * <usize>p + skip + half), factorB, f32x4.mul(v128.load(at), factorA));
-        if (carry != 0) {
-          const place = carry + carryStride * <usize>p + skip + half;
-          const carried = f32x4.mul(v128.load(place), factorA);
-          if (fold != 0) sum = f32x4.add(sum, carried);
-          v128.store(place, fold != 0 ? zero : flush(carried, negligible));
-        }
-        v128.store(at, flush(sum, negligible));
-      }
-    }
+    if (fold != 0) foldRow(panels, a + skip, aStride, carry + skip, carryStride);
+    else if (carry != 0 && !stays) scaleRow(panels, carry + skip, carryStride, factorA);
+    addRow(panels, a + skip, aStride, factorA, b + skip, bStride, factorB);
+  }
+}
+
+/** a = a·factorA + b·factorB. */
+@inline
+function addRow(panels: i32, a: usize, aStride: usize, factorA: v128, b: usize, bStride: usize, factorB: v128): void {
+  const negligible = f32x4.splat(NEGLIGIBLE);
+  for (let p = 0; p < panels; p++, a += aStride, b += bStride) {
+    v128.store(a, flush(fma(v128.load(b), factorB, f32x4.mul(v128.load(a), factorA)), negligible));
+    v128.store(a, flush(fma(v128.load(b, 16), factorB, f32x4.mul(v128.load(a, 16), factorA)), negligible), 16);
+  }
+}
+
+@inline
+function scaleRow(panels: i32, a: usize, stride: usize, factor: v128): void {
+  const negligible = f32x4.splat(NEGLIGIBLE);
+  for (let p = 0; p < panels; p++, a += stride) {
+    v128.store(a, flush(f32x4.mul(v128.load(a), factor), negligible));
+    v128.store(a, flush(f32x4.mul(v128.load(a, 16), factor), negligible), 16);
+  }
+}
+
+/** a += carry, which becomes 0. */
+@inline
+function foldRow(panels: i32, a: usize, stride: usize, carry: usize, carryStride: usize): void {
+  const zero = f32x4.splat(0);
+  for (let p = 0; p < panels; p++, a += stride, carry += carryStride) {
+    v128.store(a, f32x4.add(v128.load(a), v128.load(carry)));
+    v128.store(a, f32x4.add(v128.load(a, 16), v128.load(carry, 16)), 16);
+    v128.store(carry, zero);
+    v128.store(carry, zero, 16);
   }
 }
 

@@ -35,11 +35,11 @@ function directionNorms({ operations, memory, model, plan, lengths }: CarryConte
   const timestep = (end: number, lag: number): number => (shape.directions[directionIndex] === 'forward' ? end - lag : steps - 1 - end + lag);
   const isReal = (t: number, b: number): boolean => t < (batch.lengths?.[b] ?? steps);
 
-  const fits = Math.max(1, Math.floor(carryBytes / AdjointPass.bytesPerCopy(model, plan)));
+  const fits = Math.max(1, Math.floor(carryBytes / AdjointPass.bytesPerCopy(model, plan, sequences)));
   for (let first = 0; first < all; first += fits) {
     const together = Math.min(fits, all - first);
     const arena = new Arena(plan.end);
-    const pass = new AdjointPass(operations, memory, model, plan, arena, together, lengths, 'without-paths');
+    const pass = new AdjointPass(operations, memory, model, plan, arena, { copies: together, lengths, paths: 'without-paths' });
     const total = arena.panels(together * sequences, model.layers[layerIndex]?.unitPanels ?? 0);
     const lengthsFound = arena.take(together * sequences * 8);
     const part = arena.take(64);

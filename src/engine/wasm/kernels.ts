@@ -15,7 +15,6 @@ export interface Kernels {
   sumOfSquares(from: number, to: number, blocks: number): void;
 
   cellStateAdjoint(recurrence: number, adjoints: number, t: number, total: number, totalStride: number): void;
-  clearExponents(count: number, exponents: number): void;
   silenceEnded(from: number, to: number, panels: number, t: number, sequences: number, lengths: number, a: number, aStride: number, carry: number, carryStride: number, exponents: number): void;
 
   peak(rounds: number, x: number, y: number): number;

@@ -234,6 +234,26 @@ export class Operations {
     this.#do(Operation.cellDerivatives, end - first, cost, [job, adjoints, t, stage, first]);
   }
 
+  /** Slopes of a cell at its first `steps` timesteps; this and the next two: see `src/engine/kernels/cellJacobian.ts`. */
+  cellSlopes(steps: number, job: number, { sources, blocks, unitPanels }: CellBlocks, slopes: Panels, tiny: number): void {
+    this.#do(Operation.cellSlopes, steps, sources * blocks * unitPanels * 8 * elementCost, [job, sources, blocks, slopes.address, slopes.stride], [tiny]);
+  }
+
+  /** The Jacobian of one timestep through `weight`, [blocks·U] → [8·nPanels], whose first block has the slopes `slopes`. */
+  cellJacobian({ sources, blocks, unitPanels }: CellBlocks, slopes: Panels, sourceSkip: number, weight: Weight, jacobian: number): void {
+    this.#do(Operation.cellJacobian, weight.nPanels, sources * blocks * unitPanels * 128, [unitPanels, sources, blocks, slopes.address, slopes.stride, sourceSkip, weight.address, jacobian]);
+  }
+
+  /** What goes back a timestep without a product, into `out`. */
+  carryBack(rows: number, { sources, unitPanels }: CellBlocks, slopes: Panels, sourceSkip: number, hidden: Panels, carry: Panels, out: Panels): void {
+    this.#do(Operation.carryBack, unitPanels, rows * 16 * elementCost, [rows, sources, slopes.address, slopes.stride, sourceSkip, ...[hidden, carry, out].flatMap(({ address, stride }) => [address, stride])]);
+  }
+
+  /** `product`, shared by panels of w. */
+  productOfPanels(rows: number, a: Panels, w: Weight, c: Panels): void {
+    this.#do(Operation.productOfPanels, w.nPanels, 128 * w.kPanels * rows, [rows, w.kPanels, a.address, a.stride, w.address, c.address, c.stride]);
+  }
+
   /** See `addScaled` of `scaledRows.ts`. */
   addScaled(rows: number, a: Panels, aExponents: number, b: Panels, bExponents: number, carry: Panels | undefined, folds: number): void {
     this.#do(Operation.addScaled, rows, a.panels * 160, [a.panels, a.address, a.stride, aExponents, b.address, b.stride, bExponents, carry?.address ?? 0, carry?.stride ?? 0, folds]);
@@ -242,6 +262,16 @@ export class Operations {
   /** See `rowNorms` of `scaledRows.ts`. */
   rowNorms(rows: number, a: Panels, exponents: number, norms: number): void {
     this.#do(Operation.rowNorms, rows, a.panels * 40, [a.panels, a.address, a.stride, exponents, norms]);
+  }
+
+  /** Exponents of rows of zeros. */
+  clearExponents(rows: number, exponents: number): void {
+    this.#do(Operation.clearExponents, rows, elementCost, [exponents]);
+  }
+
+  /** `out` = exponents. */
+  copyExponents(rows: number, exponents: number, out: number): void {
+    this.#do(Operation.copyExponents, rows, elementCost, [exponents, out]);
   }
 
   #recur(operation: Operation, { jobs: [first = 0, second = 0], unitPanels, first: from, count, cost }: Stages): void {
@@ -279,6 +309,13 @@ export interface BiasBlocks {
   readonly gates: number;
   readonly shift: number;
   readonly cycle: number;
+}
+
+/** How a cell is taken back through at once: 2 `sources` of an LSTM (dh and dc), else 1, and so many blocks of U pre-activations. */
+export interface CellBlocks {
+  readonly sources: number;
+  readonly blocks: number;
+  readonly unitPanels: number;
 }
 
 /** The update rules of `src/engine/kernels/optimizers.ts`. */

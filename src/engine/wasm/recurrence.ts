@@ -1,4 +1,4 @@
-import type { EngineMemory, Panels } from './memory';
+import { skipRows, type EngineMemory, type Panels } from './memory';
 import type { DirectionModel, LayerModel } from './model';
 import type { DirectionPlan, StackPlan } from './plan';
 
@@ -42,4 +42,12 @@ export function writeRecurrence(memory: EngineMemory, plan: StackPlan, layer: La
   f32[at + 18] = trainingTiny;
   i32[at + 19] = adjoints?.finalCarry ?? 0;
   i32[at + 20] = plan.sequences;
+}
+
+/** The same of one sequence of a batch alone, for traces. */
+export function writeSequence(memory: EngineMemory, plan: StackPlan, layer: LayerModel, model: DirectionModel, { gates, states, cellStates, cellTanh, ...rest }: DirectionPlan, sequence: number): void {
+  const own = (matrix: Panels): Panels => skipRows(matrix, sequence);
+  const buffers = { ...rest, gates: own(gates), states: own(states), cellStates: cellStates && own(cellStates), cellTanh: cellTanh && own(cellTanh) };
+  writeRecurrence(memory, plan, layer, model, buffers, 'whole');
+  memory.i32[(rest.job >>> 2) + 20] = 1;
 }

@@ -19,13 +19,9 @@ export interface TracedStack {
   readonly lengths: Int32Array | undefined;
 }
 
-/** Losses whose adjoints travel together: copy i is that of position `first` + i of P. */
-export interface FlowPositions {
-  readonly first: number;
-  readonly together: number;
-  readonly positions: number;
-  /** Whether sequence b has a loss at a position. */
-  counts(position: number, b: number): boolean;
+/** Takes down rows of flow matrices while a pass is recorded or done, and puts them into the trace when it is. */
+export interface FlowObserver extends AdjointObserver {
+  finish(): void;
 }
 
 /** The trace's names of a cell's gates, and their blocks of the pre-activations. */
@@ -83,25 +79,44 @@ export class StackTracer {
     return { step, paths };
   }
 
-  /** Takes down the rows of the flow matrices [P,T] that belong to these positions: means over the sequences with a loss there. */
-  flow(arena: Arena, { first, together, positions, counts }: FlowPositions): AdjointObserver {
+  /** Flow matrices [P,T] of zeros. */
+  clearFlow(positions: number): void {
+    this.#stack.plan.layers.forEach((layer, index) => layer.model.directions.forEach((_, d) => this.#flowOf(layer, index, d, positions)));
+  }
+
+  /**
+   * Takes down rows of the flow matrices [P,T]: means over the sequences with a loss at a position, whose number is
+   * losses[position]. Copy i is of position positions[i]; sequences that go back in different passes are added up.
+   */
+  flow(arena: Arena, positions: readonly number[], losses: Int32Array, sequences = this.#shape.sequences): FlowObserver {
     const { operations, memory, plan } = this.#stack;
-    const { sequences, steps } = plan;
-    const norms = arena.take(together * sequences * 8);
+    const { steps } = plan;
+    const rows = positions.length * sequences;
+    const directions = plan.layers.reduce((sum, { model }) => sum + model.directions.length, 0);
+    const norms = arena.take(directions * steps * rows * 8);
+    const taken: { readonly data: Float64Array; readonly t: number; readonly from: number; readonly to: number; readonly at: number }[] = [];
     const step = ({ layer, layerIndex, directionIndex, t, hidden, from, to }: AdjointStep): void => {
-      const { data } = tensorOf(this.#trace, `${this.#placeOf(layer, layerIndex, directionIndex)}.flow`, [positions, steps]);
-      rowNorms(operations, from * sequences, to * sequences, hidden, norms);
-      for (let copy = from; copy < to; copy++) {
-        let [sum, count] = [0, 0];
-        for (let b = 0; b < sequences; b++) {
-          if (!counts(first + copy, b)) continue;
-          sum += memory.f64[norms / 8 + copy * sequences + b] ?? 0;
-          count++;
+      const data = this.#flowOf(layer, layerIndex, directionIndex, losses.length);
+      const at = norms + taken.length * rows * 8;
+      rowNorms(operations, from * sequences, to * sequences, hidden, at);
+      taken.push({ data, t, from, to, at });
+    };
+    const finish = (): void => {
+      for (const { data, t, from, to, at } of taken) {
+        for (let copy = from; copy < to; copy++) {
+          const position = positions[copy] ?? 0;
+          const count = losses[position] ?? 0;
+          let sum = 0;
+          for (let b = 0; b < sequences; b++) sum += memory.f64[at / 8 + copy * sequences + b] ?? 0;
+          if (count > 0) data[position * steps + t] = (data[position * steps + t] ?? 0) + sum / count;
         }
-        data[(first + copy) * steps + t] = count > 0 ? sum / count : 0;
       }
     };
-    return { step };
+    return { step, finish };
+  }
+
+  #flowOf(layer: LayerPlan, index: number, d: number, positions: number): Float64Array {
+    return tensorOf(this.#trace, `${this.#placeOf(layer, index, d)}.flow`, [positions, this.#shape.steps]).data;
   }
 
   #putDirection(layer: LayerPlan, index: number, d: number): void {

@@ -106,7 +106,7 @@ export function hasLoss({ i32 }: EngineMemory, { head, sequences }: Plan, positi
 /** Derivatives of the mean loss by all states: one adjoint of each sequence, of all its positions together. */
 function traceGradients({ operations, memory, model, plan, head, lengths }: TraceContext, tracer: StackTracer, start: number, dRead: Panels, positions: number): void {
   const arena = new Arena(start);
-  const pass = new AdjointPass(operations, memory, model, plan, arena, 1, lengths, 'with-paths');
+  const pass = new AdjointPass(operations, memory, model, plan, arena, { copies: 1, lengths, paths: 'with-paths' });
   const observer = tracer.gradients(arena, positions > 0 ? 1 / positions : 0);
   memory.reserve(arena.end);
   const above = pass.begin();
@@ -117,31 +117,53 @@ function traceGradients({ operations, memory, model, plan, head, lengths }: Trac
   pass.run(observer);
 }
 
-/** The flow matrices. The adjoints of as many positions as fit go back together. */
-function traceFlow({ operations, memory, model, plan, head, lengths }: TraceContext, tracer: StackTracer, start: number, dRead: Panels): void {
-  const { sequences } = plan;
-  const once = plan.head.last !== undefined;
-  const positions = plan.head.rows / sequences;
-  const fits = Math.max(1, Math.floor(flowBytes / AdjointPass.bytesPerCopy(model, plan)));
-  const copies = Math.min(positions, fits);
-  for (let first = 0; first < positions; first += copies) {
-    const together = Math.min(copies, positions - first);
+/** Losses of each position [P], once targets stand in the plan. */
+export function lossesOf(memory: EngineMemory, plan: Plan): Int32Array {
+  return Int32Array.from({ length: plan.head.rows / plan.sequences }, (_, position) => {
+    let count = 0;
+    for (let b = 0; b < plan.sequences; b++) if (hasLoss(memory, plan, position, b)) count++;
+    return count;
+  });
+}
+
+/** The flow matrices: of a loss that is taken once of all sequences together, else sequence by sequence, whose losses then share its Jacobians. */
+function traceFlow(context: TraceContext, tracer: StackTracer, start: number, dRead: Panels): void {
+  const { operations, memory, model, plan, head, lengths } = context;
+  tracer.clearFlow(plan.head.rows / plan.sequences);
+  if (!plan.head.last) {
+    for (let b = 0; b < plan.sequences; b++) traceSequenceFlow(context, tracer, start, dRead, b);
+    return;
+  }
+  const arena = new Arena(start);
+  const pass = new AdjointPass(operations, memory, model, plan, arena, { copies: 1, lengths, paths: 'without-paths' });
+  const observer = tracer.flow(arena, [0], lossesOf(memory, plan));
+  memory.reserve(arena.end);
+  const above = pass.begin();
+  head.readBackward(lengths, dRead, panelRange(above.rows, 0, dRead.panels));
+  memory.i32.fill(0, above.exponents / 4, above.exponents / 4 + plan.rows);
+  pass.run(observer);
+  observer.finish();
+}
+
+/** What the losses of one sequence add to the flow matrices. The adjoints of as many positions as fit go back together. */
+function traceSequenceFlow({ operations, memory, model, plan, lengths }: TraceContext, tracer: StackTracer, start: number, dRead: Panels, sequence: number): void {
+  const losses = lossesOf(memory, plan);
+  const positions = [...losses.keys()].filter((position) => hasLoss(memory, plan, position, sequence));
+  const fits = Math.max(1, Math.floor(flowBytes / AdjointPass.bytesPerCopy(model, plan, 1)));
+  for (let first = 0; first < positions.length; first += fits) {
+    const together = positions.slice(first, first + fits);
     const arena = new Arena(start);
-    const pass = new AdjointPass(operations, memory, model, plan, arena, together, lengths, 'without-paths');
-    const observer = tracer.flow(arena, { first, together, positions, counts: (position, b) => hasLoss(memory, plan, position, b) });
+    const pass = new AdjointPass(operations, memory, model, plan, arena, { copies: together.length, lengths, paths: 'without-paths', sequence });
+    const observer = tracer.flow(arena, together, losses, 1);
     memory.reserve(arena.end);
     const above = pass.begin();
     const dTop = panelRange(above.rows, 0, dRead.panels);
-    if (once) {
-      head.readBackward(lengths, dRead, dTop);
-      memory.i32.fill(0, above.exponents / 4, above.exponents / 4 + plan.rows);
-    } else {
-      for (let copy = 0; copy < together; copy++) {
-        const row = ((first + copy) * together + copy) * sequences;
-        operations.copy(sequences, skipRows(dRead, (first + copy) * sequences), skipRows(dTop, row));
-        memory.i32.fill(0, above.exponents / 4 + row, above.exponents / 4 + row + sequences);
-      }
-    }
-    pass.run(observer, once ? undefined : first);
+    together.forEach((position, copy) => {
+      const row = position * together.length + copy;
+      operations.copy(1, skipRows(dRead, position * plan.sequences + sequence), skipRows(dTop, row));
+      memory.i32[above.exponents / 4 + row] = 0;
+    });
+    operations.run(operations.record(arena.end, () => pass.run(observer, together)));
+    observer.finish();
   }
 }

@@ -7,7 +7,7 @@ import { Arena, panelRange, skipRows, type EngineMemory, type Panels } from '../
 import type { Operations } from '../operations';
 import type { ScaledRows } from '../scaledRows';
 import { StackTracer } from '../stackTrace';
-import { flowBytes, hasLoss, readLosses } from '../trace';
+import { flowBytes, lossesOf, readLosses } from '../trace';
 import { isEnded } from '../traceRows';
 import { attendBackward, type AttentionPlan } from './attention';
 import { AttentionAdjoint } from './attentionAdjoint';
@@ -74,19 +74,21 @@ function traceGradients(context: TranslationTraceContext, { encoder, decoder }: 
 /** The flow matrices of both stacks. The adjoints of as many positions as fit go back together. */
 function traceFlow(context: TranslationTraceContext, { encoder, decoder }: StackTracers, start: number, dRead: Panels): void {
   const { memory, model, plan } = context;
-  const positions = plan.decoder.steps;
-  const bytes = AdjointPass.bytesPerCopy(model.encoder, plan.encoder) + AdjointPass.bytesPerCopy(model.decoder, plan.decoder);
+  const { steps: positions, sequences } = plan.decoder;
+  const bytes = AdjointPass.bytesPerCopy(model.encoder, plan.encoder, sequences) + AdjointPass.bytesPerCopy(model.decoder, plan.decoder, sequences);
   const copies = Math.min(positions, Math.max(1, Math.floor(flowBytes / bytes)));
+  const losses = lossesOf(memory, plan.decoder);
   for (let first = 0; first < positions; first += copies) {
-    const together = Math.min(copies, positions - first);
+    const together = Array.from({ length: Math.min(copies, positions - first) }, (_, copy) => first + copy);
     const arena = new Arena(start);
-    const way = new WayBack(context, arena, dRead, together, 'without-paths');
-    const rows = { first, together, positions, counts: (position: number, b: number) => hasLoss(memory, plan.decoder, position, b) };
-    const observers = { encoder: encoder.flow(arena, rows), decoder: decoder.flow(arena, rows) };
+    const way = new WayBack(context, arena, dRead, together.length, 'without-paths');
+    const flows = { encoder: encoder.flow(arena, together, losses), decoder: decoder.flow(arena, together, losses) };
     memory.reserve(arena.end);
     way.begin();
-    for (let copy = 0; copy < together; copy++) way.put(first + copy, copy);
-    way.run(observers, first);
+    together.forEach((position, copy) => way.put(position, copy));
+    way.run(flows, together);
+    flows.encoder.finish();
+    flows.decoder.finish();
   }
 }
 
@@ -107,8 +109,8 @@ class WayBack {
     this.#dRead = dRead;
     this.#copies = copies;
     this.#passes = {
-      encoder: new AdjointPass(operations, memory, model.encoder, plan.encoder, arena, copies, masked.source, paths),
-      decoder: new AdjointPass(operations, memory, model.decoder, plan.decoder, arena, copies, masked.target, paths),
+      encoder: new AdjointPass(operations, memory, model.encoder, plan.encoder, arena, { copies, lengths: masked.source, paths }),
+      decoder: new AdjointPass(operations, memory, model.decoder, plan.decoder, arena, { copies, lengths: masked.target, paths }),
     };
     this.#handOver = new HandOverAdjoint(operations, memory, architecture, arena, plan.decoder.sequences * copies);
     this.#attention = plan.attention && new AttentionAdjoint(operations, memory, { plan: plan.attention, hidden: plan.outputs, dRead, lengths: masked.source }, arena);
@@ -131,10 +133,10 @@ class WayBack {
     this.#attention?.add(position, encoder, this.#copies, copy);
   }
 
-  /** `firstPosition` as in `AdjointPass.run`: no loss reaches a later state of the decoder, but each reaches all of the encoder's. */
-  run(observers: { readonly encoder: AdjointObserver; readonly decoder: AdjointObserver }, firstPosition?: number): void {
+  /** `positions` as in `AdjointPass.run`: no loss reaches a later state of the decoder, but each reaches all of the encoder's. */
+  run(observers: { readonly encoder: AdjointObserver; readonly decoder: AdjointObserver }, positions?: readonly number[]): void {
     const initial: AdjointObserver['initial'] = (layerIndex, adjoint) => this.#handOver.take(layerIndex, adjoint);
-    this.#passes.decoder.run({ ...observers.decoder, initial }, firstPosition);
+    this.#passes.decoder.run({ ...observers.decoder, initial }, positions);
     this.#passes.encoder.run(observers.encoder, undefined, this.#handOver.final);
   }
 }
