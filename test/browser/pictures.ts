@@ -22,12 +22,14 @@ const subjects: Readonly<Record<string, Subject>> = {
   lstm: { layers: [{ cell: 'lstm', units: 48 }, { cell: 'lstm', units: 48, connection: 'highway' }], steps: 240 },
   gru: { layers: [{ cell: 'gru', units: 32 }], steps: 120 },
   rnn: { layers: [{ cell: 'rnn', units: 24 }], steps: 60 },
+  large: { layers: [{ cell: 'lstm', units: 128 }, { cell: 'lstm', units: 128 }], steps: 20 },
 };
 
 /** What is done on the page before its picture is taken. */
 const scenes: Readonly<Record<string, { readonly subject: string; readonly theme: string; readonly width: number; readonly act: (inspector: InspectorPage) => Promise<void>; readonly state?: object }>> = {
   ...Object.fromEntries(Object.keys(themes).flatMap((theme) => Object.entries(widths).map(([size, width]) => [`lstm-${theme.replace('vscode-', '')}-${size}`, { subject: 'lstm', theme, width, act: async () => undefined }]))),
   'gru-dark-wide': { subject: 'gru', theme: 'vscode-dark', width: 1400, act: async () => undefined },
+  'large-dark-wide': { subject: 'large', theme: 'vscode-dark', width: 1400, act: async () => undefined },
   'rnn-light-wide': { subject: 'rnn', theme: 'vscode-light', width: 1400, act: async () => undefined },
   'compared-dark': { subject: 'lstm', theme: 'vscode-dark', width: 1600, act: async ({ page }) => page.getByRole('button', { name: 'Compare with other weights' }).click() },
   'compared-light-middle': { subject: 'lstm', theme: 'vscode-light', width: 900, act: async ({ page }) => page.getByRole('button', { name: 'Compare with other weights' }).click() },

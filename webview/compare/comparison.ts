@@ -1,13 +1,15 @@
 import type { CompareHostService, ComparisonView, CompareViewService } from '../../src/shared/comparison';
 import { connect, type Remote } from '../../src/shared/rpc';
 import { hostTransport, type VsCodeApi } from '../inspector/client';
+import { formatExact } from '../format';
 import type { Plot } from '../plots/plot';
 import { readTheme, watchTheme } from '../theme';
 import { tableElement } from '../ui/dataTable';
 import { element } from '../ui/dom';
 import { FigureFrame, type FigureText } from '../ui/figure';
+import { Lens, type LensReading } from '../ui/lens';
 import { lineLabel, lineLook, lineSample } from './lines';
-import { drawLines } from './linesPlot';
+import { drawLines, linesAt, type Line } from './linesPlot';
 import { lagReasons, lineOf, overviewTable, tablesOf, type FigureKind } from './model';
 
 const plotHeight = 240;
@@ -37,10 +39,14 @@ const texts: Readonly<Record<FigureKind, FigureText>> = {
   },
 };
 
+/** A line with the model that it is of. */
+type NamedLine = Line & { readonly label: string };
+
 interface Figure {
   readonly kind: FigureKind;
   readonly frame: FigureFrame;
   readonly plot: Plot;
+  lines: readonly NamedLine[];
 }
 
 /** The page of a comparison: a table and three figures, renewed while runs train. */
@@ -62,8 +68,11 @@ export class ComparisonPage {
     this.figures = (['step', 'seconds', 'lag'] as const).map((kind) => {
       const frame = new FigureFrame(texts[kind], { tables: () => tablesOf(this.view?.models ?? [], kind), changed: () => this.draw() });
       const plot = frame.plot();
-      frame.body.append(element('div', { class: 'curve', children: [plot.element] }));
-      return { kind, frame, plot };
+      const room = element('div', { class: 'curve', children: [plot.element] });
+      const figure: Figure = { kind, frame, plot, lines: [] };
+      new Lens(room, plot, (x) => readingAt(figure, x));
+      frame.body.append(room);
+      return figure;
     });
     const [step, seconds, lag] = this.figures.map(({ frame }) => frame.element);
     if (step && seconds && lag) root.append(this.headline, this.table, element('div', { class: 'pair', children: [step, seconds] }), lag, this.reasons);
@@ -105,17 +114,18 @@ export class ComparisonPage {
     });
 
     const nats = models.every(({ lossKind }) => lossKind === 'tokens') ? ' in nats' : '';
-    for (const { kind, frame, plot } of this.figures) {
-      const lines = models.flatMap((model, index) => {
+    for (const figure of this.figures) {
+      const { kind, frame, plot } = figure;
+      const lines = models.flatMap((model, index): NamedLine[] => {
         const line = lineOf(model, kind);
         const look = looks[index];
         return line && look ? [{ ...line, look, label: model.label }] : [];
       });
+      figure.lines = lines;
       frame.setNote(kind === 'lag' ? `share of lag 0, ${text === undefined ? 'on the first held-out samples of each' : `on “${shortened(text)}”`}` : `training loss${nats}, moving average`);
       frame.setLegend(theme, ...lines.map(({ label, look }) => lineLabel(label, look)));
       frame.refreshTables();
-      const axis = { step: 'step', seconds: 'seconds of training', lag: 'lag (timesteps back)' }[kind];
-      const input = { theme, width: Math.max(200, frame.element.clientWidth), height: plotHeight, lines, scale: kind === 'lag' ? ('log' as const) : ('linear' as const), axis };
+      const input = { theme, width: Math.max(200, frame.element.clientWidth), height: plotHeight, lines, scale: kind === 'lag' ? ('log' as const) : ('linear' as const), axis: axes[kind] };
       plot.draw(input.width, plotHeight, (surface) => drawLines(surface, input));
     }
     this.reasons.replaceChildren(...lagReasons(models).map((reason) => element('p', { text: reason })));
@@ -128,6 +138,18 @@ export class ComparisonPage {
     if (event.key === 't' || event.key === 'T') frame.toggleTable();
     else if (event.key === 'Escape') frame.closeHowTo();
   }
+}
+
+const axes: Readonly<Record<FigureKind, string>> = { step: 'step', seconds: 'seconds of training', lag: 'lag (timesteps back)' };
+
+/** What each line has under x, with the place on the axis where it differs from line to line. */
+function readingAt({ kind, lines, plot }: Figure, x: number): LensReading | undefined {
+  const found = linesAt(lines, plot.width, x);
+  const word = { step: 'step', seconds: 'second', lag: 'lag' }[kind];
+  return found && { lines: lines.flatMap(({ label }, index) => {
+    const point = found[index];
+    return point ? [`${label}, ${word} ${formatExact(point.x)}: ${formatExact(point.y)}`] : [];
+  }) };
 }
 
 function shortened(text: string): string {

@@ -1,6 +1,8 @@
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { max, min } from 'd3-array';
+import { scaleLinear, scaleLog, type ScaleLinear } from 'd3-scale';
 import { labelFont, tickFont } from '../plots/axisDrawing';
 import { drawRule, drawText } from '../plots/drawing';
+import { nearestIndex } from '../plots/lossModel';
 import { powerOfTen } from '../plots/scales';
 import type { Surface } from '../plots/surface';
 import type { Theme } from '../theme';
@@ -27,13 +29,28 @@ export interface LinesInput {
 /** Room for ticks and the name of the axis, in CSS pixels. */
 const edge = { left: 46, right: 14, top: 8, bottom: 38 };
 
+/** From numbers on the axis to pixels. */
+function places(lines: readonly Pick<Line, 'x'>[], width: number): ScaleLinear<number, number> {
+  const xs = lines.flatMap(({ x }) => x);
+  return scaleLinear([Math.min(0, min(xs) ?? 0), Math.max(0, max(xs) ?? 0) || 1], [edge.left, width - edge.right]);
+}
+
+/** What each line has nearest to a pixel of the axis; undefined beside the plot. */
+export function linesAt(lines: readonly Line[], width: number, at: number): readonly ({ readonly x: number; readonly y: number | null } | undefined)[] | undefined {
+  if (at < edge.left || at > width - edge.right) return undefined;
+  const wanted = places(lines, width).invert(at);
+  return lines.map(({ x, y }) => {
+    const index = nearestIndex(x, wanted);
+    return index < 0 ? undefined : { x: x[index] ?? 0, y: y[index] ?? null };
+  });
+}
+
 /** Several lines over one axis. */
 export function drawLines(surface: Surface, { theme, width, height, lines, scale, axis }: LinesInput): void {
   const drawable = (value: number | null | undefined): value is number => typeof value === 'number' && (scale === 'linear' || value > 0);
-  const xs = lines.flatMap(({ x }) => x);
   const ys = lines.flatMap(({ y }) => y).filter(drawable);
   const [bottom, right] = [height - edge.bottom, width - edge.right];
-  const x = scaleLinear([Math.min(0, ...xs), Math.max(0, ...xs) || 1], [edge.left, right]);
+  const x = places(lines, width);
   const y = (scale === 'log' ? scaleLog() : scaleLinear()).domain(rangeOf(ys, scale)).range([bottom, edge.top]);
   const [low = 0, high = 1] = y.domain();
   for (const value of scale === 'log' ? decadesBetween(low, high) : y.ticks(6)) {

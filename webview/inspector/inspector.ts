@@ -58,7 +58,7 @@ export class Inspector {
     this.host = connectHost(api, this.service());
     this.session = this.openSession(() => this.store.current);
     this.pane = this.openPane(this.session);
-    this.side = new SidePane(this.store, this.pane.hooks);
+    this.side = new SidePane(this.store, this.pane.hooks, this.pane.copies);
     this.toolbar = this.openToolbar();
     this.player = new Player({
       current: () => this.store.current.checkpoint,
@@ -71,7 +71,7 @@ export class Inspector {
       this.store.change({ sample, pinned: 'last', window: undefined });
       for (const session of this.sessions()) session.traceSoon(how === 'typed' ? 'typing' : 'now');
     });
-    this.verdict = new VerdictBar(this.host, () => this.store.change({ run: this.session.run?.folder }));
+    this.verdict = new VerdictBar(this.host, { keepRun: () => this.store.change({ run: this.session.run?.folder }), changed: () => this.drawSoon('run') });
     this.beforeTraining = new BeforeTraining(this.store, this.pane.hooks, this.panelKeys());
     const next = { train: () => this.train(), openSpec: () => this.host.notify('openSpec', null), showLog: () => this.host.notify('showLog', null) };
     this.notice = new Notice(next);
@@ -236,7 +236,7 @@ export class Inspector {
     const look = this.look();
     this.verdict.draw(this.theme, this.diagnosed());
     this.beforeTraining.draw(look, run || state?.problem !== undefined ? undefined : state?.stacks);
-    if (run) this.side.draw(look, run, session);
+    if (run) this.side.draw(look, run, session, this.verdict.wantedLag);
     if (traced && (what === 'all' || before !== 'traced')) this.drawPanes(look);
   }
 

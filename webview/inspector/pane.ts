@@ -1,10 +1,12 @@
 import type { HostService } from '../../src/shared/inspectorProtocol';
 import type { Remote } from '../../src/shared/rpc';
 import type { RunMetrics } from '../../src/shared/run';
+import type { CopyItem } from '../ui/exportMenu';
 import { Board } from './board';
 import { timeFigures } from './figures/registry';
 import type { LayerTrace } from './layerTrace';
 import { Pointer } from './pointer';
+import { traceCopies } from './traceCopies';
 import { Readout } from './readout';
 import type { FigureHooks, Look, Scene, TimeFigure, TraceScene } from './scene';
 import type { Session } from './session';
@@ -27,6 +29,8 @@ export class Pane {
   readonly pointer: Pointer;
   readonly figures: readonly TimeFigure[];
   readonly hooks: FigureHooks;
+  /** What can be copied of the trace. */
+  readonly copies: readonly CopyItem[];
   private scene?: Scene;
 
   constructor(
@@ -56,8 +60,10 @@ export class Pane {
       point: (what) => this.pointer.note(what),
       centreOn: (column) => this.time.centreOn(column),
     };
+    this.copies = traceCopies(host, () => (session.trace && session.run ? { trace: session.trace, run: session.run } : undefined));
     this.figures = timeFigures.map((make) => make(this.hooks));
     for (const figure of this.figures) {
+      figure.frame.offer(...this.copies);
       this.time.add(figure.frame.element);
       this.board.add(figure, () => this.scene && drawFigure(figure, this.scene));
     }

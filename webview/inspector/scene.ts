@@ -71,6 +71,8 @@ export interface SideScene extends Look {
   readonly metrics: RunMetrics;
   /** The spec's layers before any training; empty while it cannot be read. */
   readonly stacks: readonly InitialStack[];
+  /** The lag that the data want, once a diagnosis of these weights found one. */
+  readonly wantedLag?: number;
   /** What the loss is counted in: `nats per token` …; empty when that is not known. */
   readonly unit: string;
   /** Absent while nothing is traced yet, and for tasks without a sample. */
@@ -118,6 +120,8 @@ export interface TimeFigure extends Figure {
 export interface SideFigure extends Figure {
   /** Draws nothing when there is nothing to show: says in the body what is missing instead. */
   draw(scene: SideScene): void;
+  /** What it draws: the trace, or what the run left. */
+  readonly of: 'trace' | 'run';
   /** ← → Home End, where a figure has a crosshair of its own. */
   moveColumn?(by: number | 'first' | 'last'): void;
 }

@@ -1,4 +1,5 @@
 import type { RunInfo } from '../../src/shared/run';
+import type { CopyItem } from '../ui/exportMenu';
 import { Board } from './board';
 import { sideFigures } from './figures/registry';
 import type { FigureHooks, Look, SideFigure, SideScene } from './scene';
@@ -11,17 +12,18 @@ export class SidePane {
   readonly figures: readonly SideFigure[];
   private scene?: Omit<SideScene, 'width'>;
 
-  constructor(store: ViewStore, hooks: FigureHooks) {
+  constructor(store: ViewStore, hooks: FigureHooks, traceCopies: readonly CopyItem[]) {
     this.board = new Board(store);
     this.figures = sideFigures.map((make) => make({ ...hooks, changed: () => this.board.figureChanged() }));
+    for (const { frame, of } of this.figures) if (of === 'trace') frame.offer(...traceCopies);
     for (const figure of this.figures) this.board.add(figure, () => this.scene && figure.draw({ ...this.scene, width: figure.frame.element.clientWidth }));
   }
 
   /** Draws what can be seen of a run and its trace. */
-  draw(look: Look, run: RunInfo, session: Session): void {
+  draw(look: Look, run: RunInfo, session: Session, wantedLag: number | undefined): void {
     if (this.figures.every(({ frame }) => frame.element.clientWidth === 0)) return;
     const lossUnit = lossUnitOf(session);
-    this.scene = { ...look, run, metrics: session.metrics.current, stacks: session.state?.stacks ?? [], unit: lossUnit, ...(session.trace ? { trace: session.trace } : {}) };
+    this.scene = { ...look, run, metrics: session.metrics.current, stacks: session.state?.stacks ?? [], unit: lossUnit, ...(session.trace ? { trace: session.trace } : {}), ...(wantedLag === undefined ? {} : { wantedLag }) };
     this.board.draw();
   }
 

@@ -5,49 +5,15 @@ import { formatCount, formatFixed, formatNumber, formatPercent } from '../format
 import { hostTransport, type VsCodeApi } from '../inspector/client';
 import { MetricsStore } from '../inspector/metricsStore';
 import { clippedShare } from '../plots/lossModel';
-import { Plot } from '../plots/plot';
-import { readTheme, watchTheme, type Theme } from '../theme';
+import { watchTheme } from '../theme';
 import { element } from '../ui/dom';
 import { button } from '../ui/toolkit';
 import { clippedWindow, durationText, secondsLeft, shortCount, tokensRead } from './model';
-import { drawSparkline, type Sparkline } from './sparkline';
+import { CurveRow, LiveNumber } from './rows';
+import { sampleElements } from './sampleElements';
 
 /** A new sample is asked for at most this often, in milliseconds: writing takes the engine's time. */
 const sampleBeat = 3000;
-const curveHeight = 56;
-
-/** A number with the line of words beneath it. */
-class Figure {
-  readonly value = element('dd', { class: 'value' });
-  readonly label = element('dt', { class: 'unit' });
-  readonly element = element('div', { class: 'number', children: [this.label, this.value] });
-
-  show(value: string, label: string): void {
-    this.value.textContent = value;
-    this.label.textContent = label;
-  }
-}
-
-/** A number beside its curve. */
-class CurveRow {
-  readonly figure = new Figure();
-  readonly note = element('span', { class: 'unit' });
-  readonly #canvas = new Plot();
-  readonly #room = element('div', { class: 'curve', attributes: { role: 'img' }, children: [this.#canvas.element] });
-  readonly element: HTMLElement;
-
-  constructor() {
-    this.figure.element.append(this.note);
-    this.element = element('div', { class: 'row', children: [element('dl', { children: [this.figure.element] }), this.#room] });
-  }
-
-  draw(name: string, line: Omit<Sparkline, 'theme' | 'width' | 'height'>): void {
-    this.#room.setAttribute('aria-label', name);
-    const width = Math.max(40, this.#room.clientWidth);
-    const sparkline = { ...line, theme: sideBarTheme(), width, height: curveHeight };
-    this.#canvas.draw(width, curveHeight, (surface) => drawSparkline(surface, sparkline));
-  }
-}
 
 /** The page of the *Live* view: what the training under way does, at a glance. */
 export class LivePage {
@@ -64,11 +30,11 @@ export class LivePage {
   readonly #progressText = element('span', { class: 'unit' });
   readonly #share = element('span', { class: 'unit' });
   readonly #progress = element('progress', { attributes: { max: '1', 'aria-label': 'Training' } });
-  readonly #loss = new CurveRow();
-  readonly #norm = new CurveRow();
-  readonly #left = new Figure();
-  readonly #speed = new Figure();
-  readonly #read = new Figure();
+  readonly #loss = new CurveRow('training loss');
+  readonly #norm = new CurveRow('gradient norm');
+  readonly #left = new LiveNumber();
+  readonly #speed = new LiveNumber();
+  readonly #read = new LiveNumber();
   readonly #sampleTitle = element('h2');
   readonly #sampleText = element('p', { class: 'written' });
   readonly #sampleRoom: HTMLElement;
@@ -211,14 +177,9 @@ export class LivePage {
     const sample = this.#sample;
     this.#sampleRoom.hidden = this.#state?.writes !== true;
     this.#sampleTitle.textContent = sample ? `Newest sample, step ${formatCount(sample.step)}, ${sample.how}` : 'Newest sample';
-    if (sample) this.#sampleText.replaceChildren(element('span', { class: 'prompt', text: sample.prompt }), sample.right === undefined ? sample.text : ` → ${sample.text}`, ...(sample.right === undefined ? [] : [element('span', { class: 'unit right-answer', text: sample.text === sample.right ? ' which is right' : ` right: ${sample.right}` })]));
+    if (sample) this.#sampleText.replaceChildren(...sampleElements(sample));
     else this.#sampleText.replaceChildren(element('span', { class: 'unit', text: 'It comes with the first checkpoint.' }));
   }
-}
-
-/** The side bar has a background of its own, which labels stand out against. */
-function sideBarTheme(): Theme {
-  return { ...readTheme(), background: getComputedStyle(document.body).backgroundColor };
 }
 
 function progressText({ state, step, steps, reason }: RunInfo): string {

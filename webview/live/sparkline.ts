@@ -1,7 +1,7 @@
 import { max, min, quantileSorted } from 'd3-array';
 import { tickFont } from '../plots/axisDrawing';
 import { drawRule, drawText } from '../plots/drawing';
-import { reduceCurve } from '../plots/lossModel';
+import { nearestIndex, reduceCurve } from '../plots/lossModel';
 import type { Surface } from '../plots/surface';
 import { mix, type Theme } from '../theme';
 
@@ -22,6 +22,12 @@ export interface Sparkline {
 const margin = 5;
 /** Room for the name of a level that lies above everything. */
 const labelRoom = 14;
+
+/** Entry of the curve nearest to a pixel; undefined right of what has been trained, and without any. */
+export function entryAt({ width, steps, step }: Pick<Sparkline, 'width' | 'steps' | 'step'>, x: number): number | undefined {
+  const at = (x / (width - margin)) * Math.max(1, steps);
+  return step.length === 0 || at > (step.at(-1) ?? 0) + steps / 50 ? undefined : nearestIndex(step, at);
+}
 
 /** Draws the range of the values that share a pixel, their moving average with a dot at its end, and the level. */
 export function drawSparkline(context: Surface, { theme, width, height, steps, step, values, scale, level }: Sparkline): void {

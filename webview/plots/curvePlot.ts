@@ -8,6 +8,7 @@ import { drawRule, drawText } from './drawing';
 import { reduceCurve, type Curve } from './lossModel';
 import type { Plot } from './plot';
 import { powerOfTen } from './scales';
+import { shareBars } from './shareBars';
 import type { Surface } from './surface';
 
 /** One curve over training steps. */
@@ -25,7 +26,10 @@ export interface CurveInput {
   readonly height: number;
   readonly step: Float64Array;
   readonly lines: readonly CurveLine[];
-  readonly scale: 'linear' | 'log';
+  /** Shares of steps that are flagged, as bars beneath the lines. */
+  readonly bars?: { readonly flags: Uint8Array; readonly color: string };
+  /** `share` runs from 0 to 100 %. */
+  readonly scale: 'linear' | 'log' | 'share';
   /** Name and unit of what is shown, inside the plot. */
   readonly label?: string;
   /** Step of the weights that the other figures show. */
@@ -33,8 +37,6 @@ export interface CurveInput {
   readonly evaluations?: readonly Evaluation[];
   readonly references?: RunMetrics['references'];
   readonly limit?: { readonly label: string; readonly value: number };
-  /** Ends of the vertical scale; absent: what the numbers need. */
-  readonly range?: readonly [low: number, high: number];
 }
 
 /** Room for ticks, in CSS pixels. */
@@ -61,10 +63,15 @@ export class CurvePlot {
   ) {
     this.element = element('div', { class: 'curve', children: [plot.element, this.line] });
     this.element.addEventListener('pointermove', ({ clientX }) => {
-      const share = (clientX - this.element.getBoundingClientRect().left - edge.left) / Math.max(1, this.width - edge.left - edge.right);
-      hovered(share < 0 || share > 1 ? undefined : share * this.last);
+      hovered(this.stepAt(clientX - this.element.getBoundingClientRect().left));
     });
     this.element.addEventListener('pointerleave', () => hovered(undefined));
+  }
+
+  /** The training step at x, which may lie between two; undefined beside the plot. */
+  stepAt(x: number): number | undefined {
+    const share = (x - edge.left) / Math.max(1, this.width - edge.left - edge.right);
+    return share < 0 || share > 1 ? undefined : share * this.last;
   }
 
   draw(input: CurveInput): void {
@@ -76,7 +83,7 @@ export class CurvePlot {
     const x = scaleLinear([0, this.last], [edge.left, width - edge.right]);
     const y = (input.scale === 'log' ? scaleLog : scaleLinear)([low, high], [height - edge.bottom, edge.top]);
     const frame: Frame = { x, y, right: width - edge.right, bottom: height - edge.bottom };
-    const ticks = input.scale === 'log' ? logTicks(low, high) : y.ticks(Math.max(2, Math.floor((height - edge.top - edge.bottom) / 30)));
+    const ticks = input.scale === 'log' ? logTicks(low, high) : input.scale === 'share' ? [0, 1] : y.ticks(Math.max(2, Math.floor((height - edge.top - edge.bottom) / 30)));
     const steps = x.ticks(Math.max(2, Math.floor((width - edge.left - edge.right) / 56))).filter(Number.isInteger);
     this.plot.draw(width, height, (surface) => {
       for (const value of ticks) {
@@ -85,6 +92,7 @@ export class CurvePlot {
       }
       drawText(surface, 'step', edge.left - 14, height - 9, { color: input.theme.muted, font: tickFont(input.theme), align: 'right' });
       for (const value of steps) drawText(surface, shortStep(value), Math.min(x(value), width - 12), height - 9, { color: input.theme.muted, font: tickFont(input.theme), align: 'center' });
+      drawBars(surface, input, frame);
       curves.forEach((curve, index) => drawCurve(surface, input, curve, lines[index], frame));
       annotate(surface, input, frame, curves);
     });
@@ -98,11 +106,11 @@ export class CurvePlot {
 }
 
 /** From just below the lowest number to just above the highest line that must be seen. */
-function rangeOf({ scale, lines, evaluations, references, limit, range }: CurveInput, curves: readonly Curve[]): readonly [number, number] {
-  if (range) return range;
+function rangeOf({ scale, lines, evaluations, references, limit }: CurveInput, curves: readonly Curve[]): readonly [number, number] {
+  if (scale === 'share') return [0, 1];
   const drawn = curves.flatMap((curve, index) => (lines[index]?.look === 'range' ? [...curve.minimum, ...curve.maximum] : [...curve.smooth]));
   const levels = [...(evaluations ?? []).map(({ validationLoss }) => validationLoss), ...(references ?? []).map(({ loss }) => loss), ...(limit ? [limit.value] : [])];
-  const values = [...drawn, ...levels].filter((value) => Number.isFinite(value) && (scale === 'linear' || value > 0));
+  const values = [...drawn, ...levels].filter((value) => Number.isFinite(value) && (scale !== 'log' || value > 0));
   if (values.length === 0) return scale === 'log' ? [0.1, 10] : [0, 1];
   const [bottom, top] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
   if (scale === 'log') return [bottom / 1.4, top * 1.6];
@@ -112,9 +120,20 @@ function rangeOf({ scale, lines, evaluations, references, limit, range }: CurveI
   return [bottom >= 0 ? Math.max(0, bottom - margin) : bottom - margin, top + margin];
 }
 
+/** One bar for the steps that share it, from 0 up, with a gap to the next. */
+function drawBars(surface: Surface, { theme, step, bars }: CurveInput, { x, y, bottom }: Frame): void {
+  if (!bars) return;
+  surface.fillStyle = mix(bars.color, theme.highContrast ? 85 : 65);
+  for (const { first, last, share } of shareBars(bars.flags)) {
+    const left = x(first === 0 ? 0 : (step[first - 1] ?? 0));
+    const width = x(step[last] ?? 0) - left;
+    surface.fillRect(left, y(share), Math.max(0.5, width - (width > 3 ? 1 : 0)), bottom - y(share));
+  }
+}
+
 function drawCurve(surface: Surface, { theme, scale }: CurveInput, curve: Curve, line: CurveLine | undefined, { x, y }: Frame): void {
   if (!line) return;
-  const drawable = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value) && (scale === 'linear' || value > 0);
+  const drawable = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value) && (scale !== 'log' || value > 0);
   if (line.look === 'range') {
     surface.fillStyle = mix(line.color, theme.highContrast ? 55 : 42);
     curve.step.forEach((step, index) => {
@@ -189,7 +208,8 @@ function logTicks(low: number, high: number): number[] {
   return decades.length >= 3 ? decades : exponents.flatMap((exponent) => [1, 2, 5].map((digit) => digit * 10 ** exponent)).filter(inside);
 }
 
-function tickText(value: number, scale: 'linear' | 'log'): string {
+function tickText(value: number, scale: CurveInput['scale']): string {
+  if (scale === 'share') return value === 0 ? '0' : `${100 * value} %`;
   if (scale === 'log') return value >= 0.01 && value < 1e4 ? String(Number(value.toPrecision(1))) : powerOfTen(Math.round(Math.log10(value)));
   if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(0).replace('e-', '·10⁻').replace(/⁻(\d)$/, (_, digit: string) => `⁻${'⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? digit}`);
   return Math.abs(value) >= 1000 ? shortStep(value) : String(Number(value.toFixed(3)));

@@ -19,7 +19,7 @@ const scale = decades(-8, 0, 2);
 export function drawLagCurve(surface: Surface, theme: Theme, curve: LagCurve, box: Box): void {
   const { mean, reach } = curve;
   const narrow = box.width < 260;
-  const plot = { x: box.x + 30, y: box.y + 20, width: box.width - 38, height: box.height - 36 };
+  const plot = curveBox(box);
   const most = Math.max(1, mean.length - 1);
   const x = (lag: number): number => plot.x + (lag / most) * plot.width;
   const y = (value: number): number => plot.y + (1 - scale.place(value)) * plot.height;
@@ -45,6 +45,18 @@ export function drawLagCurve(surface: Surface, theme: Theme, curve: LagCurve, bo
   surface.stroke();
   const right = x(reach) + 6 + 90 < plot.x + plot.width;
   if (threshold > 0) drawText(surface, `reach ${reach} (layer ${curve.layer})`, x(reach) + (right ? 6 : -6), plot.y + 6, { color: theme.foreground, font: strongFont(theme), align: right ? 'left' : 'right', halo: theme.background });
+}
+
+/** The curve's own room in the box of the inset. */
+function curveBox(box: Box): Box {
+  return { x: box.x + 30, y: box.y + 20, width: box.width - 38, height: box.height - 36 };
+}
+
+/** The lag of the curve of `lags` points at a point; undefined beside it. */
+export function lagAt(box: Box, lags: number, x: number, y: number): number | undefined {
+  const plot = curveBox(box);
+  if (x < plot.x || x > plot.x + plot.width || y < box.y || y > box.y + box.height) return undefined;
+  return Math.round(((x - plot.x) / plot.width) * Math.max(1, lags - 1));
 }
 
 function lagStep(most: number, width: number): number {

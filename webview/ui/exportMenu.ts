@@ -2,16 +2,26 @@ import { readTheme } from '../theme';
 import { element, iconButton } from './dom';
 import { csvOf, pngOf, svgOf, type ExportedFigure } from './figureExport';
 
-const items: readonly { readonly label: string; readonly copy: (figure: ExportedFigure) => Promise<void> }[] = [
-  { label: 'Copy as PNG', copy: async (figure) => navigator.clipboard.write([new ClipboardItem({ 'image/png': pngOf(figure, readTheme()) })]) },
-  { label: 'Copy as SVG', copy: async (figure) => navigator.clipboard.writeText(svgOf(figure, readTheme())) },
-  { label: 'Copy data as CSV', copy: async (figure) => navigator.clipboard.writeText(csvOf(figure.tables)) },
-];
+/** Something that can be copied. */
+export interface CopyItem {
+  readonly label: string;
+  /** Puts it on the clipboard. Rejects with a sentence for a person. */
+  copy(): Promise<void>;
+}
+
+/** What every figure has to copy: its picture as pixels or as vectors, and its numbers. */
+function ownItems(figure: () => ExportedFigure): readonly CopyItem[] {
+  return [
+    { label: 'Copy as PNG', copy: async () => navigator.clipboard.write([new ClipboardItem({ 'image/png': pngOf(figure(), readTheme()) })]) },
+    { label: 'Copy as SVG', copy: async () => navigator.clipboard.writeText(svgOf(figure(), readTheme())) },
+    { label: 'Copy data as CSV', copy: async () => navigator.clipboard.writeText(csvOf(figure().tables)) },
+  ];
+}
 
 /** How long the button says that something was copied. */
 const saidMilliseconds = 2500;
 
-/** A button with a menu that copies a figure: its picture as pixels or as vectors, or its numbers. */
+/** A button with a menu that copies a figure, and what else it is offered. */
 export class ExportMenu {
   readonly element: HTMLElement;
   private readonly button: HTMLButtonElement;
@@ -19,23 +29,29 @@ export class ExportMenu {
   private readonly said = element('span', { class: 'said', attributes: { role: 'status' } });
   private timer?: ReturnType<typeof setTimeout>;
 
-  constructor(
-    name: string,
-    private readonly figure: () => ExportedFigure,
-  ) {
+  constructor(name: string, figure: () => ExportedFigure) {
     this.button = iconButton('export', `Copy: ${name}`, () => (this.menu.hidden ? this.open() : this.close()));
     this.button.setAttribute('aria-haspopup', 'menu');
     this.button.setAttribute('aria-expanded', 'false');
     this.menu = element('div', {
       class: 'menu',
       attributes: { role: 'menu', 'aria-label': `Copy ${name}`, hidden: '' },
-      children: items.map(({ label, copy }) => element('button', { attributes: { type: 'button', role: 'menuitem', tabindex: '-1' }, text: label, on: { click: () => void this.copy(copy) } })),
+      children: ownItems(figure).map((item) => this.entry(item)),
     });
     this.element = element('div', { class: 'export', children: [this.said, this.button, this.menu] });
     this.menu.addEventListener('keydown', (event) => this.pressed(event));
     this.element.addEventListener('focusout', ({ relatedTarget }) => {
       if (!(relatedTarget instanceof Node && this.element.contains(relatedTarget))) this.close();
     });
+  }
+
+  /** Adds entries beneath a line. */
+  offer(items: readonly CopyItem[]): void {
+    this.menu.append(element('div', { class: 'menu-line', attributes: { role: 'separator' } }), ...items.map((item) => this.entry(item)));
+  }
+
+  private entry(item: CopyItem): HTMLElement {
+    return element('button', { attributes: { type: 'button', role: 'menuitem', tabindex: '-1' }, text: item.label, on: { click: () => void this.copy(item) } });
   }
 
   private open(): void {
@@ -63,11 +79,11 @@ export class ExportMenu {
     event.stopPropagation();
   }
 
-  private async copy(copy: (figure: ExportedFigure) => Promise<void>): Promise<void> {
+  private async copy(item: CopyItem): Promise<void> {
     this.button.focus();
     this.close();
     try {
-      await copy(this.figure());
+      await item.copy();
       this.say('Copied');
     } catch (error) {
       this.say(`Not copied: ${error instanceof Error ? error.message : String(error)}`);

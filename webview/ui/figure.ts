@@ -2,7 +2,7 @@ import { Plot } from '../plots/plot';
 import type { Theme } from '../theme';
 import { tableElement, type DataTable } from './dataTable';
 import { element, icon, iconButton } from './dom';
-import { ExportMenu } from './exportMenu';
+import { ExportMenu, type CopyItem } from './exportMenu';
 import type { ExportedFigure, PlacedPlot } from './figureExport';
 import { legendElement, legendKey, type LegendEntry } from './legend';
 
@@ -50,6 +50,7 @@ export class FigureFrame {
   private readonly title: HTMLButtonElement;
   private readonly infoButton: HTMLButtonElement;
   private readonly tableButton: HTMLButtonElement;
+  private readonly menu: ExportMenu;
   private plots: readonly Plot[] = [];
   private legendTheme?: Theme;
   private legendShown = '';
@@ -71,9 +72,9 @@ export class FigureFrame {
     this.howTo.append(element('strong', { text: 'How to read this. ' }));
     for (const { lead, text: sentence } of text.howTo) this.howTo.append(element('p', { children: lead === '' ? [sentence] : [element('strong', { text: `${lead} ` }), sentence] }));
     this.tables.hidden = true;
-    const menu = new ExportMenu(text.name, () => this.exported());
+    this.menu = new ExportMenu(text.name, () => this.exported());
     const title = element('div', { class: 'figure-title', children: [element('h2', { children: [this.title] }), this.infoButton] });
-    const header = element('header', { class: 'figure-header', children: [title, element('div', { class: 'note-room', children: [this.note] }), this.tools, element('div', { class: 'figure-buttons', children: [this.tableButton, menu.element] })] });
+    const header = element('header', { class: 'figure-header', children: [title, element('div', { class: 'note-room', children: [this.note] }), this.tools, element('div', { class: 'figure-buttons', children: [this.tableButton, this.menu.element] })] });
     this.content = element('div', { attributes: { id: `${id}-content` }, children: [this.body, this.tables] });
     this.element = element('div', { class: 'figure', attributes: { role: 'figure', tabindex: '0', 'aria-label': text.name }, children: [header, this.howTo, this.content] });
     this.element.dataset['figure'] = text.name;
@@ -92,6 +93,11 @@ export class FigureFrame {
   /** Forgets plots that were taken off the page. */
   forget(...gone: readonly Plot[]): void {
     this.plots = this.plots.filter((plot) => !gone.includes(plot));
+  }
+
+  /** More that can be copied of what the figure shows. */
+  offer(...items: readonly CopyItem[]): void {
+    this.menu.offer(items);
   }
 
   /** What is shown, with units, beside the title. */

@@ -6,7 +6,7 @@ export interface AnswerWords {
   /** What one column is. */
   readonly note: string;
   /** What the first row of colours shows, with its unit. */
-  readonly loss: { readonly label: string; readonly short: string; readonly title: string; readonly name: string; readonly head: string };
+  readonly loss: { readonly label: string; readonly short: string; readonly title: string; readonly shortTitle: string; readonly name: string; readonly head: string };
   /** What a click asks for. */
   readonly invitation: string;
   /** Of the pinned loss; absent while none is. */
@@ -30,8 +30,8 @@ const notes = {
   source: 'one column = one step of the source; the losses are those of the target',
 } as const;
 
-const surprisal = { label: 'surprisal', short: 'surpr.', title: 'surprisal, nats', name: 'surprisal in nats', head: 'surprisal' };
-const squaredError = { label: 'error²', short: 'error²', title: 'squared error', name: 'squared error', head: 'squared error' };
+const surprisal = { label: 'surprisal', short: 'surpr.', title: 'surprisal, nats', shortTitle: 'nats', name: 'surprisal in nats', head: 'surprisal' };
+const squaredError = { label: 'error²', short: 'error²', title: 'squared error', shortTitle: 'error²', name: 'squared error', head: 'squared error' };
 
 /** The words for what is shown. */
 export function answerWords({ columns, layer, pinned, summary }: Pick<Scene, 'columns' | 'layer' | 'pinned' | 'summary'>): AnswerWords {

@@ -1,6 +1,7 @@
-import { formatCount, formatNumber, formatPercent } from '../../format';
+import { formatCount, formatExact, formatPercent } from '../../format';
 import { clippingSummary, clippingVerdict, clippingWindow } from '../../plots/clippingModel';
 import type { CurveLine } from '../../plots/curvePlot';
+import { barOf } from '../../plots/shareBars';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
@@ -10,6 +11,7 @@ import { StepCurves, tableSteps } from './stepCurves';
 
 /** The norm of the whole gradient before and after clipping, how often clipping engages, and what it is for. */
 export class ClippingFigure implements SideFigure {
+  readonly of = 'run';
   readonly frame: FigureFrame;
   private readonly verdict = element('p', { class: 'sentence' });
   private readonly dominant = element('p', { class: 'note' });
@@ -29,7 +31,7 @@ export class ClippingFigure implements SideFigure {
       },
       { tables: () => this.tables(), changed: () => hooks.changed() },
     );
-    this.curves = new StepCurves(this.frame, (index) => this.words(index));
+    this.curves = new StepCurves(this.frame, (index) => this.linesOf(index));
     this.frame.body.append(this.verdict, ...this.curves.curves.map(({ element: each }) => each), this.dominant, this.curves.words);
   }
 
@@ -40,7 +42,7 @@ export class ClippingFigure implements SideFigure {
     const { step, gradNorm, normAfter, clipped, clipAngle } = columns;
     const summary = clippingSummary(columns);
     const { kind, lead, text } = clippingVerdict(summary, clip);
-    this.frame.setNote('norm of ∇θ, log scale');
+    this.frame.setNote('norm of ∇θ');
     this.frame.setLegend(theme, lineKey('before', theme.hidden), ...(clip && normAfter ? [lineKey('after', theme.cell)] : []));
     this.verdict.replaceChildren(element('strong', { text: lead }), ` ${text}`);
     this.verdict.dataset['kind'] = kind;
@@ -50,7 +52,7 @@ export class ClippingFigure implements SideFigure {
     if (clip && normAfter) lines.push({ values: normAfter, color: theme.cell, look: 'line' });
     norm.draw({ ...shared, height: 130, scale: 'log', lines, ...(clip?.kind === 'norm' ? { limit: { label: `clip ${clip.threshold}`, value: clip.threshold } } : {}) });
     share.element.hidden = !clip;
-    if (clip) share.draw({ ...shared, height: 70, scale: 'linear', label: 'share of steps clipped', range: [0, 1], lines: [{ values: Float64Array.from(clipped), color: theme.limit, look: 'line' }] });
+    if (clip) share.draw({ ...shared, height: 70, scale: 'share', label: 'share of steps clipped', lines: [], bars: { flags: clipped, color: theme.limit } });
     angle.element.hidden = clip?.kind !== 'value' || clipAngle === undefined;
     if (clip?.kind === 'value' && clipAngle) angle.draw({ ...shared, height: 70, scale: 'linear', label: 'degrees turned by clipping', lines: [{ values: clipAngle, color: theme.cell, look: 'line' }] });
     const { dominant } = summary;
@@ -63,16 +65,20 @@ export class ClippingFigure implements SideFigure {
     this.curves.move(by);
   }
 
-  private words(index: number): string {
-    if (!this.scene) return '';
+  private linesOf(index: number): readonly string[] {
+    if (!this.scene) return [];
     const { columns, clip } = this.scene.metrics;
-    const after = columns.normAfter?.[index];
-    const parameter = columns.largestParameter?.[index];
+    const [after, angle, parameter] = [columns.normAfter?.[index], columns.clipAngle?.[index], columns.largestParameter?.[index]];
+    const { first, last, count, share } = barOf(columns.clipped, index);
+    const bar = first === last ? '' : `; ${count} of ${last - first + 1} in steps ${formatCount(columns.step[first] ?? 0)} to ${formatCount(columns.step[last] ?? 0)} (${formatPercent(share)})`;
     return [
-      `step ${formatCount(columns.step[index] ?? 0)}: ‖∇θ‖ ${formatNumber(columns.gradNorm[index])}`,
-      ...(clip && after !== undefined ? [`after ${formatNumber(after)}`] : []),
-      ...(parameter ? [`largest ${parameter} (${formatPercent(columns.largestShare?.[index])})`] : []),
-    ].join(', ');
+      `step ${formatCount(columns.step[index] ?? 0)}`,
+      `‖∇θ‖ ${formatExact(columns.gradNorm[index])}`,
+      ...(clip && after !== undefined ? [`after ${formatExact(after)}`] : []),
+      ...(clip ? [`${columns.clipped[index] === 1 ? 'clipped' : 'not clipped'}${bar}`] : []),
+      ...(clip?.kind === 'value' && angle !== undefined ? [`turned by ${formatExact(angle)}°`] : []),
+      ...(parameter ? [`largest ${parameter} (${formatPercent(columns.largestShare?.[index])} of ‖∇θ‖²)`] : []),
+    ];
   }
 
   private tables(): readonly DataTable[] {

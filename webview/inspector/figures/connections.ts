@@ -1,20 +1,24 @@
 import { mean } from 'd3-array';
 import { spreadRows } from '../../../src/shared/tensorView';
+import { formatExact } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText } from '../../plots/drawing';
 import type { Numbers } from '../../plots/numbers';
 import type { Plot } from '../../plots/plot';
 import { clipToPlot, drawArea, drawLine } from '../../plots/ribbon';
 import type { Surface } from '../../plots/surface';
-import { plotRight } from '../../plots/timeAxis';
+import { columnAt, plotRight } from '../../plots/timeAxis';
 import { visibleToken } from '../../plots/tokenModel';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import { areaKey, lineKey, type LegendEntry } from '../../ui/legend';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
 
 const trackHeight = 38;
+/** From one track to the next. */
+const pitch = trackHeight + 6;
 
 /** A layer with a way around it. */
 interface Way {
@@ -22,6 +26,8 @@ interface Way {
   readonly kind: string;
   /** Share of the gradient at the layer's input that came around the layer, at each step, [steps]; undefined until it is here. */
   readonly share: Float64Array | undefined;
+  /** Norms of both parts at each step, [steps]. */
+  readonly norms: { readonly identity: Numbers | undefined; readonly transform: Numbers | undefined };
   /** Spread of a highway's gate over its units: `[minimum, low, median, high, maximum]`, each [steps]. */
   readonly gate: readonly Numbers[] | undefined;
 }
@@ -46,7 +52,9 @@ export class ConnectionsFigure implements TimeFigure {
       { tables: () => this.tables(), changed: () => hooks.changed() },
     );
     this.plot = this.frame.plot();
-    this.frame.body.append(element('div', { class: 'plot', children: [this.plot.element] }), this.missing);
+    const room = element('div', { class: 'plot', children: [this.plot.element] });
+    new Lens(room, this.plot, (x, y) => this.wayAt(x, y));
+    this.frame.body.append(room, this.missing);
   }
 
   draw(scene: Scene): void {
@@ -59,7 +67,25 @@ export class ConnectionsFigure implements TimeFigure {
     const highway = ways.some(({ kind }) => kind === 'highway');
     const gateKeys: readonly LegendEntry[] = highway ? [lineKey('highway gate, median', theme.foreground), areaKey('10–90 %', [theme.outerBand, theme.innerBand], 'transparent')] : [];
     this.frame.setLegend(theme, ...(ways.length > 0 ? [lineKey('identity share', theme.hidden), ...gateKeys] : []));
-    this.plot.draw(plotRight(axis) + axis.margin, Math.max(1, ways.length * (trackHeight + 6)), (surface) => ways.forEach((way, index) => drawWay(surface, scene, way, 3 + index * (trackHeight + 6))));
+    this.plot.draw(plotRight(axis) + axis.margin, Math.max(1, ways.length * pitch), (surface) => ways.forEach((way, index) => drawWay(surface, scene, way, 3 + index * pitch)));
+  }
+
+  /** The layer and step under a point. */
+  private wayAt(x: number, y: number): LensReading | undefined {
+    const { scene } = this;
+    const step = scene && columnAt(scene.axis, x);
+    const way = scene && waysOf(scene)[Math.floor(y / pitch)];
+    if (step === undefined || !way || step >= scene.columns.steps) return undefined;
+    const { layer, kind, share, norms, gate } = way;
+    const [minimum, low, median, high, maximum] = (gate ?? []).map((values) => formatExact(values[step]));
+    return {
+      lines: [
+        `layer ${layer}, ${kind}, step ${step}`,
+        `share around the layer ${formatExact(share?.[step])}`,
+        `‖∂L/∂x‖ around ${formatExact(norms.identity?.[step])}, through ${formatExact(norms.transform?.[step])}`,
+        ...(kind === 'highway' ? [`gate: median ${median ?? '…'}, 10–90 % ${low ?? '…'} to ${high ?? '…'}`, `all units ${minimum ?? '…'} to ${maximum ?? '…'}`] : []),
+      ],
+    };
   }
 
   private tables(): readonly DataTable[] {
@@ -70,8 +96,8 @@ export class ConnectionsFigure implements TimeFigure {
     return [
       {
         caption: 'Share of ‖∂L/∂x‖ that goes around each layer',
-        columns: ['step', 'token', ...ways.flatMap(({ layer, kind, gate }) => [`layer ${layer} ${kind}`, ...(gate ? [`layer ${layer} gate, median`] : [])])],
-        rows: Array.from({ length: columns.steps }, (_, t) => [String(t), visibleToken(columns.tokens[t] ?? ''), ...ways.flatMap(({ share, gate }) => [share?.[t] ?? Number.NaN, ...(gate ? [gate[2]?.[t] ?? Number.NaN] : [])])]),
+        columns: ['step', 'token', ...ways.flatMap(({ layer, kind }) => [`layer ${layer} ${kind}`, ...(kind === 'highway' ? [`layer ${layer} gate, median`] : [])])],
+        rows: Array.from({ length: columns.steps }, (_, t) => [String(t), visibleToken(columns.tokens[t] ?? ''), ...ways.flatMap(({ kind, share, gate }) => [share?.[t] ?? Number.NaN, ...(kind === 'highway' ? [gate?.[2]?.[t] ?? Number.NaN] : [])])]),
       },
     ];
   }
@@ -93,6 +119,7 @@ function waysOf({ summary, views, tensors, layer: { index }, columns: { steps } 
         {
           layer,
           kind: connection,
+          norms: { identity, transform },
           share: identity && transform && Float64Array.from(identity, (around, t) => around / (around + (transform[t] ?? Number.NaN))),
           gate: spread && spreadRows.slice(0, 5).map((_, row) => spread.data.subarray(row * rows, (row + 1) * rows)),
         },

@@ -1,9 +1,9 @@
-import { formatNumber } from '../../format';
+import { formatExact } from '../../format';
 import { drawTimeLabels, labelFont, tickFont } from '../../plots/axisDrawing';
 import { CellImages } from '../../plots/cellImages';
 import { drawText, drawVerticalText, type Box } from '../../plots/drawing';
 import { drawImage, type CellGrid } from '../../plots/heatmap';
-import { drawDiagonal, drawLagCurve } from '../../plots/matrix';
+import { drawDiagonal, drawLagCurve, lagAt } from '../../plots/matrix';
 import { gradientDecades } from '../../plots/scales';
 import type { Plot } from '../../plots/plot';
 import type { Surface } from '../../plots/surface';
@@ -15,7 +15,7 @@ import { Lens, type LensReading } from '../../ui/lens';
 import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
 import { FlowBlocks, placeOf, type FlowBlock } from './flowBlocks';
-import { drawFlowSums, flowSumsHeight } from './flowSums';
+import { drawFlowSums, flowSumsAt, flowSumsHeight } from './flowSums';
 import { flowTables } from './flowTables';
 
 /** Rows the figure shows: loss positions inside the window. */
@@ -68,7 +68,9 @@ export class FlowFigure implements TimeFigure {
     plot.addEventListener('pointerleave', () => this.pick(undefined));
     new Lens(plot, this.plot, (x, y) => this.flowAt(x, y));
     plot.addEventListener('click', () => this.row !== undefined && hooks.pin(this.row));
-    this.frame.body.append(plot, element('div', { class: 'plot', children: [this.sums.element] }));
+    const sums = element('div', { class: 'plot', children: [this.sums.element] });
+    new Lens(sums, this.sums, (x) => this.scene && flowSumsAt(this.scene, x));
+    this.frame.body.append(plot, sums);
   }
 
   draw(scene: Scene): void {
@@ -83,7 +85,7 @@ export class FlowFigure implements TimeFigure {
     this.frame.setLegend(theme, scaleBar('‖∂ℓₜ/∂hₖ‖', '10⁻⁸', '1', theme.signal, theme.frame));
     const rows = rowsOf(scene);
     const height = Math.round(rows.count * rows.height);
-    const blocks = this.blocks.over(scene, rows, height);
+    const blocks = this.blocks.over(scene, rows);
     const lags = layer.byLag;
     this.plot.draw(plotRight(axis) + axis.margin, height + 18, (surface) => {
       this.drawBlocks(surface, scene, rows, height, blocks);
@@ -162,14 +164,25 @@ export class FlowFigure implements TimeFigure {
     const { scene } = this;
     const row = this.rowAt(y);
     if (!scene || row === undefined) return undefined;
+    const lag = this.lagCurveAt(scene, x, y);
+    if (lag) return lag;
     const { layer, axis } = scene;
     const k = columnAt(axis, x);
     const t = layer.stepOfRow(row);
     if (k === undefined || k >= layer.steps || layer.reaches(t, k) === 'no') return undefined;
     const flow = layer.flowRow(row)?.[k];
     const { first, height } = rowsOf(scene);
-    const lag = layer.reached === 'later' ? `, ${Math.abs(t - k)} steps ${layer.reading === 'forward' ? 'back' : 'on'}` : '';
-    return { lines: [`loss of step ${t}, state of step ${k}${lag}`, `‖∂ℓ/∂h‖ ${flow === undefined ? '…' : formatNumber(flow)}`], cell: { x: columnLeft(axis, k), y: (row - first) * height, width: axis.cell, height } };
+    const apart = layer.reached === 'later' ? `, ${Math.abs(t - k)} steps ${layer.reading === 'forward' ? 'back' : 'on'}` : '';
+    return { lines: [`loss of step ${t}, state of step ${k}${apart}`, `‖∂ℓ/∂h‖ ${flow === undefined ? '…' : formatExact(flow)}`], cell: { x: columnLeft(axis, k), y: (row - first) * height, width: axis.cell, height } };
+  }
+
+  /** A point of the curve in the empty corner. */
+  private lagCurveAt(scene: Scene, x: number, y: number): LensReading | undefined {
+    const { byLag } = scene.layer;
+    const rows = rowsOf(scene);
+    const box = byLag && insetBox(scene, Math.round(rows.count * rows.height));
+    const lag = box && lagAt(box, byLag.mean.length, x, y);
+    return lag === undefined ? undefined : { lines: [`lag ${lag}`, `mean ‖∂ℓₜ/∂hₖ‖ ${formatExact(byLag?.mean[lag])}`] };
   }
 
   private rowAt(y: number): number | undefined {

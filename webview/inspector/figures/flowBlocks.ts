@@ -26,11 +26,9 @@ const blockBins = 256;
 export class FlowBlocks {
   private last: { readonly layer: LayerTrace; readonly blocks: readonly FlowBlock[] } | undefined;
 
-  /** Blocks of the shown triangle at the resolution of the plot, `height` pixels high. */
-  over({ layer, axis }: Scene, rows: FlowRows, height: number): readonly FlowBlock[] {
-    const ratio = window.devicePixelRatio || 1;
-    const bin = binFor(rows.count, Math.max(1, height * ratio));
-    const widthBin = binFor(axis.count, axis.count * axis.cell * ratio);
+  /** Blocks of the shown triangle at the resolution of the plot. */
+  over({ layer, axis }: Scene, rows: FlowRows): readonly FlowBlock[] {
+    const { bin, widthBin } = flowBins(axis, rows);
     const asked = asks(layer, { first: rows.first, count: rows.count, bin, left: axis.first, width: axis.count, widthBin });
     const blocks = asked.flatMap((ask) => {
       const cells = layer.flowCells(ask);
@@ -40,6 +38,12 @@ export class FlowBlocks {
     if (blocks.length === asked.length) this.last = { layer, blocks };
     return [...before, ...blocks];
   }
+}
+
+/** Losses and steps that share a cell of the plot. */
+export function flowBins(axis: Scene['axis'], rows: FlowRows): Pick<FlowAsk, 'bin' | 'widthBin'> {
+  const ratio = window.devicePixelRatio || 1;
+  return { bin: binFor(rows.count, Math.max(1, Math.round(rows.count * rows.height) * ratio)), widthBin: binFor(axis.count, axis.count * axis.cell * ratio) };
 }
 
 function asks(layer: LayerTrace, { first, count, bin, left, width, widthBin }: FlowAsk): FlowAsk[] {

@@ -1,11 +1,13 @@
+import { formatExact } from '../../format';
 import { drawVerticalScale, labelFont } from '../../plots/axisDrawing';
 import { drawText, drawVerticalText } from '../../plots/drawing';
 import type { Numbers } from '../../plots/numbers';
 import { clipToPlot, drawLine } from '../../plots/ribbon';
 import { gradientDecades } from '../../plots/scales';
 import type { Surface } from '../../plots/surface';
-import { plotRight } from '../../plots/timeAxis';
+import { columnAt, plotRight } from '../../plots/timeAxis';
 import { stepsToLastLoss } from '../../plots/tokenModel';
+import type { LensReading } from '../../ui/lens';
 import type { Scene } from '../scene';
 
 /** Height of the strip in CSS pixels. */
@@ -30,6 +32,14 @@ export function drawFlowSums(surface: Surface, scene: Scene, sums: Numbers | und
   const room = plotRight(axis) - axis.gutter - 8;
   const text = layer.has('flow') ? (words.find((each) => surface.measureText(each).width <= room) ?? '') : 'this trace has no flow';
   drawText(surface, text, axis.gutter + 4, top + height - 9, { color: theme.muted, font: labelFont(theme), halo: theme.background });
+}
+
+/** Both sums of the step under x. */
+export function flowSumsAt({ axis, layer }: Scene, x: number): LensReading | undefined {
+  const k = columnAt(axis, x);
+  if (k === undefined || k >= layer.steps) return undefined;
+  const sums = layer.flowSums;
+  return { lines: [`step ${k}, over ${layer.losses} losses`, `sum of the norms ${formatExact(sums && (sums[k] ?? Number.NaN) / Math.max(1, layer.losses))}`, `norm of the sum ‖∂L/∂hₖ‖ ${formatExact(layer.norm('grad.h')?.[k])}`] };
 }
 
 /** Sums of norms over the number of losses, as ∂L/∂h has them. */

@@ -2,7 +2,7 @@ import { visibleToken } from '../../plots/tokenModel';
 import type { DataTable } from '../../ui/dataTable';
 import type { Scene } from '../scene';
 import type { FlowRows } from './flow';
-import { placeOf, type FlowBlocks } from './flowBlocks';
+import { flowBins, placeOf, type FlowBlocks } from './flowBlocks';
 import { meanSums } from './flowSums';
 
 /** The per-lag curve, the sums over losses, and the shown part of the matrix; the largest number where several pairs share a cell. */
@@ -26,8 +26,8 @@ export function flowTables(scene: Scene, rows: FlowRows, blocks: FlowBlocks): re
 
 function matrixTable(scene: Scene, rows: FlowRows, blocks: FlowBlocks): DataTable {
   const { layer, axis, columns } = scene;
-  const found = blocks.over(scene, rows, Math.round(rows.count * rows.height));
-  const { bin = 1, widthBin = 1 } = found[0]?.ask ?? {};
+  const { bin, widthBin } = flowBins(axis, rows);
+  const found = blocks.over(scene, rows).filter(({ ask }) => ask.bin === bin && ask.widthBin === widthBin);
   const starts = (first: number, count: number, size: number): number[] => Array.from({ length: Math.ceil((first + count) / size) - Math.floor(first / size) }, (_, index) => (Math.floor(first / size) + index) * size);
   const steps = starts(axis.first, Math.min(axis.count, layer.steps - axis.first), widthBin);
   const value = (t: number, k: number): number | string => {

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../format';
+import { formatExact } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText, drawVerticalText } from '../../plots/drawing';
 import type { Numbers } from '../../plots/numbers';
@@ -81,7 +81,7 @@ export class GateTrack {
     const spread = this.scene && spreadOf(this.scene.layer, this.track);
     if (column === undefined || !spread) return undefined;
     const parts = [['max', spread.maximum], ['90 %', spread.high], ['median', spread.median], ['10 %', spread.low], ['min', spread.minimum]] as const;
-    return { lines: [`${this.track.label}, step ${column}`, ...parts.map(([name, values]) => `${name} ${formatNumber(values[column])}`)] };
+    return { lines: [`${this.track.label}, step ${column}`, ...parts.map(([name, values]) => `${name} ${formatExact(values[column])}`)] };
   }
 
   private unitAt(x: number, y: number): LensReading | undefined {
@@ -93,7 +93,7 @@ export class GateTrack {
     const unit = rowsOf(scene, track).units[row];
     if (unit === undefined || column === undefined || column >= layer.steps) return undefined;
     const value = layer.value(track.name, column, unit);
-    return { lines: [`${track.label} of unit ${unit}, step ${column}`, value === undefined ? '…' : formatNumber(track.shown ? track.shown(value) : value)], cell: { x: columnLeft(axis, column), y: row * height, width: axis.cell, height } };
+    return { lines: [`${track.label} of unit ${unit}, step ${column}`, value === undefined ? '…' : formatExact(track.shown ? track.shown(value) : value)], cell: { x: columnLeft(axis, column), y: row * height, width: axis.cell, height } };
   }
 
   /** Marks the row of the picked unit. */

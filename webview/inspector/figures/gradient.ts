@@ -1,5 +1,5 @@
 import { visibleToken } from '../../plots/tokenModel';
-import { formatNumber } from '../../format';
+import { formatExact } from '../../format';
 import { columnAt, plotRight } from '../../plots/timeAxis';
 import { choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
@@ -83,10 +83,10 @@ export class GradientFigure implements TimeFigure {
     const lines = gradientCurves.flatMap(({ name, label }) => {
       if (!layer.has(name)) return [];
       const spread = batch?.spread(layer.full(name));
-      const over = spread ? `; batch ${formatNumber(spread.median[step])} (${formatNumber(spread.minimum[step])} to ${formatNumber(spread.maximum[step])})` : '';
-      return [`${label} ${formatNumber(layer.norm(name)?.[step])}${over}`];
+      const over = spread ? `; batch ${formatExact(spread.median[step])} (${formatExact(spread.minimum[step])} to ${formatExact(spread.maximum[step])})` : '';
+      return [`${label} ${formatExact(layer.norm(name)?.[step])}${over}`];
     });
-    const one = pinned !== undefined && layer.reaches(pinned, step) === 'yes' ? [`of the loss of step ${pinned} alone: ‖∂ℓ/∂h‖ ${formatNumber(layer.flowRow(pinned)?.[step])}`] : [];
+    const one = pinned !== undefined && layer.reaches(pinned, step) === 'yes' ? [`of the loss of step ${pinned} alone: ‖∂ℓ/∂h‖ ${formatExact(layer.flowRow(pinned)?.[step])}`] : [];
     return { lines: [`step ${step}`, ...lines, ...one] };
   }
 
@@ -120,13 +120,12 @@ const tabledNames = ['min', '10 %', 'median', '90 %', 'max'];
 
 function batchTable({ layer, columns }: Scene, batch: BatchTrace): DataTable {
   const spreads = gradientCurves.flatMap(({ name, label }) => {
-    const spread = layer.has(name) ? batch.spread(layer.full(name)) : undefined;
-    return spread ? [{ label, spread }] : [];
+    return layer.has(name) ? [{ label, spread: batch.spread(layer.full(name)) }] : [];
   });
   return {
     caption: `Gradient norms over ${batch.sequences} held-out sequences, layer ${layer.index}, weights of step ${batch.step}`,
     columns: ['step', ...spreads.flatMap(({ label }) => tabledNames.map((name) => `${label} ${name}`))],
-    rows: Array.from({ length: columns.steps }, (_, t) => [String(t), ...spreads.flatMap(({ spread }) => tabled.map((part) => spread[part][t] ?? Number.NaN))]),
+    rows: Array.from({ length: columns.steps }, (_, t) => [String(t), ...spreads.flatMap(({ spread }) => tabled.map((part) => spread?.[part][t] ?? Number.NaN))]),
   };
 }
 

@@ -142,11 +142,11 @@ function drawFloor(surface: Surface, { theme, axis }: Scene, panel: Panel, row: 
   drawRule(surface, [axis.gutter, y(floor)], [plotRight(axis), y(floor)], theme.limit, { dash: [2, 3] });
   // The label ends where the curve dips below the line.
   const crossing = Math.max(axis.first, lastBelow(row, floor) + 1);
-  const room = plotRight(axis) - 18 - columnCentre(axis, crossing);
+  const room = plotRight(axis) - 30 - columnCentre(axis, crossing);
   surface.font = labelFont(theme);
   const text = floorTexts.find((words) => surface.measureText(words).width <= room) ?? 'float32';
   const below = panel.top + panel.height - y(floor) >= 14;
-  drawText(surface, text, plotRight(axis) - 6, y(floor) + (below ? 8 : -8), { color: theme.limit, font: labelFont(theme), align: 'right', halo: theme.background });
+  drawText(surface, text, plotRight(axis) - 6 - Math.min(16, axis.cell), y(floor) + (below ? 8 : -8), { color: theme.limit, font: labelFont(theme), align: 'right', halo: theme.background });
 }
 
 /** The line fitted to the decay, with its slope in words where no curve runs. */
@@ -177,7 +177,7 @@ function freePlace(axis: Scene['axis'], panel: Panel, curves: readonly Numbers[]
   const y = vertical(panel);
   const [clear, line] = [12, 32];
   if (width > plotRight(axis) - axis.gutter - 8) return undefined;
-  const starts = Array.from({ length: 24 }, (_, index) => axis.gutter + 4 + (index / 23) * Math.max(0, plotRight(axis) - axis.gutter - width - 8));
+  const starts = Array.from({ length: 24 }, (_, index) => axis.gutter + 4 + (index / 23) * Math.max(0, plotRight(axis) - axis.gutter - width - 8 - Math.min(16, axis.cell)));
   const places = starts.flatMap((x) => {
     const under = curves.flatMap((curve) => heights(axis, curve, x, x + width)).map(y);
     if (under.length === 0) return [];

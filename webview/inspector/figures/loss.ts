@@ -1,4 +1,6 @@
-import { formatCount, formatFixed, formatNumber } from '../../format';
+import type { MetricsColumns } from '../../../src/shared/run';
+import { formatCount, formatExact } from '../../format';
+import { nearestIndex } from '../../plots/lossModel';
 import type { DataTable } from '../../ui/dataTable';
 import { FigureFrame } from '../../ui/figure';
 import { lineKey, ringKey } from '../../ui/legend';
@@ -7,6 +9,7 @@ import { StepCurves, tableSteps } from './stepCurves';
 
 /** Training and validation loss with the references that give them meaning, learning rate, and speed. */
 export class LossFigure implements SideFigure {
+  readonly of = 'run';
   readonly frame: FigureFrame;
   private readonly curves: StepCurves;
   private scene?: SideScene;
@@ -24,7 +27,7 @@ export class LossFigure implements SideFigure {
       },
       { tables: () => this.tables(), changed: () => hooks.changed() },
     );
-    this.curves = new StepCurves(this.frame, (index) => this.words(index));
+    this.curves = new StepCurves(this.frame, (index) => this.linesOf(index));
     this.frame.body.append(...this.curves.curves.map(({ element: each }) => each), this.curves.words);
   }
 
@@ -38,9 +41,10 @@ export class LossFigure implements SideFigure {
     const shared = { theme, width, step: columns.step, ...(scene.trace ? { marked: scene.trace.summary.step } : {}) };
     loss.draw({ ...shared, height: 190, scale: 'linear', lines: [{ values: columns.loss, color: theme.hidden, look: 'range' }], evaluations, references });
     rate.draw({ ...shared, height: 74, scale: 'linear', label: 'learning rate', lines: [{ values: columns.learningRate, color: theme.hidden, look: 'line' }] });
-    const speed = speedOf(columns.tokens, columns.seconds);
-    pace.element.hidden = speed === undefined;
-    if (speed) pace.draw({ ...shared, height: 74, scale: 'linear', label: 'tokens per second', lines: [{ values: speed, color: theme.hidden, look: 'line' }] });
+    const speed = columns.step.map((_, index) => speedAt(columns, index));
+    const known = speed.some(Number.isFinite);
+    pace.element.hidden = !known;
+    if (known) pace.draw({ ...shared, height: 74, scale: 'linear', label: 'tokens per second', lines: [{ values: speed, color: theme.hidden, look: 'line' }] });
     this.curves.drawn(columns.step);
   }
 
@@ -49,12 +53,19 @@ export class LossFigure implements SideFigure {
     this.curves.move(by);
   }
 
-  private words(index: number): string {
-    const columns = this.scene?.metrics.columns;
-    if (!columns) return '';
-    const speed = speedOf(columns.tokens, columns.seconds)?.[index];
-    const fast = speed === undefined || Number.isNaN(speed) ? '' : `, ${formatCount(Math.round(speed))} tokens/s`;
-    return `step ${formatCount(columns.step[index] ?? 0)}: loss ${formatFixed(columns.loss[index], 3)}, rate ${formatNumber(columns.learningRate[index])}${fast}`;
+  private linesOf(index: number): readonly string[] {
+    if (!this.scene) return [];
+    const { columns, evaluations } = this.scene.metrics;
+    const step = columns.step[index] ?? 0;
+    const speed = speedAt(columns, index);
+    const evaluation = evaluations[nearestIndex(evaluations.map((each) => each.step), step)];
+    return [
+      `step ${formatCount(step)}`,
+      `loss ${formatExact(columns.loss[index])}`,
+      ...(evaluation ? [`held-out ${formatExact(evaluation.validationLoss)}${evaluation.step === step ? '' : ` at step ${formatCount(evaluation.step)}`}`] : []),
+      `rate ${formatExact(columns.learningRate[index])}`,
+      ...(Number.isNaN(speed) ? [] : [`${formatCount(Math.round(speed))} tokens/s`]),
+    ];
   }
 
   private tables(): readonly DataTable[] {
@@ -62,20 +73,19 @@ export class LossFigure implements SideFigure {
     if (!metrics) return [];
     const { columns, evaluations } = metrics;
     const { indices, note } = tableSteps(columns.step);
-    const speed = speedOf(columns.tokens, columns.seconds);
     return [
       { caption: 'Validation loss', columns: ['step', 'loss'], rows: evaluations.map(({ step, validationLoss }) => [String(step), validationLoss]) },
       {
         caption: `Training${note}`,
-        columns: ['step', 'loss', 'learning rate', ...(speed ? ['tokens/s'] : [])],
-        rows: indices.map((index) => [String(columns.step[index] ?? ''), columns.loss[index] ?? Number.NaN, columns.learningRate[index] ?? Number.NaN, ...(speed ? [speed[index] ?? Number.NaN] : [])]),
+        columns: ['step', 'loss', 'learning rate', 'tokens/s'],
+        rows: indices.map((index) => [String(columns.step[index] ?? ''), columns.loss[index] ?? Number.NaN, columns.learningRate[index] ?? Number.NaN, speedAt(columns, index)]),
       },
     ];
   }
 }
 
-/** Timesteps trained on in a second of each update; undefined where it was not recorded. */
-function speedOf(tokens: Float64Array | undefined, seconds: Float64Array | undefined): Float64Array | undefined {
-  if (!tokens || !seconds || !seconds.some((value) => value > 0)) return undefined;
-  return tokens.map((count, index) => count / (seconds[index] ?? Number.NaN));
+/** Timesteps trained on in a second of an update; NaN where it was not recorded. */
+function speedAt({ tokens, seconds }: MetricsColumns, index: number): number {
+  const took = seconds?.[index] ?? 0;
+  return took > 0 ? (tokens?.[index] ?? Number.NaN) / took : Number.NaN;
 }

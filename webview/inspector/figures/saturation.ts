@@ -1,5 +1,5 @@
 import { minIndex } from 'd3-array';
-import { formatNumber, formatPercent } from '../../format';
+import { formatExact, formatPercent } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText, drawVerticalText } from '../../plots/drawing';
 import type { Plot } from '../../plots/plot';
@@ -26,6 +26,7 @@ const left = 34;
 
 /** How much of the time each unit's gates are nearly shut or nearly open (after Karpathy, Johnson & Li 2015). */
 export class SaturationFigure implements SideFigure {
+  readonly of = 'trace';
   readonly frame: FigureFrame;
   private readonly plot: Plot;
   private readonly missing = element('p', { class: 'sentence' });
@@ -56,7 +57,7 @@ export class SaturationFigure implements SideFigure {
     const shown = this.shown();
     this.plot.element.hidden = shown.length === 0;
     this.missing.hidden = shown.length > 0;
-    this.frame.setNote(shown.length > 0 ? 'each dot a unit, share of steps' : '');
+    this.frame.setNote(shown.length > 0 ? 'share of steps' : '');
     if (shown.length === 0) {
       this.missing.textContent = trace ? 'A vanilla RNN has no gates that could saturate; its hidden state h shows in the gates figure how close to ±1 it runs.' : 'It comes with the first trace.';
       return;
@@ -78,7 +79,7 @@ export class SaturationFigure implements SideFigure {
       if (!statistics || dx < 0 || dx > side || dy < 0 || dy > side) return [];
       const { below, above, mean } = statistics;
       const unit = minIndex(Array.from(below, (share, each) => Math.hypot(dotPlace(share, side) - dx, dotPlace(1 - (above[each] ?? 0), side) - dy)));
-      return [[`${label} of unit ${unit}`, `below 0.1 in ${formatPercent(below[unit])} of steps`, `above 0.9 in ${formatPercent(above[unit])}`, `mean ${formatNumber(mean[unit])}`]];
+      return [[`${label} of unit ${unit}`, `below 0.1 in ${formatPercent(below[unit])} of steps`, `above 0.9 in ${formatPercent(above[unit])}`, `mean ${formatExact(mean[unit])}`]];
     });
     return found[0] && { lines: found[0] };
   }

@@ -2,8 +2,9 @@ import { CurvePlot } from '../../plots/curvePlot';
 import { nearestIndex } from '../../plots/lossModel';
 import { element } from '../../ui/dom';
 import type { FigureFrame } from '../../ui/figure';
+import { Lens } from '../../ui/lens';
 
-/** Three curves over training steps below each other with one crosshair, and the words on the step under it. */
+/** Three curves over training steps below each other with one crosshair, and the numbers of the step under it. */
 export class StepCurves {
   readonly curves: readonly [CurvePlot, CurvePlot, CurvePlot];
   /** What stands at the crosshair; at the last step while nobody points. */
@@ -13,10 +14,18 @@ export class StepCurves {
 
   constructor(
     frame: FigureFrame,
-    /** The words on entry `index` of the run's columns. */
-    private readonly wordsOf: (index: number) => string,
+    /** What is to be said of entry `index` of the run's columns: its step first, then its numbers. */
+    private readonly linesOf: (index: number) => readonly string[],
   ) {
-    const curve = (): CurvePlot => new CurvePlot(frame.plot(), (step) => this.point(step));
+    const curve = (): CurvePlot => {
+      const plot = frame.plot();
+      const made = new CurvePlot(plot, (step) => this.point(step));
+      new Lens(made.element, plot, (x) => {
+        const step = made.stepAt(x);
+        return step === undefined || this.steps.length === 0 ? undefined : { lines: this.linesOf(nearestIndex(this.steps, step)) };
+      });
+      return made;
+    };
     this.curves = [curve(), curve(), curve()];
   }
 
@@ -38,7 +47,9 @@ export class StepCurves {
   private point(step: number | undefined): void {
     this.cursor = step;
     for (const curve of this.curves) curve.point(step);
-    if (this.steps.length > 0) this.words.textContent = this.wordsOf(step === undefined ? this.steps.length - 1 : nearestIndex(this.steps, step));
+    if (this.steps.length === 0) return;
+    const [first = '', ...numbers] = this.linesOf(step === undefined ? this.steps.length - 1 : nearestIndex(this.steps, step));
+    this.words.textContent = `${first}: ${numbers.join(', ')}`;
   }
 }
 

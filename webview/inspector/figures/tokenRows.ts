@@ -29,8 +29,9 @@ export interface TextRow {
   /** Left of the row, wide and narrow. */
   readonly label: string;
   readonly short: string;
-  /** At the scale bar. */
+  /** At the scale bar, wide and narrow. */
   readonly title: string;
+  readonly shortTitle: string;
   readonly low: string;
   readonly high: string;
   readonly map: ColorMap;
@@ -43,9 +44,10 @@ export interface TextRow {
   readonly place: (column: number) => number;
 }
 
-/** What the lower row can show. */
-export function rowChoices({ layer, view }: Scene): readonly { readonly value: string; readonly label: string }[] {
-  return [{ value: 'influence', label: 'influence on the clicked token' }, ...tracksOf(layer, view).map(({ name, label }) => ({ value: name, label: `one unit’s ${label}` }))];
+/** What the lower row can show, in fewer words where there is little room. */
+export function rowChoices({ layer, view, narrow }: Scene): readonly { readonly value: string; readonly label: string }[] {
+  const short = narrow === 'narrow';
+  return [{ value: 'influence', label: short ? 'influence' : 'influence on the clicked token' }, ...tracksOf(layer, view).map(({ name, label, symbol }) => ({ value: name, label: short ? `one unit’s ${symbol}` : `one unit’s ${label}` }))];
 }
 
 /** The loss of each column's answer: −ln p of a token, a squared error of values. */
@@ -71,7 +73,7 @@ export function valueRow(scene: Scene): TextRow | undefined {
   const most = Number(Math.max(1e-3, ...Array.from({ length: columns.steps }, (_, step) => Math.abs(value(step))).filter(Number.isFinite)).toPrecision(2));
   const { place } = symmetric(most);
   const name = names[column] ?? 'value';
-  return { kind: 'value', unit: column, label: name, short: name, title: `${name} as it is read`, low: `−${formatNumber(most)}`, high: formatNumber(most), map: theme.signed, name: `${name} as it is read`, head: name, value, place: (step) => place(value(step)) };
+  return { kind: 'value', unit: column, label: name, short: name, title: `${name} as it is read`, shortTitle: name, low: `−${formatNumber(most)}`, high: formatNumber(most), map: theme.signed, name: `${name} as it is read`, head: name, value, place: (step) => place(value(step)) };
 }
 
 /** The row beneath: influence on the pinned loss unless the person chose a unit. */
@@ -92,7 +94,7 @@ function influenceRow(scene: Scene): TextRow {
   const place = own ? relativeScale(most) : gradientDecades.place;
   const ends = own ? [`${powerOfTen(-relativeDecades)} of largest`, formatNumber(most)] : [powerOfTen(-8), '1'];
   return {
-    kind: 'influence', label: 'influence', short: 'infl.', title: 'influence ‖∂ℓ/∂hₖ‖', low: ends[0] ?? '', high: ends[1] ?? '', map: theme.signal,
+    kind: 'influence', label: 'influence', short: 'infl.', title: 'influence ‖∂ℓ/∂hₖ‖', shortTitle: 'infl.', low: ends[0] ?? '', high: ends[1] ?? '', map: theme.signal,
     name: 'influence on the pinned loss', ...(pinned === undefined ? {} : { head: `‖∂ℓ${pinned}/∂hₖ‖` }), value, place: (column) => place(value(column)),
   };
 }
@@ -113,7 +115,7 @@ function unitRow(scene: Scene, track: Track): TextRow {
   const limit = own ? formatNumber(most) : (scale.ticks[0]?.label ?? '1');
   const label = `${track.symbol}, unit ${unit}`;
   return {
-    kind: track.name, label, short: label.replace(', unit ', ' '), title: `${track.label}, unit ${unit}`, map: mapOf(theme, track), unit,
+    kind: track.name, label, short: label.replace(', unit ', ' '), title: `${track.label}, unit ${unit}`, shortTitle: label.replace(', unit ', ' '), map: mapOf(theme, track), unit,
     low: track.kind === 'gate' ? (own ? '0' : '0.01') : `−${limit}`, high: track.kind === 'gate' && !own ? '0.99' : own ? `${limit} (largest)` : limit,
     name: `${track.label} of unit ${unit}`, head: `${track.label}, unit ${unit}`, value, place: (column) => place(value(column)),
   };

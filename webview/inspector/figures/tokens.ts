@@ -1,14 +1,16 @@
+import { formatExact } from '../../format';
 import { drawTimeLabels, labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawText } from '../../plots/drawing';
 import type { Plot } from '../../plots/plot';
 import type { Surface } from '../../plots/surface';
-import { columnCentre, columnLeft, plotRight } from '../../plots/timeAxis';
+import { columnAt, columnCentre, columnLeft, plotRight } from '../../plots/timeAxis';
 import { visibleToken } from '../../plots/tokenModel';
 import { drawOverview, drawTokens } from '../../plots/tokenStrip';
 import { choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
 import { answerWords, type AnswerWords } from './answerWords';
@@ -49,7 +51,9 @@ export class TokensFigure implements TimeFigure {
     );
     [this.plot, this.overview] = [this.frame.plot(), this.frame.plot()];
     this.overviewRow = element('div', { class: 'overview', children: [this.overview.element] });
-    this.frame.body.append(element('div', { class: 'plot', children: [this.plot.element] }), this.overviewRow);
+    const room = element('div', { class: 'plot', children: [this.plot.element] });
+    new Lens(room, this.plot, (x) => this.tokenAt(x));
+    this.frame.body.append(room, this.overviewRow);
     this.row = choice('Lower row', (value) => hooks.choose(rowOption, value));
     this.unit = choice('Unit', (value) => hooks.choose(unitOption, value));
     this.scale = choice('Scale', (value) => hooks.choose(scaleOption, value));
@@ -63,12 +67,11 @@ export class TokensFigure implements TimeFigure {
     const { theme, axis, columns, narrow } = scene;
     const words = answerWords(scene);
     this.frame.setNote(words.note);
-    const [values, surprisal, lower] = [valueRow(scene), surprisalRow(scene), chosenRow(scene)];
-    const rows = [...(values ? [values] : []), surprisal, lower];
+    const { values, surprisal, lower, rows } = rowsOf(scene);
     const tokens = values && axis.cell < narrowestNumber ? columns.tokens.map(() => '') : columns.tokens;
     const bottom = axisHeight + rows.length * (rowHeight + rowGap) - rowGap;
     this.updateChoices(scene, lower, values);
-    this.frame.setLegend(theme, ...rows.map(({ title, low, high, map }) => scaleBar(title, low, high, map, theme.frame)));
+    this.frame.setLegend(theme, ...rows.map(({ title, shortTitle, low, high, map }) => scaleBar(narrow === 'narrow' ? shortTitle : title, low, high, map, theme.frame)));
     this.plot.draw(plotRight(axis) + axis.margin, bottom + 17, (surface) => {
       drawTimeLabels(surface, theme, axis, axisHeight / 2);
       rows.forEach(({ label, short, place, map }, index) => {
@@ -84,6 +87,14 @@ export class TokensFigure implements TimeFigure {
       drawText(surface, narrow === 'narrow' ? 'window' : 'whole text', axis.gutter - 6, overviewHeight / 2, { color: theme.muted, font: tickFont(theme), align: 'right' });
       drawOverview(surface, theme, axis, surprisal, { x: axis.gutter, y: 0, width: axis.count * axis.cell, height: overviewHeight });
     });
+  }
+
+  /** The token of a column, and the number of each row at it. */
+  private tokenAt(x: number): LensReading | undefined {
+    const { scene } = this;
+    const column = scene && columnAt(scene.axis, x);
+    if (!scene || column === undefined || column >= scene.columns.tokens.length) return undefined;
+    return { lines: [`‘${visibleToken(scene.columns.tokens[column] ?? '')}’ at ${column}`, ...rowsOf(scene).rows.filter(({ head }) => head !== undefined).map(({ name, value }) => `${name} ${formatExact(value(column))}`)] };
   }
 
   private updateChoices(scene: Scene, { kind, unit }: TextRow, values: TextRow | undefined): void {
@@ -122,6 +133,12 @@ export class TokensFigure implements TimeFigure {
       },
     ];
   }
+}
+
+/** The rows of colours, from the top. */
+function rowsOf(scene: Scene): { readonly values: TextRow | undefined; readonly surprisal: TextRow; readonly lower: TextRow; readonly rows: readonly TextRow[] } {
+  const [values, surprisal, lower] = [valueRow(scene), surprisalRow(scene), chosenRow(scene)];
+  return { values, surprisal, lower, rows: [...(values ? [values] : []), surprisal, lower] };
 }
 
 /** Frames the pinned token and says what the lower row shows. */

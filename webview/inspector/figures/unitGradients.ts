@@ -1,4 +1,4 @@
-import { formatNumber } from '../../format';
+import { formatExact } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
 import { drawText, drawVerticalText } from '../../plots/drawing';
 import type { Plot } from '../../plots/plot';
@@ -97,7 +97,7 @@ export class UnitGradientsFigure implements TimeFigure {
     const unit = this.rows(scene, track).units[row];
     if (unit === undefined || column === undefined || column >= layer.steps) return undefined;
     const value = layer.value(track.name, column, unit);
-    return { lines: [`${track.choice} of unit ${unit}, step ${column}`, value === undefined ? '…' : formatNumber(value)], cell: { x: columnLeft(axis, column), y: row * height, width: axis.cell, height } };
+    return { lines: [`${track.choice} of unit ${unit}, step ${column}`, value === undefined ? '…' : formatExact(value)], cell: { x: columnLeft(axis, column), y: row * height, width: axis.cell, height } };
   }
 
   /** ↑ and ↓ go from unit to unit. */

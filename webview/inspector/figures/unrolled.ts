@@ -10,10 +10,11 @@ import { choice, type Choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
 import { element, iconButton, icon } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import { areaKey, lineKey } from '../../ui/legend';
 import { button } from '../../ui/toolkit';
 import type { FigureHooks, Scene, TimeFigure } from '../scene';
-import { drawGraph, graphHeight, rowsOfGraph, type GraphRow } from './unrolledDrawing';
+import { drawGraph, graphHeight, rowsOfGraph } from './unrolledDrawing';
 
 const modeOption = 'unrolled.mode';
 const speedOption = 'unrolled.speed';
@@ -78,8 +79,12 @@ export class UnrolledFigure implements TimeFigure {
     numbers.classList.add('small');
     this.frame.choices.append(this.mode.element, this.speed.element, this.playButton, this.place, numbers);
     this.room = element('div', { class: 'plot', children: [this.plot.element] });
-    this.room.addEventListener('pointermove', (event) => this.pointAt(event));
+    this.room.addEventListener('pointermove', ({ clientX, clientY }) => {
+      const { left, top } = this.room.getBoundingClientRect();
+      this.point(this.cellAt(clientX - left, clientY - top));
+    });
     this.room.addEventListener('pointerleave', () => this.point(undefined));
+    new Lens(this.room, this.plot, (x, y) => this.seenAt(x, y));
     this.frame.body.append(this.room, this.words, this.agreement);
   }
 
@@ -157,13 +162,21 @@ export class UnrolledFigure implements TimeFigure {
     this.paint();
   }
 
-  private pointAt(event: PointerEvent): void {
+  private cellAt(x: number, y: number): CellPlace | undefined {
     const { scene } = this;
-    if (!scene) return;
-    const { left, top } = this.room.getBoundingClientRect();
-    const t = columnAt(scene.axis, event.clientX - left);
-    const row: GraphRow | undefined = rowsOfGraph(this.layers).find(({ y, height }) => event.clientY - top >= y && event.clientY - top < y + height);
-    this.point(row && t !== undefined && t < scene.columns.steps ? { layer: row.layer, direction: row.direction, t } : undefined);
+    if (!scene) return undefined;
+    const t = columnAt(scene.axis, x);
+    const row = rowsOfGraph(this.layers).find((each) => y >= each.y && y < each.y + each.height);
+    return row && t !== undefined && t < scene.columns.steps ? { layer: row.layer, direction: row.direction, t } : undefined;
+  }
+
+  /** What the cell at a point has seen, and when it runs. */
+  private seenAt(x: number, y: number): LensReading | undefined {
+    const { scene, graph, groups } = this;
+    const cell = this.cellAt(x, y);
+    if (!scene || !graph || !cell) return undefined;
+    const turn = (this.turns.get(cellKey(cell)) ?? 0) + 1;
+    return { lines: [cellName(graph, cell), seenText(graph, cell, scene.columns.tokens), `turn ${formatCount(turn)} of ${formatCount(groups.length)}, wavefront ${formatCount(graph.level(cell))} of ${formatCount(graph.depth)}`] };
   }
 
   private point(cell: CellPlace | undefined): void {
@@ -202,11 +215,8 @@ export class UnrolledFigure implements TimeFigure {
   private sentence(): string {
     const { scene, graph, groups, pointed } = this;
     if (!scene || !graph) return '';
-    const tokens = scene.columns.tokens;
     if (pointed) {
-      const { first, last } = graph.seen(pointed);
-      const what = `Layer ${pointed.layer}, step ${pointed.t}${graph.layers[pointed.layer]?.directions[pointed.direction] === 'reverse' ? ', reverse' : ''}`;
-      return `${what}: has seen tokens ${first} … ${last} (‘${visibleToken(tokens[first] ?? '')}’ … ‘${visibleToken(tokens[last] ?? '')}’); wavefront ${graph.level(pointed)} of ${graph.depth}.`;
+      return `${cellName(graph, pointed)}: ${seenText(graph, pointed, scene.columns.tokens)}; wavefront ${graph.level(pointed)} of ${graph.depth}.`;
     }
     const cells = groups.reduce((sum, group) => sum + group.length, 0);
     if (this.done >= groups.length) return `${formatCount(cells)} cells; with one processor for each layer ${formatCount(graph.depth + 1)} turns would do. Point at a cell to see what it has seen.`;
@@ -246,4 +256,13 @@ export class UnrolledFigure implements TimeFigure {
       },
     ];
   }
+}
+
+function cellName({ layers }: UnrolledGraph, { layer, direction, t }: CellPlace): string {
+  return `Layer ${layer}, step ${t}${layers[layer]?.directions[direction] === 'reverse' ? ', reverse' : ''}`;
+}
+
+function seenText(graph: UnrolledGraph, cell: CellPlace, tokens: readonly string[]): string {
+  const { first, last } = graph.seen(cell);
+  return `has seen tokens ${first} … ${last} (‘${visibleToken(tokens[first] ?? '')}’ … ‘${visibleToken(tokens[last] ?? '')}’)`;
 }

@@ -1,13 +1,11 @@
 import { max } from 'd3-array';
-import { scaleLog } from 'd3-scale';
 import type { WeightsSummary } from '../../../src/shared/inspectorProtocol';
 import { gateNames, type GateSpectrum } from '../../../src/shared/weights';
-import { formatNumber } from '../../format';
+import { formatExact, formatNumber } from '../../format';
 import { labelFont, tickFont } from '../../plots/axisDrawing';
-import { drawRule, drawText } from '../../plots/drawing';
+import { drawText } from '../../plots/drawing';
 import { drawCells } from '../../plots/heatmap';
 import type { Plot } from '../../plots/plot';
-import { powerOfTen } from '../../plots/scales';
 import type { Surface } from '../../plots/surface';
 import type { Theme } from '../../theme';
 import { choice, type Choice } from '../../ui/choices';
@@ -17,6 +15,7 @@ import { FigureFrame } from '../../ui/figure';
 import { Lens, type LensReading } from '../../ui/lens';
 import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, SideFigure, SideScene } from '../scene';
+import { drawSpectra, spectraAt, spectraHeight } from './spectra';
 import { TraceViews } from '../traceViews';
 
 const option = 'weights.parameter';
@@ -44,6 +43,7 @@ interface Block {
 
 /** The matrices of the shown weights, gate by gate, with the spectra of the recurrent ones. */
 export class WeightsFigure implements SideFigure {
+  readonly of = 'run';
   readonly frame: FigureFrame;
   private readonly matrix: Plot;
   private readonly spectrum: Plot;
@@ -72,7 +72,9 @@ export class WeightsFigure implements SideFigure {
     this.frame.choices.append(this.parameter.element);
     const room = element('div', { class: 'plot', children: [this.matrix.element] });
     new Lens(room, this.matrix, (x, y) => this.weightAt(x, y));
-    this.frame.body.append(this.words, room, element('div', { class: 'plot', children: [this.spectrum.element] }));
+    const spectra = element('div', { class: 'plot', children: [this.spectrum.element] });
+    new Lens(spectra, this.spectrum, (x) => spectraAt(this.shown?.gates ?? [], this.spectrum.width, x));
+    this.frame.body.append(this.words, room, spectra);
   }
 
   draw(scene: SideScene): void {
@@ -108,7 +110,7 @@ export class WeightsFigure implements SideFigure {
     this.placed = { parameter: found.name, columns, blocks: placed };
     this.matrix.draw(width, height, (surface) => placed.forEach(({ block, x, y }) => drawBlock(surface, theme, block, limit, x, y, side)));
     this.spectrum.element.hidden = gates.length === 0;
-    if (gates.length > 0) this.spectrum.draw(width, 96, (surface) => drawSpectra(surface, theme, gates, width, 96));
+    if (gates.length > 0) this.spectrum.draw(width, spectraHeight, (surface) => drawSpectra(surface, theme, gates, width));
   }
 
   /** The weight under a point, exact however many share its pixel. */
@@ -120,7 +122,7 @@ export class WeightsFigure implements SideFigure {
     const [row, column] = [Math.floor(((y - hit.y) / side) * place.rows), Math.floor(((x - hit.x) / side) * place.columns)];
     const value = held.views.get({ of: 'rows', name: placed.parameter, first: place.first + row, count: 1 })?.data[column];
     const [width, height] = [side / place.columns, side / place.rows];
-    return { lines: [`${gateTitles[place.gate] ?? ''} [${row}, ${column}]`.trim(), value === undefined ? '…' : formatNumber(value)], cell: { x: hit.x + column * width, y: hit.y + row * height, width, height } };
+    return { lines: [`${gateTitles[place.gate] ?? ''} [${row}, ${column}]`.trim(), value === undefined ? '…' : formatExact(value)], cell: { x: hit.x + column * width, y: hit.y + row * height, width, height } };
   }
 
   /** Asks for the shown weights, unless they are here or were asked for. */
@@ -209,39 +211,4 @@ function drawBlock(surface: Surface, theme: Theme, { gate, rows, columns, cell, 
   const numbers = spectrum ? `${spectrum.spectralRadius === undefined ? '' : `ρ ${formatNumber(spectrum.spectralRadius)}  `}σ₁ ${formatNumber(spectrum.singularValues[0])}` : '';
   drawText(surface, gateTitles[gate] ?? '', x + side / 2, y - 8, { color: theme.foreground, font: labelFont(theme), align: 'center' });
   drawText(surface, numbers, x + side / 2, y + side + 8, { color: theme.muted, font: tickFont(theme), align: 'center' });
-}
-
-const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
-
-/** Decades below the largest singular value that are shown: what is smaller is all but lost in a step. */
-const shownDecades = 3;
-
-/** Singular values of every gate by rank, on one log scale, each line named in place. */
-function drawSpectra(surface: Surface, theme: Theme, gates: readonly GateSpectrum[], width: number, height: number): void {
-  const frame = { left: 34, right: width - 12, top: 14, bottom: height - 18 };
-  const top = max(gates, ({ singularValues }) => singularValues[0]) || 1;
-  const height01 = scaleLog([top * 10 ** -shownDecades, top * 1.15], [frame.bottom, frame.top]).clamp(true);
-  const count = gates[0]?.singularValues.length ?? 1;
-  const x = (rank: number): number => frame.left + (rank / Math.max(1, count - 1)) * (frame.right - frame.left);
-  const y = (value: number): number => (value > 0 ? height01(value) : frame.bottom);
-  const tick = { color: theme.muted, font: tickFont(theme) } as const;
-  drawText(surface, 'singular values by rank', frame.left, 6, { color: theme.muted, font: labelFont(theme) });
-  for (const value of height01.ticks(3).filter((each) => Number.isInteger(Math.log10(each)))) {
-    drawRule(surface, [frame.left, y(value)], [frame.right, y(value)], value === 1 ? theme.frame : theme.grid, value === 1 ? { dash: [5, 4] } : {});
-    drawText(surface, powerOfTen(Math.log10(value)), frame.left - 5, y(value), { ...tick, align: 'right' });
-  }
-  drawText(surface, '1', frame.left, height - 8, tick);
-  drawText(surface, String(count), frame.right, height - 8, { ...tick, align: 'right' });
-  gates.forEach(({ gate, singularValues }, index) => {
-    surface.beginPath();
-    singularValues.forEach((value, rank) => surface.lineTo(x(rank), y(value)));
-    surface.strokeStyle = theme.hidden;
-    surface.lineWidth = 1.5;
-    surface.setLineDash([...(dashes[index] ?? [])]);
-    surface.stroke();
-    surface.setLineDash([]);
-    if (gates.length === 1) return;
-    const rank = Math.floor((count - 1) * (0.3 + 0.18 * index));
-    drawText(surface, gate, x(rank), y(singularValues[rank] ?? 0) - 7, { color: theme.foreground, font: labelFont(theme), halo: theme.background });
-  });
 }

@@ -7,8 +7,9 @@ import { Plot } from '../../plots/plot';
 import type { Theme } from '../../theme';
 import { tableElement, type DataTable } from '../../ui/dataTable';
 import { element, icon } from '../../ui/dom';
+import { Lens } from '../../ui/lens';
 import { button } from '../../ui/toolkit';
-import { chartHeight, drawVerdictChart } from './verdictChart';
+import { chartHeight, drawVerdictChart, verdictAt } from './verdictChart';
 import { confidenceText, progressText, typeset, verdictNames } from './verdictText';
 
 /** Weights that can be diagnosed. */
@@ -16,6 +17,14 @@ export interface DiagnosedWeights {
   /** The run's folder; absent: the weights that the spec begins with. */
   readonly run?: string;
   readonly checkpoint: Checkpoint;
+}
+
+/** What the line asks of the panel. */
+export interface VerdictHooks {
+  /** Keeps on the page the run that edits are tried for, while newer ones train. */
+  keepRun(): void;
+  /** Another diagnosis is known, or none. */
+  changed(): void;
 }
 
 type State =
@@ -37,8 +46,7 @@ export class VerdictBar {
 
   constructor(
     private readonly host: Remote<HostService>,
-    /** Keeps on the page the run that edits are tried for, while newer ones train. */
-    private readonly keepRun: () => void,
+    private readonly hooks: VerdictHooks,
   ) {}
 
   /** What is shown now; a verdict on other weights says so by going away. */
@@ -51,6 +59,11 @@ export class VerdictBar {
     this.element.hidden = shown === undefined;
     if (this.state.kind === 'none' && shown && JSON.stringify(shown) !== this.asked) void this.recall(shown);
     if (changed) this.render();
+  }
+
+  /** The lag that the data want, where a diagnosis of what is shown found one. */
+  get wantedLag(): number | undefined {
+    return this.state.kind === 'known' ? (this.state.view.diagnosis.wantedLag ?? undefined) : undefined;
   }
 
   /** Shows again what was found out before this page was hidden, or another run looked at. */
@@ -91,6 +104,7 @@ export class VerdictBar {
   private set(state: State): void {
     this.state = state;
     this.render();
+    this.hooks.changed();
   }
 
   private render(): void {
@@ -126,6 +140,7 @@ export class VerdictBar {
     });
     const chart = element('div', { class: 'verdict-chart', attributes: { role: 'img', 'aria-label': chartName(diagnosis) }, children: [this.plot.element] });
     this.element.replaceChildren(element('div', { class: 'verdict-body', children: [words, chart] }), ...(this.tables === 'shown' ? [tableElement(tableOf(diagnosis))] : []));
+    new Lens(chart, this.plot, (x) => verdictAt(diagnosis, this.plot.width, x));
     const width = Math.min(440, Math.max(240, chart.clientWidth || 360));
     const { theme } = this;
     if (theme) this.plot.draw(width, chartHeight, (surface) => drawVerdictChart(surface, theme, diagnosis, width));
@@ -153,7 +168,7 @@ export class VerdictBar {
   private async tryFix(fix: Fix): Promise<void> {
     const { state } = this;
     if (state.kind !== 'known') return;
-    this.keepRun();
+    this.hooks.keepRun();
     const { run } = state.of;
     const tried = await this.host.call('tryFix', { ...(run === undefined ? {} : { run }), fix }).catch(() => undefined); // the workbench has told why
     if (this.state.kind !== 'known' || this.state.view.diagnosis !== state.view.diagnosis || !tried) return;

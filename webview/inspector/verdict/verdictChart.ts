@@ -1,11 +1,12 @@
-import { max } from 'd3-array';
+import { max, minIndex } from 'd3-array';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Diagnosis } from '../../../src/shared/diagnosis';
-import { formatNumber } from '../../format';
+import { formatExact, formatNumber } from '../../format';
 import { labelFont, strongFont, tickFont } from '../../plots/axisDrawing';
 import { drawRule, drawText } from '../../plots/drawing';
 import type { Surface } from '../../plots/surface';
 import { mix, type Theme } from '../../theme';
+import type { LensReading } from '../../ui/lens';
 
 const left = 64;
 const right = 58;
@@ -18,13 +19,26 @@ export const chartHeight = 3 * (rowHeight + gap) + 18;
 /** Share of the state at lag 0 from which on nothing is said to arrive. */
 const carriedShare = 0.01;
 
+/** x of a lag. Lags are few and far between at the far end: near ones get more room. */
+function lagPlaces(lags: readonly number[], width: number): (lag: number) => number {
+  const place = scaleLinear([0, Math.sqrt(lags.at(-1) ?? 1)], [left, width - right]);
+  return (lag) => place(Math.sqrt(lag));
+}
+
+/** The numbers of the measured lag that is nearest to x. */
+export function verdictAt({ lags, carry, demand, demandLow, demandHigh, use, useLow, useHigh }: Diagnosis, width: number, at: number): LensReading | undefined {
+  if (at < left - 4 || at > width - right + 4) return undefined;
+  const x = lagPlaces(lags, width);
+  const index = minIndex(lags, (lag) => Math.abs(x(lag) - at));
+  const interval = (name: string, [value, low, high]: readonly (number | undefined)[]): string => `${name} ${formatExact(value)} (95 %: ${formatExact(low)} to ${formatExact(high)})`;
+  return { lines: [`lag ${lags[index] ?? 0}`, `carry ${formatExact(carry[index])}`, interval('demand', [demand[index], demandLow[index], demandHigh[index]]), interval('use', [use[index], useLow[index], useHigh[index]])] };
+}
+
 /** Carry, demand and use over one axis of lags. */
 export function drawVerdictChart(surface: Surface, theme: Theme, diagnosis: Diagnosis, width: number): void {
   const { lags, carry, demand, demandLow, demandHigh, use, useLow, useHigh, wantedLag } = diagnosis;
   const last = lags.at(-1) ?? 1;
-  // Lags are few and far between at the far end: near ones get more room.
-  const place = scaleLinear([0, Math.sqrt(last)], [left, width - right]);
-  const x = (lag: number): number => place(Math.sqrt(lag));
+  const x = lagPlaces(lags, width);
   const top = (row: number): number => 2 + row * (rowHeight + gap);
   const bottom = top(2) + rowHeight;
   const name = { color: theme.foreground, font: labelFont(theme), align: 'right' as const };

@@ -1,13 +1,14 @@
 import { initialCarry, longestLag, type InitialCarry } from '../../../src/diagnosis/initial/initialCarry';
 import { editOf, imagined, type WhatIf } from '../../../src/diagnosis/initial/whatIf';
 import type { InitialStack } from '../../../src/shared/initialNetwork';
-import { formatNumber } from '../../format';
+import { formatExact, formatNumber } from '../../format';
 import type { Plot } from '../../plots/plot';
 import { mix, type Theme } from '../../theme';
 import { choice } from '../../ui/choices';
 import type { DataTable } from '../../ui/dataTable';
 import { element } from '../../ui/dom';
 import { FigureFrame } from '../../ui/figure';
+import { Lens, type LensReading } from '../../ui/lens';
 import { dashedKey, lineKey } from '../../ui/legend';
 import { button } from '../../ui/toolkit';
 import type { FigureHooks, SideFigure, SideScene } from '../scene';
@@ -28,6 +29,7 @@ export interface WhatIfScene {
 
 /** How far a change of the state would be carried before any training, with sliders for what decides it. */
 export class WhatIfFigure implements SideFigure {
+  readonly of = 'run';
   readonly frame: FigureFrame;
   private readonly plot: Plot;
   private readonly crosshair = element('div', { class: 'curve-crosshair', attributes: { 'aria-hidden': 'true', hidden: '' } });
@@ -68,6 +70,7 @@ export class WhatIfFigure implements SideFigure {
     const curve = element('div', { class: 'curve', children: [this.plot.element, this.crosshair] });
     curve.addEventListener('pointermove', ({ clientX }) => this.point(lagScale(this.plot.width, longestLag).lag(clientX - curve.getBoundingClientRect().left)));
     curve.addEventListener('pointerleave', () => this.point(undefined));
+    new Lens(curve, this.plot, (x) => this.carryAt(x));
     this.frame.body.append(this.stackChoice.element, this.controls.element, this.words, curve, this.readout, this.buttons);
   }
 
@@ -157,6 +160,14 @@ export class WhatIfFigure implements SideFigure {
     if (lag !== undefined) this.crosshair.style.setProperty('transform', `translateX(${lagScale(this.plot.width, longestLag).x(lag)}px)`);
     const at = (curve: InitialCarry): string => formatNumber(curve.rms[lag ?? 0]);
     this.readout.textContent = lag === undefined ? this.curves.map(({ layer, reach }) => `layer ${layer}: ${reachText(reach)}`).join(', ') : `lag ${lag}: ${this.curves.map((curve) => `layer ${curve.layer} ${at(curve)}`).join(', ')}`;
+  }
+
+  /** How much of the state is left at the lag under x, of each layer. */
+  private carryAt(x: number): LensReading | undefined {
+    const lag = lagScale(this.plot.width, longestLag).lag(x);
+    if (lag === undefined) return undefined;
+    const best = this.curves === this.asItIs ? undefined : bestOf(this.asItIs);
+    return { lines: [`lag ${lag}`, ...this.curves.map(({ layer, rms }) => `layer ${layer} ${formatExact(rms[lag])}`), ...(best ? [`as in the spec, layer ${best.layer} ${formatExact(best.rms[lag])}`] : [])] };
   }
 
   private tables(): readonly DataTable[] {
