@@ -28,6 +28,7 @@ export function registerTrace(program: Command): void {
     .argument('<spec>', 'a .rnn.json file')
     .requiredOption('--out <file>', 'where the trace goes')
     .addOption(new Option('--run <folder>', 'take the newest checkpoint of this run (default: of the newest run of the spec)').conflicts('weights'))
+    .addOption(new Option('--step <n>', 'take the checkpoint of this step of the run').argParser(wholeNumber(0)).conflicts('weights'))
     .option('--weights <file>', 'take these parameters (safetensors, with the names of PyTorch)')
     .addOption(new Option('--input <file>', 'trace this batch: safetensors with inputs and targets').conflicts('text'))
     .addOption(new Option('--sample <n>', 'trace this held-out sample of the data, counted from 1; a fresh sequence for "synthetic" (default: inspect.text of the spec, else 1)').argParser(wholeNumber(1)).conflicts(['input', 'text']))

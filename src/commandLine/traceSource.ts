@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { DataError } from '../data/files';
 import { loadData } from '../data/load';
-import { loadOptionsOf, parseStoredData, sizesOfStored, storedData, type StoredData } from '../data/stored';
+import { parseStoredData } from '../data/parseStored';
+import { loadOptionsOf, sizesOfStored, storedData, type StoredData } from '../data/stored';
 import type { TaskData } from '../data/task';
 import type { Batch, Engine } from '../engine/engine';
 import { checkParameters } from '../engine/checks';
@@ -28,6 +29,8 @@ import { readSizedSpec } from './sizedSpec';
 export interface TraceSources {
   /** A run's folder. */
   readonly run?: string;
+  /** A stored step of the run; absent: its newest. */
+  readonly step?: number;
   /** A safetensors file of parameters; a checkpoint will do. */
   readonly weights?: string;
   /** A safetensors file of a batch. */
@@ -55,11 +58,11 @@ export interface TracedBatch {
 }
 
 /**
- * A network with the weights of a file, or of the newest checkpoint of a run (by default the spec's newest run
- * that has one). Throws SpecProblemsError, FileError, RunError.
+ * A network with the weights of a file, or of a checkpoint of a run: by default the newest one of the spec's newest run
+ * that has one. Throws SpecProblemsError, FileError, RunError.
  */
-export async function readTracedModel(specPath: string, { weights, run }: TraceSources): Promise<TracedModel> {
-  return weights === undefined ? fromRun(specPath, run) : fromWeights(specPath, weights);
+export async function readTracedModel(specPath: string, { weights, run, step }: TraceSources): Promise<TracedModel> {
+  return weights === undefined ? fromRun(specPath, run, step ?? 'latest') : fromWeights(specPath, weights);
 }
 
 async function fromWeights(specPath: string, weights: string): Promise<TracedModel> {
@@ -78,9 +81,9 @@ async function readParameters(path: string, architecture: Architecture): Promise
   });
 }
 
-async function fromRun(specPath: string, run: string | undefined): Promise<TracedModel> {
+async function fromRun(specPath: string, run: string | undefined, wanted: number | 'latest'): Promise<TracedModel> {
   const folder = run ?? (await newestRun(specPath));
-  const { spec, vocabulary: json, step } = await savedWeights(folder, 'latest');
+  const { spec, vocabulary: json, step } = await savedWeights(folder, wanted);
   const stored = json === undefined ? undefined : inFile(folder, () => parseStoredData(json));
   const architecture = architectureOf(spec, inFile(folder, () => sizesOfStored(spec.task, stored)));
   return { spec, architecture, stored, dataFolder: dirname(resolve(specPath)), parameters: await readParameters(checkpointPath(folder, step), architecture) };
