@@ -24,6 +24,14 @@ export interface LiveSample {
   readonly text: string;
   /** The right answer, where there is one. */
   readonly right?: string;
+  /** Both, answer by answer, where each of them is right or wrong: tokens, not values. */
+  readonly answers?: readonly LiveAnswer[];
+}
+
+/** One answer beside what would be right in its place; either is empty where the other has no counterpart. */
+export interface LiveAnswer {
+  readonly given: string;
+  readonly right: string;
 }
 
 /** What the host does for the page. */

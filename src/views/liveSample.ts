@@ -1,5 +1,5 @@
 import type { RunsApi } from '../runs/api';
-import type { LiveSample } from '../shared/liveProtocol';
+import type { LiveAnswer, LiveSample } from '../shared/liveProtocol';
 import type { SampleTrace } from '../shared/run';
 import type { Spec } from '../spec/schema';
 
@@ -45,18 +45,26 @@ async function answered(runs: SampleRuns, { run, step, spec }: SampledRun, signa
   const prompt = trace.sample.text ?? '';
   const spaced = typeof spec.task.tokens === 'string' ? spec.task.tokens : spec.task.tokens.target;
   const text = await runs.generate({ run, checkpoint: step, prompt, signal });
-  return { step, how: 'a held-out pair, translated greedily', prompt, text, right: trace.targets.slice(0, -1).join(spaced === 'char' ? '' : ' ') };
+  const between = spaced === 'char' ? '' : ' ';
+  const right = trace.targets.slice(0, -1);
+  return { step, how: 'a held-out pair, translated greedily', prompt, text, right: right.join(between), answers: sideBySide(text === '' ? [] : spaced === 'char' ? [...text] : text.split(between), right) };
 }
 
 /** What the model answered to a sample, and what is right, its last answers of many. */
 export function answersOf({ tokens, targets, predictions, values, losses, sample, answer }: SampleTrace): Omit<LiveSample, 'step'> {
   const steps = losses.flatMap((loss, t) => (loss === null ? [] : [t])).slice(values ? -1 : -mostAnswers);
-  const of = (texts: readonly (string | undefined)[]): string => steps.map((t) => texts[t] ?? '').join(' ');
+  const of = (texts: readonly (string | undefined)[]): readonly string[] => steps.map((t) => texts[t] ?? '');
+  const [given, right] = [of(values?.answers ?? predictions.map(([first]) => first?.token)), of(targets)];
   const read = values ? tokens.slice(-4).join(', ') : (sample.text ?? tokens.join(' '));
   const prompt = read.length > mostRead ? `…${read.slice(-mostRead)}` : read;
   const [last = 0] = steps.slice(-1);
-  const sure = answer === 'end' ? ` (${Math.round(100 * (predictions[last]?.[0]?.probability ?? 0))} %)` : '';
-  return { how: values ? 'the end of a held-out stretch' : 'a held-out example', prompt, text: `${of(values?.answers ?? predictions.map(([first]) => first?.token))}${sure}`, right: of(targets) };
+  const sure = answer === 'end' && !values ? `, ${Math.round(100 * (predictions[last]?.[0]?.probability ?? 0))} % sure` : '';
+  return { how: values ? 'the end of a held-out stretch' : `a held-out example${sure}`, prompt, text: given.join(' '), right: right.join(' '), ...(values ? {} : { answers: sideBySide(given, right) }) };
+}
+
+/** Answers and what is right, place by place, as far as the longer one goes. */
+function sideBySide(given: readonly string[], right: readonly string[]): readonly LiveAnswer[] {
+  return Array.from({ length: Math.max(given.length, right.length) }, (_, place) => ({ given: given[place] ?? '', right: right[place] ?? '' }));
 }
 
 /** The first few words of a sample. */

@@ -20,7 +20,7 @@ const files = {
 };
 const layers = { layers: [{ cell: 'gru', units: 6 }] };
 const tasks = {
-  classification: [{ kind: 'classification', data: 'names.csv', text: 'name', label: 'sex', tokens: 'char', validation: 0.3 }, layers, /^(girl|boy) \(\d+ %\)$/, /^(girl|boy)$/],
+  classification: [{ kind: 'classification', data: 'names.csv', text: 'name', label: 'sex', tokens: 'char', validation: 0.3 }, layers, /^(girl|boy)$/, /^(girl|boy)$/],
   tagging: [{ kind: 'tagging', data: 'tags.jsonl', validation: 0.3 }, layers, /^[DNV]( [DNV]){1,2}$/, /^D N( V)?$/],
   forecast: [{ kind: 'forecast', data: 'days.csv', inputs: ['warm', 'wind'], targets: ['warm'], horizon: 2, validation: 0.4 }, layers, /^-?\d+(\.\d+)?$/, /^\d+(\.\d+)?$/],
   recall: [{ kind: 'synthetic', problem: 'recall', length: 12, lag: 3 }, layers, /^\S+( \S+)*$/, /^\S+( \S+)*$/],
@@ -43,6 +43,10 @@ describe('the newest sample', () => {
     expect(sample.text).toMatch(text);
     expect(sample.right).toMatch(right);
     expect(sample.prompt).not.toBe('');
+    expect(sample.how).toMatch(name === 'classification' ? /^a held-out example, \d+ % sure$/ : /^(a held-out (example|pair, translated greedily)|the end of a held-out stretch)$/);
+    // Values are near or far, not right or wrong.
+    if (name === 'forecast') expect(sample.answers).toBeUndefined();
+    else expect([sample.answers!.map(({ given }) => given).join(' ').trim(), sample.answers!.map(({ right: each }) => each).join(' ').trim()]).toEqual([sample.text, sample.right]);
     expect(await ask()).toEqual(sample);
     if (name === 'translation') return;
     const trace = await runs.trace({ run: folder, checkpoint: checkpoints.at(-1)!, sample: { kind: 'held-out', index: 0 } });
