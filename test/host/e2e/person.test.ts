@@ -51,8 +51,7 @@ describe('a person with the installed extension', () => {
   });
 
   it('presses Train above the spec and waits until the loss is below 2.5 nats a character', async () => {
-    await workbench.lens('Train').click();
-    await status().waitFor();
+    await workbench.press('Train', () => status().isVisible());
     const started = Date.now();
     for (;;) {
       const text = await status().innerText();
@@ -70,7 +69,7 @@ describe('a person with the installed extension', () => {
   });
 
   it('inspects the training under way: every figure is drawn', async () => {
-    await workbench.lens('Inspect').click();
+    await workbench.inspect();
     panel = await workbench.webview('[role="figure"]');
     await waitForFigures(panel, figures);
   });
@@ -87,15 +86,14 @@ describe('a person with the installed extension', () => {
   });
 
   it('stops the training from the spec', async () => {
-    await workbench.lens('Stop').click();
-    await row(/stopped at step/).waitFor();
+    await workbench.press('Stop', () => row(/stopped at step/).isVisible());
     await workbench.lens('Train').waitFor();
   });
 
   it('finds the run again after VS Code was reloaded, and inspects its stored checkpoint', async () => {
     await workbench.page.reload();
     await workbench.page.locator('.monaco-workbench .part.statusbar').waitFor();
-    await row(/stopped at step/).waitFor({ timeout: 60_000 });
+    await row(/stopped at step/).waitFor();
     await workbench.page.locator('.tab').filter({ hasText: 'moby-char-lstm.rnn.json' }).first().click();
     await row(/stopped at step/).click();
     panel = await workbench.webview('[role="figure"]');

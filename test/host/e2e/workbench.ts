@@ -30,6 +30,9 @@ export type ColorTheme = keyof typeof colorThemes;
 
 const attempts = 4;
 
+/** Milliseconds that a step may take on a slow machine. */
+const stepTimeout = 90_000;
+
 /** A real VS Code in a real browser, driven as a person drives it. */
 export class Workbench {
   /** What the page and its webviews wrote to the console, as `type: text`. */
@@ -57,6 +60,7 @@ export class Workbench {
     const server = await startServer(embedded, options);
     const browser = await launchChromium();
     const page = await browser.newPage({ viewport });
+    page.setDefaultTimeout(stepTimeout);
     const workbench = new Workbench(page, options.extensionsDir, browser, server, scratch);
     await page.goto(server.address(folder, isPackaged ? [] : [['extensionDevelopmentPath', server.remote(root)]]));
     await page.locator('.monaco-workbench .part.statusbar').waitFor();
@@ -130,11 +134,18 @@ export class Workbench {
 
   /** Clicks a lens until what it does has begun: VS Code loses a click on a lens that it is just drawing anew. */
   async press(lens: string | RegExp, begun: () => Promise<boolean>): Promise<void> {
-    for (let clicks = 0; clicks < 5; clicks++) {
-      await this.lens(lens).click();
-      for (const deadline = Date.now() + 5_000; Date.now() < deadline; await this.page.waitForTimeout(200)) if (await begun()) return;
+    await this.lens(lens).waitFor();
+    for (const end = Date.now() + stepTimeout; Date.now() < end; ) {
+      // It may be gone, because what it does has begun a moment ago.
+      await this.lens(lens).click({ timeout: 5_000 }).catch(() => undefined);
+      for (const next = Date.now() + 5_000; Date.now() < next; await this.page.waitForTimeout(200)) if (await begun()) return;
     }
-    throw new Error(`Nothing came of five clicks on the lens "${lens}".`);
+    throw new Error(`Nothing came of clicking the lens "${lens}" for ${stepTimeout / 1000} s.`);
+  }
+
+  /** Presses the lens that opens the Inspector and waits for the panel. */
+  async inspect(): Promise<void> {
+    await this.press('Inspect', () => this.page.getByRole('tab', { name: /^Inspector/ }).first().isVisible());
   }
 
   /** Toasts and the notification centre. */
@@ -148,7 +159,7 @@ export class Workbench {
   }
 
   /** The webview that holds an element matching `selector`; waits for it. */
-  async webview(selector: string, timeout = 60_000): Promise<Frame> {
+  async webview(selector: string, timeout = stepTimeout): Promise<Frame> {
     const deadline = Date.now() + timeout;
     while (Date.now() < deadline) {
       for (const frame of this.page.frames()) {

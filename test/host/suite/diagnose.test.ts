@@ -25,7 +25,7 @@ describe('diagnosing', () => {
     const { document } = await vscode.window.showTextDocument(uri);
     await vscode.commands.executeCommand('unroll.diagnoseMemory', uri);
     const standing = (): vscode.Diagnostic | undefined => vscode.languages.getDiagnostics(uri).find(({ severity }) => severity === vscode.DiagnosticSeverity.Information);
-    const verdict = await eventually('the verdict', standing, 50_000);
+    const verdict = await eventually('the verdict', standing);
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, verdict.range, vscode.CodeActionKind.QuickFix.value);
     const [preview, trial] = actions.filter(({ command }) => command?.command.startsWith('unroll.'));
     assert.ok(preview?.title.endsWith(' (preview)') && trial?.title === `Try: ${preview.title.replace(' (preview)', '')}`, actions.map(({ title }) => title).join());

@@ -9,7 +9,7 @@ export interface HostResults {
 
 /** Runs the suite in the extension host; VS Code calls this and exits when it settles. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 60_000 });
+  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 180_000 });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./workers'); // before the extension starts its first
   await import('./activation.test');

@@ -37,7 +37,7 @@ export async function unroll(): Promise<UnrollApi> {
 }
 
 /** Asks until the answer is not undefined; fails after `timeout` milliseconds. */
-export async function eventually<T>(what: string, ask: () => T | undefined | Promise<T | undefined>, timeout = 20_000): Promise<T> {
+export async function eventually<T>(what: string, ask: () => T | undefined | Promise<T | undefined>, timeout = 60_000): Promise<T> {
   const deadline = Date.now() + timeout;
   while (Date.now() < deadline) {
     const answer = await ask();
