@@ -131,7 +131,7 @@ describe('threads', () => {
     await complete(engine, batch, 2);
     const before = bits(engine.parameters());
     helpers[0]!.terminate();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // until it is surely gone
     expect(() => engine.step(batch, adam)).toThrow(/A thread of the engine has ended/);
     expect(() => engine.step(batch, adam)).toThrow(/A thread of the engine has ended/);
     expect(bits(engine.parameters())).toEqual(before);
