@@ -31,7 +31,7 @@ export const enginesAndVariants: readonly (Implementation & { readonly variant: 
     [1, 2].map((threads) => ({
       ...engine,
       variant: `wasm, ${variant}, threads: ${threads}`,
-      create: (architecture: Architecture, options?: { readonly order?: ProcessingOrder }) => Promise.resolve(createWasmEngine(architecture, { ...options, variant, threads, spawn, turns: 100, worth: { step: 0, job: 0 }, sharing: 'always' })),
+      create: (architecture: Architecture, options?: { readonly order?: ProcessingOrder }) => Promise.resolve(createWasmEngine(architecture, { ...options, variant, threads, spawn, turns: 100, worth: { step: 0, job: 0, start: 0 }, sharing: 'always' })),
     })),
   );
 });

@@ -4,18 +4,16 @@ import type { StepResult } from '../training/trainingSession';
 /** Milliseconds between two messages about steps. */
 const beat = 100;
 
-/** Gathers steps into columns and hands them on about ten times a second, however fast they come. */
+/** Gathers steps into columns and hands them on about ten times a second, however fast they come; the first at once. */
 export class StepBatcher {
   #steps: (StepResult & { readonly seconds: number })[] = [];
   #tokensPerSecond = 0;
-  #lastAt: number;
+  #lastAt = -Infinity;
 
   constructor(
     readonly send: (columns: MetricsColumns, tokensPerSecond: number) => void,
     readonly now: () => number,
-  ) {
-    this.#lastAt = now();
-  }
+  ) {}
 
   add(step: StepResult, tokensPerSecond: number, seconds: number): void {
     this.#steps.push({ ...step, seconds });
@@ -28,8 +26,8 @@ export class StepBatcher {
   }
 
   flush(): void {
-    this.#lastAt = this.now();
     if (this.#steps.length === 0) return;
+    this.#lastAt = this.now();
     const steps = this.#steps;
     this.#steps = [];
     this.send(

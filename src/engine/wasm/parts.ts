@@ -15,7 +15,7 @@ export interface PartsOptions {
   readonly variant?: KernelVariant;
   /** Threads that share the work, the caller's among them; 1 when absent, and without `spawn` or shared memory. */
   readonly threads?: number;
-  /** Starts the others, with the first work that is worth it. */
+  /** Starts the others, once there is work that is worth it. */
   readonly spawn?: SpawnHelper;
   /** Milliseconds, twice, without an answer after which a thread counts as dead; 5 s when absent. */
   readonly patience?: number;

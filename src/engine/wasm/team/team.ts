@@ -39,10 +39,16 @@ export interface TeamOptions {
 export interface Worth {
   readonly step: number;
   readonly job: number;
+  /** Of all steps that are worth helpers, from which they are started. */
+  readonly start: number;
 }
 
-/** Where sharing begins to pay: a step that a prototype found worth two threads, and an instruction well above the microsecond or so that sharing costs. */
-export const usualWorth: Worth = { step: 5e6, job: 2e5 };
+/**
+ * Where sharing begins to pay: a step that a prototype found worth two threads, and an instruction well above the
+ * microsecond or so that sharing costs. Starting a thread takes the leader several milliseconds: the first step of a
+ * small network comes before.
+ */
+export const usualWorth: Worth = { step: 5e6, job: 2e5, start: 2e7 };
 
 /** What `runStretch` gives: there is more to do (0), all is done (1), or a helper has died. */
 const [paused, lostHelper] = [0, 2];
@@ -50,7 +56,7 @@ const [paused, lostHelper] = [0, 2];
 /**
  * The threads that share an engine's work. The leader, who calls, is member 0; the helpers walk the same programs on
  * the same memory. Shares are fixed, and no sum is ever split between members, so that results have the same bits
- * for any number of them. So helpers are started with the first work that is worth it, and take part from the step
+ * for any number of them. So helpers are started once there is work that is worth it, and take part from the step
  * after they are ready: nobody waits for them.
  */
 export class Team {
@@ -62,6 +68,8 @@ export class Team {
   readonly #helpers: Helper[] = [];
   readonly #size = new TeamSize();
   #members = 1;
+  /** Operations of all pieces of work that were worth helpers, until these are started. */
+  #begun = 0;
   /** Of the piece of work under way: its operations, the milliseconds that it has run, and `slept` when it began. */
   #operations = 0;
   #milliseconds = 0;
@@ -92,7 +100,11 @@ export class Team {
     this.#setMembers(1);
     if (!this.#options || operations < this.#options.worth.step) return;
     if (this.#broken) throw lost();
-    if (this.#helpers.length === 0) this.#spawn(this.#options);
+    if (this.#helpers.length === 0) {
+      this.#begun += operations;
+      if (this.#begun < this.#options.worth.start) return;
+      this.#spawn(this.#options);
+    }
     let members = 1;
     while (members < this.#options.threads && this.#isReady(members)) members++;
     if (members === 1) return;
