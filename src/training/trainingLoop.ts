@@ -175,7 +175,10 @@ function firstNotFinite(checkpoint: Tensors, architecture: Architecture): string
 function allFinite(values: Float32Array | Float64Array): boolean {
   let sum = 0;
   // x − x is 0 for finite numbers and NaN for all others; one branch for the whole array.
-  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) - (values[i] ?? 0);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    sum += value - value;
+  }
   return sum === 0;
 }
 

@@ -18,7 +18,9 @@ export function panelsOf(features: number): number {
 
 /** Columns of one part. */
 export function plainColumns(size: number): Columns {
-  return { size, panels: panelsOf(size), place: Int32Array.from({ length: size }, (_, i) => i) };
+  const place = new Int32Array(size);
+  for (let i = 0; i < size; i++) place[i] = i;
+  return { size, panels: panelsOf(size), place };
 }
 
 /** Parts side by side, each padded by itself. */
@@ -36,7 +38,10 @@ export function joinColumns(parts: readonly Columns[]): Columns {
 /** Gates of `units` units each, PyTorch's gate g in block `blocks[g]`. */
 export function gateColumns(units: number, blocks: readonly number[]): Columns {
   const width = panelsOf(units) * 8;
-  const place = Int32Array.from({ length: blocks.length * units }, (_, i) => (blocks[Math.floor(i / units)] ?? 0) * width + (i % units));
+  const place = new Int32Array(blocks.length * units);
+  blocks.forEach((block, gate) => {
+    for (let i = 0; i < units; i++) place[gate * units + i] = block * width + i;
+  });
   return { size: place.length, panels: blocks.length * panelsOf(units), place };
 }
 

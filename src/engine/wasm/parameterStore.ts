@@ -2,17 +2,18 @@ import { sizeOf, type Tensor, type Tensors } from '../../shared/tensor';
 import type { Columns } from './columns';
 import type { Arena, EngineMemory } from './memory';
 
-/** Where one parameter lies in each region, and how its row-major elements map onto panels. */
+/** Where one parameter lies in each region: row-major element (i, j) stands rows[i] + columns[j] numbers behind `offset`. */
 interface Entry {
   readonly name: string;
   readonly shape: readonly number[];
   /** Bytes from the beginning of a region. */
   readonly offset: number;
-  /** Row-major element (i, j) stands at weight (k, n): outputs index rows, except of tables, whose rows are tokens. */
-  readonly rows: Columns;
-  readonly columns: Columns | undefined;
-  readonly kind: 'weight' | 'table' | 'vector';
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
 }
+
+/** The only column of a vector. */
+const noColumns = Int32Array.of(0);
 
 /** The bytes of one parameter in a region, padding included. */
 export interface Extent {
@@ -51,16 +52,16 @@ export class ParameterStore {
 
   /** A parameter [rows, columns] that products read, from `columns` inputs to `rows` outputs. Gives its offset. */
   addWeight(name: string, rows: Columns, columns: Columns): number {
-    return this.#add({ name, shape: [rows.size, columns.size], rows, columns, kind: 'weight' }, rows.panels * columns.panels * 256);
+    return this.#add({ name, shape: [rows.size, columns.size], rows: acrossPanels(rows, columns.panels), columns: downPanels(columns) }, rows.panels * columns.panels * 256);
   }
 
   /** A parameter [tokens, features] of which rows are looked up. */
   addTable(name: string, tokens: Columns, features: Columns): number {
-    return this.#add({ name, shape: [tokens.size, features.size], rows: tokens, columns: features, kind: 'table' }, tokens.panels * features.panels * 256);
+    return this.#add({ name, shape: [tokens.size, features.size], rows: downPanels(tokens), columns: acrossPanels(features, tokens.panels) }, tokens.panels * features.panels * 256);
   }
 
   addVector(name: string, rows: Columns): number {
-    return this.#add({ name, shape: [rows.size], rows, columns: undefined, kind: 'vector' }, rows.panels * 32);
+    return this.#add({ name, shape: [rows.size], rows: rows.place, columns: noColumns }, rows.panels * 32);
   }
 
   /** Takes a region from the arena, once all parameters are added; not twice the same. */
@@ -82,11 +83,9 @@ export class ParameterStore {
   write(region: Region, tensors: Tensors, nameOf: (parameter: string) => string): void {
     for (const entry of this.#entries) {
       const name = nameOf(entry.name);
-      const source = tensors.get(name);
-      if (source?.data.length !== sizeOf(entry.shape)) throw new RangeError(`${name} must hold ${sizeOf(entry.shape)} numbers (got ${source?.data.length ?? 'none'})`);
-      const { data } = source;
-      const target = this.#memory.f32;
-      this.#forEach(region, entry, (index, place) => (target[place] = Number(data[index])));
+      const data = tensors.get(name)?.data;
+      if (data?.length !== sizeOf(entry.shape)) throw new RangeError(`${name} must hold ${sizeOf(entry.shape)} numbers (got ${data?.length ?? 'none'})`);
+      this.#writeEntry(region, entry, data instanceof BigInt64Array ? Float64Array.from(data, Number) : data);
     }
   }
 
@@ -102,27 +101,36 @@ export class ParameterStore {
     return offset;
   }
 
-  #readEntry(region: Region, entry: Entry): Tensor {
-    const data = new Float32Array(sizeOf(entry.shape));
-    const source = this.#memory.f32;
-    this.#forEach(region, entry, (index, place) => (data[index] = source[place] ?? 0));
-    return { dtype: 'F32', shape: entry.shape, data };
+  /** In plain loops, as `#readEntry`: both run while a training starts, when nothing is compiled yet. */
+  #writeEntry(region: Region, { rows, columns, offset }: Entry, data: Exclude<Tensor['data'], BigInt64Array>): void {
+    const start = (this.start(region) + offset) / 4;
+    const target = this.#memory.f32;
+    let index = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = start + (rows[i] ?? 0);
+      for (let j = 0; j < columns.length; j++) target[row + (columns[j] ?? 0)] = data[index++] ?? 0;
+    }
   }
 
-  /** Visits the elements in row-major order with their places in `EngineMemory.f32`. */
-  #forEach(region: Region, { rows, columns, offset, kind }: Entry, visit: (index: number, place: number) => void): void {
+  #readEntry(region: Region, { shape, rows, columns, offset }: Entry): Tensor {
     const start = (this.start(region) + offset) / 4;
-    if (!columns) {
-      rows.place.forEach((n, index) => visit(index, start + n));
-      return;
-    }
-    const kRows = (kind === 'table' ? rows : columns).panels * 8;
+    const data = new Float32Array(sizeOf(shape));
+    const source = this.#memory.f32;
     let index = 0;
-    for (const row of rows.place) {
-      for (const column of columns.place) {
-        const [n, k] = kind === 'table' ? [column, row] : [row, column];
-        visit(index++, start + ((n >> 3) * kRows + k) * 8 + (n & 7));
-      }
+    for (let i = 0; i < rows.length; i++) {
+      const row = start + (rows[i] ?? 0);
+      for (let j = 0; j < columns.length; j++) data[index++] = source[row + (columns[j] ?? 0)] ?? 0;
     }
+    return { dtype: 'F32', shape, data };
   }
+}
+
+/** Where the outputs n of a weight [N/8][8·kPanels][8] stand, in numbers from its first row. */
+function acrossPanels({ place }: Columns, kPanels: number): Int32Array {
+  return place.map((n) => (n >> 3) * kPanels * 64 + (n & 7));
+}
+
+/** Where its inputs k stand. */
+function downPanels({ place }: Columns): Int32Array {
+  return place.map((k) => k * 8);
 }
