@@ -1,7 +1,8 @@
-// Bundles the extension, its worker, the command line and the webviews with esbuild.
+// Bundles the extension, the engine, the command line and the webviews with esbuild.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { build as buildEngine } from './engine.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -14,13 +15,14 @@ export async function build() {
   await Promise.all([
     esbuild.build({
       ...common,
-      entryPoints: present({ extension: 'src/extension.ts', cli: 'src/cli.ts', engineWorker: 'src/engineHost/worker.ts', engineHelper: 'src/engineHost/helper.ts', engineProcess: 'src/engineHost/engineProcess.ts' }),
+      entryPoints: present({ extension: 'src/extension.ts', cli: 'src/cli.ts', engineHelper: 'src/engineHost/helper.ts' }),
       platform: 'node',
       target: 'node20',
       format: 'cjs',
       external: ['vscode'],
       mainFields: ['module', 'main'], // jsonc-parser's UMD main does not survive bundling
     }),
+    buildEngine(common),
     buildPages(),
   ]);
 }

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const sources = `${root}/src/engine/kernels`;
 const target = `${root}/src/engine/wasm/binaries.generated.ts`;
+/** What tells one build from another, apart from the builds: whoever asks for it need not read them. */
+const fingerprintTarget = `${root}/src/engine/wasm/fingerprint.generated.ts`;
 
 const common = ['index.ts', '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'simd', '--use', 'abort='];
 const relaxed = ['--enable', 'relaxed-simd'];
@@ -21,13 +23,20 @@ const variants = {
 /** Compiles unless the sources, the compiler and this file are those of the last time. */
 export async function build() {
   const stamp = await fingerprint();
-  if (existsSync(target) && (await readFile(target, 'utf8')).includes(stamp)) return;
+  const fresh = await Promise.all([target, fingerprintTarget].map(async (file) => existsSync(file) && (await readFile(file, 'utf8')).includes(stamp)));
+  if (fresh.every(Boolean)) return;
   const line = async (name, flags, pairs) => `export const ${name} = '${(await compile(flags, pairs)).toString('base64')}';`;
   const lines = await Promise.all(Object.entries(variants).flatMap(([name, { flags, pairs }]) => [line(name, flags, pairs), line(`${name}Shared`, [...flags, ...threads], pairs)]));
-  // Several suites may build at once: each writes its own file and moves it into place.
-  const own = `${target}.${process.pid}`;
-  await writeFile(own, `// Made by src/build/kernels.mjs from src/engine/kernels.\nexport const fingerprint = '${stamp}';\n${lines.join('\n')}\n`);
-  await rename(own, target);
+  const head = `// Made by src/build/kernels.mjs from src/engine/kernels: ${stamp}\n`;
+  await replace(target, `${head}${lines.join('\n')}\n`);
+  await replace(fingerprintTarget, `${head}export const fingerprint = '${stamp}';\n`);
+}
+
+/** Several suites may build at once: each writes its own file and moves it into place. */
+async function replace(file, text) {
+  const own = `${file}.${process.pid}`;
+  await writeFile(own, text);
+  await rename(own, file);
 }
 
 /** Under this name it is also a global setup of vitest. */

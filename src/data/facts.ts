@@ -8,7 +8,8 @@ import { surveyText, trainingLength, type TextFacts } from './languageModel';
 import { syntheticData } from './synthetic/index';
 import { loadTagging } from './tagging';
 import type { LoadOptions, TaskData } from './task';
-import { loadTranslation, translationSizes } from './translation';
+import { loadTranslation } from './translation';
+import { translationSizes } from './translationSizes';
 import type { Vocabulary } from './vocabulary';
 
 /** What one look at a task's data tells, without holding them: for lenses, checks and sizes. */

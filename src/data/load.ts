@@ -1,13 +1,9 @@
 import type { TaskSpec } from '../spec/schema';
 import { batchSizes } from './batchSizes';
-import { loadClassification } from './classification';
 import { DataError, type DataFiles } from './files';
-import { loadForecast } from './forecast';
 import { loadLanguageModel } from './languageModel';
 import { syntheticData } from './synthetic/index';
-import { loadTagging } from './tagging';
 import type { LoadOptions, TaskData } from './task';
-import { loadTranslation, translationTaskData } from './translation';
 
 /**
  * Reads the data of a task and makes them ready for batches.
@@ -18,17 +14,19 @@ export async function loadData(task: TaskSpec, files: DataFiles, options: LoadOp
     case 'language-model':
       return loadLanguageModel(task, files, options);
     case 'classification':
-      return loadClassification(task, files, options);
+      return (await import('./tables')).loadClassification(task, files, options);
     case 'tagging':
-      return loadTagging(task, files, options);
+      return (await import('./tables')).loadTagging(task, files, options);
     case 'forecast':
-      return loadForecast(task, files, options);
+      return (await import('./tables')).loadForecast(task, files, options);
     case 'synthetic':
       return syntheticData(task);
     case 'batch':
       return batchFromFile(task);
-    case 'translation':
+    case 'translation': {
+      const { loadTranslation, translationTaskData } = await import('./tables');
       return translationTaskData(await loadTranslation(task, files, options));
+    }
   }
 }
 

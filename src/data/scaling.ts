@@ -1,5 +1,3 @@
-import * as z from 'zod/mini';
-
 /** How a column was standardised: (value − mean) / deviation. */
 export interface ColumnScale {
   readonly name: string;
@@ -13,11 +11,6 @@ export interface ValueScaling {
   readonly inputs: readonly ColumnScale[];
   readonly targets: readonly ColumnScale[];
 }
-
-const columnSchema = z.strictObject({ name: z.string(), mean: z.number(), deviation: z.number().check(z.positive()) });
-
-/** The stored form of a scaling. */
-export const scalingSchema = z.strictObject({ kind: z.literal('values'), inputs: z.array(columnSchema).check(z.minLength(1)), targets: z.array(columnSchema).check(z.minLength(1)) });
 
 /** Mean and standard deviation (over n, as in z-scores) of a column; the deviation of a constant column counts as 1. */
 export function scaleOf(name: string, values: Float64Array): ColumnScale {

@@ -1,13 +1,12 @@
-import * as z from 'zod/mini';
 import type { DataSizes } from '../spec/architecture';
 import type { TaskSpec } from '../spec/schema';
 import { batchSizes } from './batchSizes';
 import { DataError } from './files';
-import { scalingSchema, type ValueScaling } from './scaling';
+import type { ValueScaling } from './scaling';
 import { problemOf } from './synthetic/index';
 import type { LoadOptions, TaskData } from './task';
-import { translationSizes } from './translation';
-import { formatVocabulary, parseVocabulary, vocabularySchema, type TranslationVocabularies, type Vocabulary } from './vocabulary';
+import { translationSizes } from './translationSizes';
+import { formatVocabulary, type TranslationVocabularies, type Vocabulary } from './vocabulary';
 
 /**
  * What a run keeps of its data in `vocabulary.json`, so that its numbers mean something without them:
@@ -15,8 +14,6 @@ import { formatVocabulary, parseVocabulary, vocabularySchema, type TranslationVo
  * values, or both vocabularies of a translation. A language model's file is a plain vocabulary, as ever.
  */
 export type StoredData = Vocabulary | ValueScaling | TranslationVocabularies;
-
-const translationSchema = z.strictObject({ kind: z.literal('translation'), source: vocabularySchema, target: vocabularySchema });
 
 /** What to keep of loaded data. */
 export function storedData({ vocabulary, scaling, translation }: TaskData): StoredData | undefined {
@@ -26,20 +23,6 @@ export function storedData({ vocabulary, scaling, translation }: TaskData): Stor
 /** Text of `vocabulary.json`. */
 export function formatStoredData(stored: StoredData): string {
   return 'tokens' in stored ? formatVocabulary(stored) : `${JSON.stringify(stored)}\n`;
-}
-
-/** Reads `vocabulary.json`. Throws a DataError when it is damaged. */
-export function parseStoredData(json: string): StoredData {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    value = undefined;
-  }
-  const other = z.discriminatedUnion('kind', [scalingSchema, translationSchema]).safeParse(value);
-  if (other.success) return other.data;
-  if (value !== null && typeof value === 'object' && 'tokens' in value) return parseVocabulary(json);
-  throw new DataError('data-vocabulary', 'What the run stored about its data (vocabulary.json) is damaged, so its numbers cannot be read. Train the model again.');
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { DataSizes } from '../spec/architecture';
 import type { TaskSpec, TokenKind } from '../spec/schema';
 import { breaks } from './breaks';
 import { batchesByLength, bucketedBatches } from './buckets';
@@ -10,6 +9,7 @@ import { holdOut } from './split';
 import { columnOf, readTable, type Table } from './table';
 import type { BatchPlan, LoadOptions, ReferenceLoss, Sample, SequenceBatch, TaskData } from './task';
 import { tokensOf } from './tokenize';
+import { translationSizes } from './translationSizes';
 import { targetEdges, targetText, tokenText, type TranslationVocabularies, type Vocabulary } from './vocabulary';
 
 export type TranslationTask = Extract<TaskSpec, { kind: 'translation' }>;
@@ -95,12 +95,6 @@ export function pairSample(pair: TranslationBatch, vocabularies: TranslationVoca
     targets: Array.from(pair.targets, read),
     source: Array.from(pair.source, (token) => tokenText(token, vocabularies.source)),
   };
-}
-
-/** Sizes of the network between two vocabularies. */
-export function translationSizes(vocabularies: TranslationVocabularies): DataSizes {
-  const target = targetEdges(vocabularies).end + 1;
-  return { input: { kind: 'tokens', vocabulary: target }, outputs: target, loss: 'tokens', sourceVocabulary: vocabularies.source.tokens.length };
 }
 
 /** How source and target are cut into tokens. */

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import type { TokenKind } from '../spec/schema';
 import { DataError } from './files';
 import { tokensOf } from './tokenize';
@@ -36,25 +35,6 @@ const edgeTexts = { start: '⟨start⟩', end: '⟨end⟩' } as const;
 export function targetText(number: number, vocabularies: TranslationVocabularies): string {
   const { start, end } = targetEdges(vocabularies);
   return number === start ? edgeTexts.start : number === end ? edgeTexts.end : tokenText(number, vocabularies.target);
-}
-
-/** The stored form of a vocabulary. */
-export const vocabularySchema = z.strictObject({
-  kind: z.enum(['char', 'word', 'byte', 'spaced']),
-  tokens: z.array(z.string()).check(z.minLength(1)),
-  unknown: z.optional(z.int().check(z.gte(0))),
-  labels: z.optional(z.array(z.string()).check(z.minLength(1))),
-});
-
-/** Reads `vocabulary.json`. Throws a DataError when it is damaged. */
-export function parseVocabulary(json: string): Vocabulary {
-  try {
-    const vocabulary = vocabularySchema.parse(JSON.parse(json));
-    if (vocabulary.unknown === undefined || vocabulary.unknown < vocabulary.tokens.length) return vocabulary;
-  } catch {
-    // Told below: which of the two went wrong does not help a person.
-  }
-  throw new DataError('data-vocabulary', 'The vocabulary stored with the run is damaged, so its weights cannot be read as text. Train the model again.');
 }
 
 /** Text of `vocabulary.json`. */

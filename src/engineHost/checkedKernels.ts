@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, userInfo } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fingerprint } from '../engine/wasm/binaries.generated';
+import { fingerprint } from '../engine/wasm/fingerprint.generated';
 import type { KernelVariant } from '../engine/wasm/variants';
+import { cacheFolder } from './cacheFolder';
 
 /** Kernels that compute rightly, and which of them are the fastest here; or half a sentence about what is wrong. */
 export type Checked = { readonly variant: KernelVariant } | { readonly wrong: string };
@@ -12,17 +13,14 @@ export type Checked = { readonly variant: KernelVariant } | { readonly wrong: st
  * The outcome of `check`. One that found nothing wrong is kept in a folder for temporary files, and holds for the same
  * kernels, processor, V8 and flags: a check takes several times as long as all the rest of a start.
  */
-export async function checkedKernels(check: () => Promise<Checked>, folder = usualFolder()): Promise<Checked> {
-  const file = join(folder, `${stamp()}.json`);
+export async function checkedKernels(check: () => Promise<Checked>, folder = cacheFolder()): Promise<Checked> {
+  if (folder === undefined) return check();
+  const file = join(folder, `kernels-${stamp()}.json`);
   const kept = read(file);
   if (kept) return kept;
   const checked = await check();
   if ('variant' in checked) keep(folder, file, checked);
   return checked;
-}
-
-function usualFolder(): string {
-  return join(tmpdir(), `unroll-kernels-${userInfo().username}`);
 }
 
 /** Of everything that an outcome depends on. */

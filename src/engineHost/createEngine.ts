@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { Engine } from '../engine/engine';
-import { createReferenceEngine } from '../engine/reference/referenceEngine';
 import { bestVariant, tunedVariant } from '../engine/wasm/variants';
 import { createWasmEngine } from '../engine/wasm/wasmEngine';
 import type { Architecture } from '../spec/architecture';
@@ -19,8 +18,9 @@ export async function createEngine(architecture: Architecture, { order, beside, 
   const variant = process.execArgv.includes(joinsOperations) ? tunedVariant() : bestVariant();
   if (!variant) {
     log?.('WebAssembly SIMD is missing here: the plain engine computes instead, which gives the same answers about a hundred times slower.');
-    return Promise.resolve(createReferenceEngine(architecture, { order }));
+    const { createReferenceEngine } = await import('../engine/reference/referenceEngine');
+    return createReferenceEngine(architecture, { order });
   }
   const turns = threads > availableParallelism() ? fewTurns : undefined;
-  return Promise.resolve(createWasmEngine(architecture, { variant, order, threads, spawn: helperThreads(), turns }));
+  return createWasmEngine(architecture, { variant, order, threads, spawn: helperThreads(), turns });
 }

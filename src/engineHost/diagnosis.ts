@@ -1,7 +1,7 @@
 import { loadData } from '../data/load';
 import { loadOptionsOf } from '../data/stored';
 import type { TaskData } from '../data/task';
-import { diagnose } from '../diagnosis/diagnose';
+import { diagnose, DiagnosisError } from '../diagnosis/diagnose';
 import type { TrainingHistory } from '../diagnosis/facts';
 import type { Checkpointed } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
@@ -9,6 +9,7 @@ import type { Diagnosis, DiagnosisProgress, TriedEdit } from '../shared/diagnosi
 import type { Tensors } from '../shared/tensor';
 import { architectureOf, type Architecture } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
+import { ServiceError } from './failures';
 import { liveModel } from './inspection';
 import type { HeldTraining } from './heldTraining';
 import type { CancelFlag, LiveWeights, StoredWeights } from './service';
@@ -58,6 +59,8 @@ export async function diagnoseWeights({ spec, weights, history, diverged, tried 
       await turn();
     }
     return next.value;
+  } catch (error) {
+    throw error instanceof DiagnosisError ? new ServiceError(error.message, 'no-diagnosis') : error;
   } finally {
     engine.dispose();
   }

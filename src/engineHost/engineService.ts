@@ -1,18 +1,15 @@
 import { connect, Transferred, type Remote, type Service, type Transport } from '../shared/rpc';
 import type { Tensors } from '../shared/tensor';
 import type { Checkpointed } from '../engine/engine';
-import { recurrentSpectra } from '../training/spectrum';
+import type * as Analyses from './analyses';
 import { aliveUntil, isRaised } from './cancel';
-import { diagnoseWeights } from './diagnosis';
 import { coded, ServiceError } from './failures';
-import { checkSpec } from './gradientCheck';
 import { HeldTraining } from './heldTraining';
-import { gradientsLive, liveModel, StoredInspection, traceLive } from './inspection';
+import type { StoredInspection } from './inspection';
 import type { CancelFlag, EngineService, GenerateTextRequest, HostService } from './service';
-import { storedModel } from './storedModel';
 import { Turns } from './turns';
 import type { EngineWorld } from './world';
-import { writerOf, wordsToWrite, type Writing } from './writing';
+import type { Writing } from './writing';
 
 /** Milliseconds of generation between two turns. */
 const slice = 8;
@@ -28,12 +25,17 @@ export function serveEngine(transport: Transport, world: EngineWorld): void {
 export function createEngineService(world: EngineWorld, host: () => Remote<HostService>): EngineService {
   const trainings = new Map<string, HeldTraining>();
   const turns = new Turns(() => world.pause());
-  const inspection = new StoredInspection(world);
+  let stored: StoredInspection | undefined;
 
   const held = (run: string): HeldTraining => {
     const training = trainings.get(run);
     if (!training) throw new ServiceError('This training has ended.', 'run-missing');
     return training;
+  };
+
+  const inspecting = async (): Promise<{ readonly stored: StoredInspection } & Pick<typeof Analyses, 'gradientsLive' | 'liveModel' | 'traceLive'>> => {
+    const { StoredInspection, ...live } = await import('./analyses');
+    return { ...live, stored: (stored ??= new StoredInspection(world)) };
   };
 
   return {
@@ -56,22 +58,26 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
 
     trace: coded(async ({ weights, sample, flow, cancel }, signal) => {
       const request = { choice: sample, flow, alive: wanted(cancel, signal), now: () => world.now() };
-      const trace = weights.kind === 'stored' ? await inspection.trace(weights, request) : traceLive(held(weights.run), request);
+      const inspection = await inspecting();
+      const trace = weights.kind === 'stored' ? await inspection.stored.trace(weights, request) : inspection.traceLive(held(weights.run), request);
       return new Transferred(trace, buffersOf(trace.tensors));
     }),
 
     gradients: coded(async ({ weights, sample, loss, cancel }, signal) => {
       const request = { choice: sample, alive: wanted(cancel, signal), now: () => world.now() };
-      const gradients = weights.kind === 'stored' ? await inspection.gradients(weights, request, loss) : gradientsLive(held(weights.run), request, loss);
+      const inspection = await inspecting();
+      const gradients = weights.kind === 'stored' ? await inspection.stored.gradients(weights, request, loss) : inspection.gradientsLive(held(weights.run), request, loss);
       return new Transferred(gradients, buffersOf(gradients.tensors));
     }),
 
     orderDifference: coded(async ({ weights, sample, cancel }, signal) => {
       const request = { choice: sample, alive: wanted(cancel, signal), now: () => world.now() };
-      return inspection.orderDifference(weights.kind === 'stored' ? await inspection.modelOf(weights, request) : liveModel(held(weights.run)), request);
+      const { stored, liveModel } = await inspecting();
+      return stored.orderDifference(weights.kind === 'stored' ? await stored.modelOf(weights, request) : liveModel(held(weights.run)), request);
     }),
 
     weights: coded(async ({ weights, cancel }, signal) => {
+      const { storedModel, liveModel, recurrentSpectra } = await import('./analyses');
       const { step, architecture, parameters } = weights.kind === 'live' ? liveModel(held(weights.run)) : { step: weights.step, ...storedModel(weights) };
       const spectra = await recurrentSpectra(architecture, parameters, wanted(cancel, signal));
       return new Transferred({ step, tensors: parameters, spectra }, buffersOf(parameters));
@@ -79,16 +85,19 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
 
     diagnose: coded(async (request, signal) => {
       const alive = wanted(request.cancel, signal);
+      const { diagnoseWeights } = await import('./analyses');
       return diagnoseWeights(request, { world, held, alive, onProgress: (progress) => host().notify('diagnosing', { id: request.id, progress }), turn: () => turns.next() });
     }),
 
     check: coded(async (request, signal) => {
       const alive = wanted(request.cancel, signal);
+      const { checkSpec } = await import('./analyses');
       return checkSpec(request, { world, alive, onProgress: (done) => host().notify('checking', { id: request.id, done }), turn: () => turns.next() });
     }),
 
     generate: coded(async (request, signal) => {
       const { weights } = request;
+      const { storedModel, liveModel, wordsToWrite, writerOf } = await import('./analyses');
       const { task, stored, ...model } = weights.kind === 'live' ? liveModel(held(weights.run)) : storedModel(weights);
       const words = wordsToWrite(task, stored);
       // An engine of its own: the weights of a training change while the text is written.

@@ -1,5 +1,4 @@
 import { DataError } from '../data/files';
-import { DiagnosisError } from '../diagnosis/diagnose';
 import { SafetensorsError } from '../shared/safetensors';
 import { SampleError } from '../training/samples/sampleError';
 import { CheckpointError } from '../training/sessionState';
@@ -20,7 +19,6 @@ export class ServiceError extends Error {
 export function asServiceError(error: unknown): Error {
   if (error instanceof DataError) return new ServiceError(error.message, error.code, { path: error.path });
   if (error instanceof CheckpointError || error instanceof SafetensorsError) return new ServiceError(error.message, 'checkpoint-corrupt');
-  if (error instanceof DiagnosisError) return new ServiceError(error.message, 'no-diagnosis');
   if (error instanceof SampleError) return new ServiceError(error.message, 'sample');
   if (error instanceof Error) return 'code' in error ? error : new ServiceError(error.message, 'engine');
   return new ServiceError(String(error), 'engine');

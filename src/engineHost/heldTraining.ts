@@ -1,5 +1,5 @@
 import { loadData } from '../data/load';
-import { formatStoredData, loadOptionsOf, parseStoredData, storedData, type StoredData } from '../data/stored';
+import { formatStoredData, loadOptionsOf, storedData, type StoredData } from '../data/stored';
 import type { TaskData } from '../data/task';
 import { decode } from '../data/vocabulary';
 import type { Engine } from '../engine/engine';
@@ -51,7 +51,7 @@ export class HeldTraining {
     const { spec, dataFolder, resume } = request;
     const raised = isRaised(request.cancel);
     const alive = aliveUntil(() => signal.aborted || raised(), () => world.heartbeat());
-    const earlier = request.vocabulary === undefined ? {} : loadOptionsOf(parseStoredData(request.vocabulary));
+    const earlier = request.vocabulary === undefined ? {} : loadOptionsOf((await import('../data/parseStored')).parseStoredData(request.vocabulary));
     const data = await loadData(spec.task, world.files(dataFolder), { ...earlier, alive });
     alive();
     const architecture = sizedArchitecture(spec, data.sizes);

@@ -1,5 +1,6 @@
 import { loadData } from '../data/load';
-import { loadOptionsOf, parseStoredData } from '../data/stored';
+import { parseStoredData } from '../data/parseStored';
+import { loadOptionsOf } from '../data/stored';
 import type { TaskData } from '../data/task';
 import type { Checkpointed, Engine, TraceOptions } from '../engine/engine';
 import type { BatchGradients, SampleChoice, SampleTrace } from '../shared/run';

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { createReadStream, promises } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { DataError, type DataFiles } from '../data/files';
 
@@ -16,7 +15,7 @@ export function nodeDataFiles(folder: string): DataFiles {
     async *open(path) {
       const file = resolve(folder, path);
       try {
-        const kind = await stat(file);
+        const kind = await promises.stat(file);
         if (!kind.isFile() && !kind.isDirectory()) throw endless(path);
         for await (const piece of createReadStream(file, { highWaterMark: pieceSize })) yield piece as Uint8Array;
       } catch (error) {
@@ -59,7 +58,7 @@ function unreadable(path: string, { code, message }: NodeJS.ErrnoException): Dat
 
 /** Files below `folder`, without hidden folders and packages; folders that cannot be read are passed over. */
 async function collect(folder: string, levels: number, found: string[]): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await promises.readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     if (found.length >= mostNeighbours) return;
     if (entry.name.startsWith('.') || entry.name === 'node_modules' || entry.name.endsWith('.rnn.json')) continue;

@@ -1,4 +1,5 @@
-import { parseStoredData, sizesOfStored, type StoredData } from '../data/stored';
+import { parseStoredData } from '../data/parseStored';
+import { sizesOfStored, type StoredData } from '../data/stored';
 import { decodeSafetensors } from '../shared/safetensors';
 import type { Tensors } from '../shared/tensor';
 import { architectureOf, type Architecture } from '../spec/architecture';

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { compileCacheEnvironment } from './cacheFolder';
 import { FlagSender, type FromProcess, type ToProcess } from './processMessages';
 import { knownFlags, likelyFlags, nodeEnvironment } from './turboFlags';
 import { startNodeWorker, type WorkerHandle } from './workerHandle';
@@ -68,7 +69,7 @@ const noFlag = `V8 ${process.versions.v8} has no flag that helps`;
 /** Resolves once the process serves. Rejects, with half a sentence for a person, when it cannot. */
 async function startProcess({ worker, program = join(__dirname, 'engineProcess.js'), flags = likelyFlags(process.versions.v8) }: TurboOptions): Promise<WorkerHandle> {
   if (flags.length === 0) throw new Error(noFlag);
-  const child = fork(program, [worker], { execPath: process.execPath, execArgv: [...flags], env: nodeEnvironment, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = fork(program, [worker], { execPath: process.execPath, execArgv: [...flags], env: compileCacheEnvironment(nodeEnvironment), serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   await new Promise<void>((resolve, reject) => {
     child.once('message', (message: FromProcess) => {
       if (message.kind === 'ready') resolve();

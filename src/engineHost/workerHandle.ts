@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { KernelVariant } from '../engine/wasm/variants';
 import type { Transport } from '../shared/rpc';
+import { compileCacheEnvironment } from './cacheFolder';
 import { portTransport } from './portTransport';
 import type { EngineWorkerData } from './worker';
 
@@ -25,7 +26,7 @@ export function engineWorkerPath(): string {
 /** Starts the engine in a thread of this process. `variant`: the kernels that it is to use; it chooses them itself when absent. */
 export function startNodeWorker(path: string, variant?: KernelVariant): WorkerHandle {
   const heartbeat = new SharedArrayBuffer(4);
-  const worker = new Worker(path, { name: 'unroll engine', workerData: { heartbeat, variant } satisfies EngineWorkerData });
+  const worker = new Worker(path, { name: 'unroll engine', env: compileCacheEnvironment(), workerData: { heartbeat, variant } satisfies EngineWorkerData });
   const beats = new Int32Array(heartbeat);
   let failure: string | undefined;
   worker.on('error', (error: NodeJS.ErrnoException) => {

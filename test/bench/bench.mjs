@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { build } from '../../src/build/kernels.mjs';
 import { build as buildTemplates } from '../../src/build/templates.mjs';
+import { build as buildEngine } from '../../src/build/engine.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const programs = readdirSync(`${root}/test/bench/programs`).filter((file) => file.endsWith('.ts'));
@@ -16,7 +17,8 @@ if (!existsSync(`${root}/media/templates/data/moby-dick.txt`)) await buildTempla
 const common = { absWorkingDir: root, outdir: '.cache/bench', entryNames: '[name]', bundle: true, platform: 'node', target: 'node20', format: 'cjs', mainFields: ['module', 'main'], external: ['vscode', 'playwright-core'], logLevel: 'warning' };
 await esbuild.build({ ...common, entryPoints: ['test/bench/main.ts', ...programs.map((file) => `test/bench/programs/${file}`)] });
 // Minified, as the package holds it.
-await esbuild.build({ ...common, entryPoints: { engineWorker: 'src/engineHost/worker.ts', engineHelper: 'src/engineHost/helper.ts', engineProcess: 'src/engineHost/engineProcess.ts' }, minify: true });
+await esbuild.build({ ...common, entryPoints: { engineHelper: 'src/engineHost/helper.ts' }, minify: true });
+await buildEngine({ outdir: common.outdir, minify: true, sourcemap: false });
 const { main } = await import(`${root}/.cache/bench/main.js`);
 await main(process.argv.slice(2)).catch((error) => {
   console.error(`error: ${error.message}`);

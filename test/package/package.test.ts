@@ -19,9 +19,18 @@ describe('the package', () => {
     for (const file of ['dist/extension.js', 'dist/engineWorker.js', 'dist/engineHelper.js', 'dist/engineProcess.js', 'dist/cli.js', 'dist/inspector.js', 'dist/inspectorStyle.css', 'dist/comparison.js', 'dist/comparisonStyle.css', 'dist/live.js', 'dist/liveStyle.css']) expect(files).toContain(file);
   });
 
-  it('carries the WebAssembly kernels inside the worker', () => {
+  it('carries the WebAssembly kernels, and all parts that the worker and turbo’s process are made of, and none of earlier builds', () => {
+    const reached = new Set<string>();
+    const reach = (file: string): void => {
+      if (reached.has(file)) return;
+      expect(files).toContain(file);
+      reached.add(file);
+      for (const [, part] of readFileSync(join(root, file), 'utf8').matchAll(/require\("\.\/(enginePart-\w+\.js)"\)/g)) reach(`dist/${part}`);
+    };
+    for (const entry of ['dist/engineWorker.js', 'dist/engineProcess.js']) reach(entry);
+    expect(files.filter((file) => file.includes('enginePart')).sort()).toEqual([...reached].filter((file) => file.includes('enginePart')).sort());
     const magic = Buffer.from([0, 0x61, 0x73, 0x6d]).toString('base64').slice(0, 5); // of every wasm binary
-    expect(readFileSync(join(root, 'dist/engineWorker.js'), 'utf8')).toContain(magic);
+    expect([...reached].some((file) => readFileSync(join(root, file), 'utf8').includes(magic))).toBe(true);
   });
 
   it('holds what the manifest names', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadData } from '../../../src/data/load';
-import { formatStoredData, loadOptionsOf, parseStoredData, sizesOfStored, storedData } from '../../../src/data/stored';
+import { parseStoredData } from '../../../src/data/parseStored';
+import { formatStoredData, loadOptionsOf, sizesOfStored, storedData } from '../../../src/data/stored';
 import { specSchema } from '../../../src/spec/schema';
 import { memoryFiles } from './files';
 

@@ -4,7 +4,8 @@ import { encodeText } from '../../../src/data/encodeText';
 import type { DataError } from '../../../src/data/files';
 import { countTokens, vocabularyOf } from '../../../src/data/tokenCounts';
 import { spacedStream, tokensOf, wordStream } from '../../../src/data/tokenize';
-import { decode, encode, formatVocabulary, outputText, parseVocabulary, tokenText } from '../../../src/data/vocabulary';
+import { parseStoredData } from '../../../src/data/parseStored';
+import { decode, encode, formatVocabulary, outputText, tokenText } from '../../../src/data/vocabulary';
 import { memoryFiles } from './files';
 
 const tricky = 'Ahab’s “whale”, 𝒜𝓑 — don\'t stop!\r\n\tnaïve café 日本語\n\n42nd';
@@ -144,18 +145,18 @@ describe('a vocabulary', () => {
 
   it('keeps the names of labels in its file', () => {
     const labelled = { kind: 'char', tokens: ['a', 'b'], labels: ['yes', 'no'] } as const;
-    expect(parseVocabulary(formatVocabulary(labelled))).toEqual(labelled);
+    expect(parseStoredData(formatVocabulary(labelled))).toEqual(labelled);
     expect(outputText(1, labelled)).toBe('no');
     expect(outputText(1, { kind: 'char', tokens: ['a', 'b'] })).toBe('b');
   });
 
   it('survives its file', async () => {
     const vocabulary = await vocabularyFor('word', tricky, { max: 5 });
-    expect(parseVocabulary(formatVocabulary(vocabulary))).toEqual(vocabulary);
+    expect(parseStoredData(formatVocabulary(vocabulary))).toEqual(vocabulary);
   });
 
   it.each(['', '{', '{"kind":"char","tokens":[]}', '{"kind":"char","tokens":["a"],"unknown":4}'])('refuses the damaged file %j', (json) => {
-    expect(() => parseVocabulary(json)).toThrow(/damaged/);
+    expect(() => parseStoredData(json)).toThrow(/damaged/);
   });
 
   it('names the tokens of a text that it lacks', async () => {
