@@ -51,10 +51,10 @@ const checks = (...commands) => async () => {
   return { passed: codes.length - failed, failed };
 };
 
-/** A project of test/vitest.config.ts; vitest leaves one core free unless told otherwise. */
-const vitest = (project, timeout = 5 * minute, options = [], settings = {}) => async () => {
+/** A project of test/vitest.config.ts, as many files at a time as there are processors unless told otherwise: vitest would leave one free. */
+const vitest = (project, timeout = 5 * minute, { workers = availableParallelism(), ...settings } = {}) => async () => {
   const file = join(results, `${project}.json`);
-  const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...options], { timeout, ...settings });
+  const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, `--maxWorkers=${workers}`, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], { timeout, ...settings });
   if (!existsSync(file)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
   const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((result) => result.status !== 'failed')).length;
@@ -73,30 +73,33 @@ function ran({ passed, failed }, code) {
   return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
 }
 
-/** Trains the templates, as many at a time as there are processors, on what the other suites leave of them; what it prints is kept until it is done. */
+/** Trains the templates on what the other suites leave of the processors; what it prints is kept until it is done. */
 const templates = async () => {
   const file = join(results, 'templates.log');
   const log = openSync(file, 'w');
   try {
-    return await vitest('quality', 30 * minute, [`--maxWorkers=${availableParallelism()}`], { output: log, turn: 'beside' })();
+    return await vitest('quality', 30 * minute, { output: log, turn: 'beside' })();
   } finally {
     closeSync(log);
     console.log(`\n== templates\n${readFileSync(file, 'utf8')}`);
   }
 };
 
-/** One after the other, but for those of the second list, which run beside all of them. */
-const suites = [
+/** What only computes, one after the other, with the suites of the second list beside them all. */
+const computing = [
   ['types', checks(...['tsconfig.json', 'webview/tsconfig.json', 'test/browser/tsconfig.json'].map((project) => ['node_modules/typescript-native/bin/tsc', '--noEmit', '-p', project]))],
   ['lint', checks(['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'])],
   ['unit and golden', vitest('unit', 15 * minute)],
   ['package', vitest('package')],
   ['command line', vitest('cli', 10 * minute)],
+];
+const computingBeside = [['templates', templates]];
+/** What a person would watch: these have the processors to themselves, as VS Code and browsers stumble on a busy machine. */
+const watching = [
   ['VS Code host', host],
   ['panels in a browser', vitest('browser', 15 * minute)],
-  ['workbench end to end', vitest('workbench', 15 * minute)],
+  ['workbench end to end', vitest('workbench', 15 * minute, { workers: 1 })],
 ];
-const suitesBeside = [['templates', templates]];
 
 /** Runs a suite and counts what passed and failed; one that breaks off failed. */
 async function counted([name, suite]) {
@@ -120,16 +123,19 @@ async function main() {
   const prepared = built ? node(['dist/test/prepare.js'], { timeout: 15 * minute }) : Promise.resolve(1);
 
   const wanted = ([name]) => only.length === 0 || only.includes(name);
-  const beside = Promise.all(suitesBeside.filter(wanted).map(counted));
   const counts = [];
-  for (const [name, suite] of suites.filter(wanted)) {
-    console.log(`\n== ${name}`);
-    if (suite === host) await prepared;
-    counts.push(await counted([name, suite]));
-  }
+  const inTurn = async (suites) => {
+    for (const [name, suite] of suites.filter(wanted)) {
+      console.log(`\n== ${name}`);
+      counts.push(await counted([name, suite]));
+    }
+  };
+  const beside = Promise.all(computingBeside.filter(wanted).map(counted));
+  await inTurn(computing);
   counts.push(...(await beside));
-  if (!built) counts.unshift({ name: 'build', passed: 0, failed: 1, seconds: 0 });
   await prepared;
+  await inTurn(watching);
+  if (!built) counts.unshift({ name: 'build', passed: 0, failed: 1, seconds: 0 });
 
   console.log('');
   for (const { name, passed, failed, seconds } of counts) console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(22)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(seconds).padStart(5)} s`);
