@@ -182,7 +182,7 @@ describe('a tagging', () => {
     ['t.jsonl', '{"tokens": [], "tags": []}\n{"tokens": ["a", "b"], "tags": ["X", "Y"]}', 't.jsonl, line 1: the sequence is empty'],
     ['t.jsonl', '{"tokens": [], "tags": []}', 't.jsonl, line 1: the sequence is empty'],
     ['t.conll', 'a X\nb Y\n'.repeat(5001), 't.conll, line 1: the sequence has 10002 tokens; at most 10000 can be learnt at once. Cut it into several.'],
-  ])('says what is wrong with %s: %.60j', async (data, text, message) => {
+  ])('says what is wrong with %s, case %#', async (data, text, message) => {
     expect((await problem({ ...tags, data }, text)).message).toContain(message);
   });
 });

@@ -40,7 +40,7 @@ describe('a CSV file', () => {
     ['data-format', `a,b\n1,${'x'.repeat(4_100_000)}`, /line 2: the row does not end within 4,000,000 characters/],
     ['data-empty', 'a,b\n', /t\.csv has no rows/],
     ['data-empty', '', /t\.csv is empty/],
-  ])('says %s of %.40j', async (code, text, message) => {
+  ])('says %s, case %#', async (code, text, message) => {
     const error = await problem('t.csv', text);
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
