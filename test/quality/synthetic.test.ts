@@ -1,3 +1,3 @@
 import { describeReaching } from './reaching';
 
-describeReaching((kind) => kind === 'synthetic');
+describeReaching((task) => task.kind === 'synthetic' && task.problem !== 'copy');

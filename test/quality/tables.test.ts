@@ -1,3 +1,3 @@
 import { describeReaching } from './reaching';
 
-describeReaching((kind) => kind !== 'language-model' && kind !== 'synthetic');
+describeReaching(({ kind }) => kind !== 'language-model' && kind !== 'synthetic');

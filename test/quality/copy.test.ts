@@ -1,0 +1,3 @@
+import { describeReaching } from './reaching';
+
+describeReaching((task) => task.kind === 'synthetic' && task.problem === 'copy');
