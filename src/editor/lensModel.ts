@@ -50,7 +50,8 @@ function modelLenses({ parsed, facts, errors, runs, check }: LensSource, range: 
     lenses.push({ range, title: '▷ Train', tooltip: 'Train this model', action: 'train' });
   }
   lenses.push({ range, title: '◫ Inspect', tooltip: 'Show gates, states and gradients of the newest run', action: 'inspect' });
-  if (!training && runs.length > 0) lenses.push({ range, title: runsText(runs), tooltip: 'Open the Inspector', action: 'inspect' });
+  const own = runs.filter(({ name }) => name === parsed.spec?.name);
+  if (!training && own.length > 0) lenses.push({ range, title: runsText(own), tooltip: runsTooltip(runs.length - own.length), action: 'inspect' });
   const parameters = isUsable(parsed) && facts ? totalParameters(parsed.spec, facts) : undefined;
   if (parameters !== undefined) lenses.push({ range, title: `${countText(parameters)} parameters` });
   if (check) lenses.push({ range, title: `${{ right: '✓', wrong: '✕', stale: '○' }[check.kind]} ${check.text}`, tooltip: `${check.tooltip} Click to check again.`, action: 'check' });
@@ -66,6 +67,11 @@ function runsText(runs: readonly RunInfo[]): string {
   const losses = runs.flatMap(({ validationLoss }) => (validationLoss !== undefined && Number.isFinite(validationLoss) ? [validationLoss] : []));
   const best = losses.length > 0 ? `, best validation ${lossText(Math.min(...losses))}` : '';
   return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${best}`;
+}
+
+/** Runs of edits that were tried and of cells that were compared have names of their own, and are no runs of this model. */
+function runsTooltip(others: number): string {
+  return others === 0 ? 'Open the Inspector' : `Open the Inspector, which also has ${others} ${others === 1 ? 'run' : 'runs'} of edits and cells that were tried`;
 }
 
 function totalParameters(spec: Spec, facts: DataFacts): number | undefined {

@@ -63,10 +63,10 @@ export class Session {
     this.page.changed();
   }
 
-  /** The run that the view shows: the chosen one, else the newest. */
+  /** The run that the view shows: the chosen one, else the newest of the spec itself rather than of an edit or a cell that was tried, else the newest. */
   get run(): RunInfo | undefined {
     const runs = this.state?.runs ?? [];
-    return runs.find(({ folder }) => folder === this.view().run) ?? runs[0];
+    return runs.find(({ folder }) => folder === this.view().run) ?? runs.find(({ name }) => name === this.state?.name) ?? runs[0];
   }
 
   /** Asks for everything that the view shows. */

@@ -49,6 +49,12 @@ describe('above the model', () => {
     expect(shown(oneLayer, { runs: [run, { ...run, validationLoss: 1.7 }, { ...run, validationLoss: Number.NaN }] })[0]).toBe('[▷ Train | ◫ Inspect | 3 runs, best validation 1.700] {');
   });
 
+  it('counts no run of an edit or a cell that was tried', () => {
+    const tried = ['m-as-it-is', 'm-with-edit', 'm-as-gru'].map((name) => ({ ...run, name, validationLoss: 0.5 }));
+    expect(shown(oneLayer, { runs: [...tried, run] })[0]).toBe('[▷ Train | ◫ Inspect | 1 run, best validation 1.794] {');
+    expect(shown(oneLayer, { runs: tried })[0]).toBe('[▷ Train | ◫ Inspect] {');
+  });
+
   it('counts all parameters once the data were read', () => {
     // embedding 89 · 64, LSTM 4 · 128 · (64 + 128 + 2), output 89 · 128 + 89
     expect(shown(oneLayer, { facts: facts(89) })[0]).toContain(`${(89 * 64 + 99_328 + 89 * 129).toLocaleString('en-US')} parameters`);
