@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createEngine } from '../engineHost/createEngine';
 import { initialParameters } from '../engine/initialise';
+import { expectRoom } from '../engine/memoryNeed';
 import type { CellKind } from '../spec/schema';
 import { benchmarkArchitecture, benchmarkBatch, measureTraining, type TrainingSpeed } from '../training/benchmark';
 import { wholeNumber } from './options';
@@ -46,6 +47,7 @@ export function registerBench(program: Command): void {
 async function bench({ cell, units, batch, window, threads }: BenchFlags): Promise<BenchResult> {
   const network = { layers: [{ cell, units }], features: units };
   const architecture = benchmarkArchitecture(network);
+  expectRoom(architecture, window, batch);
   const engine = await createEngine(architecture, { threads });
   try {
     engine.setParameters(initialParameters(architecture, 1));

@@ -4,6 +4,7 @@ import type { TaskData } from '../data/task';
 import { decode } from '../data/vocabulary';
 import type { Engine } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
+import { expectRoom } from '../engine/memoryNeed';
 import type { Remote } from '../shared/rpc';
 import { decodeSafetensors, encodeSafetensors } from '../shared/safetensors';
 import { sizeOf } from '../shared/tensor';
@@ -55,6 +56,7 @@ export class HeldTraining {
     const data = await loadData(spec.task, world.files(dataFolder), { ...earlier, alive });
     alive();
     const architecture = sizedArchitecture(spec, data.sizes);
+    expectRoom(architecture, ...batchShape(spec, data));
     const engine = await world.createEngine(architecture, { threads: spec.training.threads, order: spec.training.order });
     try {
       if (!resume) engine.setParameters(initialParameters(architecture, spec.training.seed));
@@ -130,6 +132,13 @@ export class HeldTraining {
     this.stop();
     this.engine.dispose();
   }
+}
+
+/** What is known of a batch before one is made. Windows are no more than there are data for: too many are told of as such. */
+function batchShape({ task, training: { batch, window } }: Spec, { positions }: TaskData): readonly [steps: number, sequences: number] {
+  if (task.kind === 'synthetic') return [task.length, batch];
+  if (task.kind !== 'language-model' && task.kind !== 'forecast') return [1, batch];
+  return [window, Math.min(batch, Math.floor(positions.training / window))];
 }
 
 /** The network on data of these sizes. A misfit that only the data reveal tells the sizes, so that the host can say where in the spec it is. */

@@ -1,3 +1,4 @@
+import { noRoom } from '../memoryNeed';
 import type { Sharing } from './variants';
 
 const pageBytes = 65536;
@@ -74,7 +75,7 @@ export class EngineMemory {
     try {
       this.memory.grow(missing);
     } catch {
-      throw new RangeError(`this model and batch need ${(end / 2 ** 30).toFixed(1)} GiB of memory, more than the engine can have; use fewer units, a smaller batch or a shorter window`);
+      throw noRoom(end);
     }
     this.#view();
   }

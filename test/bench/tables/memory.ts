@@ -1,7 +1,5 @@
+import { bytesNeeded } from '../../../src/engine/memoryNeed';
 import { benchmarkArchitecture } from '../../../src/training/benchmark';
-import { sizeOf } from '../../../src/shared/tensor';
-import { parameterShapes, type Architecture } from '../../../src/spec/architecture';
-import type { CellKind } from '../../../src/spec/schema';
 import { programPath } from '../measure/contenders';
 import { Program } from '../measure/program';
 import { atMost, figure, none, times, words, type Report } from '../measure/report';
@@ -21,9 +19,6 @@ const shapes = [
 ];
 
 const cases = [...shapes.map((shape) => ({ cell: 'lstm' as const, shape, layers: 1 })), ...(['lstm', 'gru', 'rnn'] as const).map((cell) => ({ cell, shape: { units: 128, batch: 32, window: 64 }, layers: cell === 'lstm' ? 4 : 1 }))];
-
-/** Floats that BPTT keeps of a unit and timestep: gates, states, what a derivative needs of them; LSTM: c and tanh c, GRU: the reset gate's operand. */
-const keptPerUnit: Readonly<Record<CellKind, number>> = { lstm: 4 + 1 + 2, gru: 3 + 1 + 1, rnn: 1 + 1 };
 
 async function measure({ effort, shapes: which }: Settings): Promise<Report> {
   const rows = [];
@@ -54,13 +49,4 @@ async function measure({ effort, shapes: which }: Settings): Promise<Report> {
 /** Bytes; less than half of one is what the two readings of the counters differ by. */
 function whole(bytes: number): number {
   return Math.round(bytes) || 0; // no negative zero
-}
-
-function bytesNeeded(architecture: Architecture, rows: number): number {
-  const { input, layers } = architecture;
-  const features = input.kind === 'values' ? input.features : 0;
-  const kept = layers.reduce((sum, { cell, cellSize }) => sum + keptPerUnit[cell] * cellSize, features);
-  const adjoints = Math.max(...layers.map(({ outputSize }) => outputSize)) * (layers.length > 1 ? 2 : 1);
-  const parameters = parameterShapes(architecture).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return 4 * (rows * (kept + adjoints) + 2 * parameters);
 }
