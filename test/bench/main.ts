@@ -51,20 +51,35 @@ export async function main(args: string[]): Promise<void> {
   const reports: (Report & { readonly table: string; readonly rounds: Tally })[] = [];
   const wanted = values.limit ? [limitTable] : chosen(positionals.length > 0 ? positionals : values.quick ? quickTables : tables.map(({ name }) => name));
   for (const table of wanted) {
-    const tally: Tally = { kept: 0, disturbed: 0, others: [] };
+    const tally: Tally = { kept: 0, disturbed: 0, others: [], failures: [] };
     const settings: Settings = { effort: { ...effort, disturbed: values['keep-disturbed'] ? 'keep' : 'repeat', tally }, torch, shapes: values.quick ? 'few' : 'all' };
-    for (const report of await table.run(settings)) {
+    for (const report of await finished(table, settings)) {
       const counted = { ...report, notes: [...report.notes, ...roundNotes(settings.effort)] };
       reports.push({ table: table.name, ...counted, rounds: tally });
       console.log(markdown(counted));
     }
+    // After each table: a run that is ended early has told what it found.
+    writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, torch, missing, effort, reports: reports.map(withVerdicts) }, undefined, 2)}\n`);
   }
-  writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, torch, missing, effort, reports: reports.map(withVerdicts) }, undefined, 2)}\n`);
   console.log(`Written to ${relative('', values.json)}`);
 }
 
-/** Says when other programs disturbed a table. */
-function roundNotes({ disturbed: treatment, tally: { kept, disturbed, others } }: Settings['effort']): string[] {
+/** The reports of a table; where it cannot be measured at all, one that says why. The other tables follow in any case. */
+async function finished(table: Table, settings: Settings): Promise<readonly Report[]> {
+  try {
+    return await table.run(settings);
+  } catch (error) {
+    process.exitCode = 1;
+    return [{ title: `The table "${table.name}"`, rows: [], notes: [`NOT MEASURED: ${(error as Error).message}.`] }];
+  }
+}
+
+/** Says when other programs disturbed a table, and what of it failed. */
+function roundNotes(effort: Settings['effort']): string[] {
+  return [...disturbances(effort), ...new Set(effort.tally.failures.map((failure) => `Not measured: ${failure}.`))];
+}
+
+function disturbances({ disturbed: treatment, tally: { kept, disturbed, others } }: Settings['effort']): string[] {
   if (disturbed === 0) return [];
   const cores = median(others).toFixed(1);
   if (treatment === 'keep') return [`BUSY MACHINE: in ${disturbed} of ${kept} rounds other programs took about ${cores} cores; the figures are worth little.`];

@@ -48,6 +48,8 @@ export interface Tally {
   disturbed: number;
   /** Cores that those programs kept busy, on average, round by round. */
   readonly others: number[];
+  /** What could not be measured, and why. */
+  readonly failures: string[];
 }
 
 /** How much is measured. */
@@ -73,7 +75,7 @@ const glance = 150;
 /**
  * Measures all contenders of every trial in turn, so that whatever else the machine does meets them alike. A round
  * that other programs disturbed is repeated. Gives, trial by trial, what each contender measured, by name; a
- * contender whose every round was disturbed is missing.
+ * contender whose every round was disturbed is missing, and so is one that fails: it takes part in the next trial anew.
  */
 export async function interleave(trials: readonly Trial[], effort: Effort): Promise<ReadonlyMap<string, Measured>[]> {
   const answers = trials.map(({ contenders }) => new Map(contenders.map(({ name }): [string, Answer[]] => [name, []])));
@@ -83,8 +85,16 @@ export async function interleave(trials: readonly Trial[], effort: Effort): Prom
     const programs = new Map([...all].map(([name, contender]) => [name, contender.start()]));
     try {
       for (const [index, trial] of trials.entries()) {
+        const failed = new Set<Contender>();
+        const fails = async (contender: Contender, error: unknown): Promise<void> => {
+          failed.add(contender);
+          effort.tally.failures.push(`${contender.name}: ${(error as Error).message}`);
+          await programs.get(processOf(contender))?.stop();
+          programs.set(processOf(contender), contender.start());
+        };
         for (let round = 0; round < effort.rounds; ) {
-          const { given, others } = await oneRound(trial, programs, effort.milliseconds);
+          const contenders = trial.contenders.filter((contender) => !failed.has(contender));
+          const { given, others } = await oneRound({ ...trial, contenders }, programs, effort.milliseconds, fails);
           const keeps = others === 0 || effort.disturbed === 'keep';
           if (others > 0) {
             effort.tally.disturbed++;
@@ -108,14 +118,18 @@ export async function interleave(trials: readonly Trial[], effort: Effort): Prom
 }
 
 /** Every contender's turn, and the cores that other programs kept busy meanwhile. */
-async function oneRound({ request, contenders }: Trial, programs: ReadonlyMap<string, Program>, milliseconds: number): Promise<{ given: ReadonlyMap<string, Answer>; others: number }> {
+async function oneRound({ request, contenders }: Trial, programs: ReadonlyMap<string, Program>, milliseconds: number, fails: (contender: Contender, error: unknown) => Promise<void>): Promise<{ given: ReadonlyMap<string, Answer>; others: number }> {
   const given = new Map<string, Answer>();
   const uncounted = contenders.some(({ computes }) => computes === 'elsewhere');
   const before = uncounted ? await othersNow() : 0;
   const watch = new LoadWatch();
   for (const contender of contenders) {
-    const answer = await programs.get(processOf(contender))?.ask<Answer>({ ...request, ...contender.request, milliseconds });
-    if (answer) given.set(contender.name, answer);
+    try {
+      const answer = await programs.get(processOf(contender))?.ask<Answer>({ ...request, ...contender.request, milliseconds });
+      if (answer) given.set(contender.name, answer);
+    } catch (error) {
+      await fails(contender, error);
+    }
   }
   const computed = [...given.values()].reduce((sum, answer) => sum + answer.computed, 0);
   return { given, others: uncounted ? Math.max(before, await othersNow()) : watch.others(computed) };

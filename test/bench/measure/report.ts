@@ -62,6 +62,7 @@ export function reaches(value: number, { at, value: bound }: Goal): boolean {
 
 /** The table in Markdown: behind every column with goals stands one that says them and whether they are reached. */
 export function markdown({ title, rows, notes }: Report): string {
+  if (rows.length === 0) return [`### ${title}`, '', ...notes, ''].join('\n');
   const columns = Object.keys(rows[0] ?? {}).flatMap((name) => [
     { name, text: (row: Report['rows'][number]): string => row[name]?.text ?? '' },
     ...(rows.some((row) => row[name]?.goal) ? [{ name: 'goal', text: (row: Report['rows'][number]): string => goalText(row[name]) }] : []),

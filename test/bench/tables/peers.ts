@@ -22,7 +22,7 @@ async function measure({ effort, shapes: which }: Settings): Promise<Report> {
   const { tfjs, brain } = peers;
   const own = unroll('step', 1);
   const measuredShapes = which === 'few' ? shapes.slice(0, 2) : shapes;
-  // They take seconds a step and ten times as long as any noise: one process each tells enough.
+  // They take up to seconds a step, of which one is made then, and many times as long as any noise: one process each tells enough.
   const measured = await interleave(measuredShapes.map((shape) => ({ request: layerRequest('lstm', shape), contenders: [own, tfjs, brain] })), { ...effort, processes: 1 });
   const rows = measuredShapes.map((shape, index) => {
     const secondsOf = ({ name }: { readonly name: string }): number | undefined => measured[index]?.get(name)?.seconds;
@@ -35,5 +35,5 @@ async function measure({ effort, shapes: which }: Settings): Promise<Report> {
       'against brain.js': times(ratio(secondsOf(brain), secondsOf(own)), atLeast(50)),
     };
   });
-  return { title, rows, notes: ['tfjs-wasm makes the same step; brain.js makes its own: one sequence after the other, each with a loss at every position, RMSprop and clipping by value.'] };
+  return { title, rows, notes: ['tfjs-wasm makes the same step; brain.js makes its own: one sequence after the other, each with a loss at every position, RMSprop and clipping by value. A step that takes longer than ten turns is made once.'] };
 }
