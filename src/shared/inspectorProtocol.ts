@@ -19,7 +19,7 @@ export interface WireTensor {
   readonly data: ArrayBuffer;
 }
 
-/** Name and size of a tensor that can be asked for. */
+/** Name and size of a tensor that can be asked for: one of floats. */
 export interface TensorEntry {
   readonly name: string;
   readonly shape: readonly number[];

@@ -36,7 +36,7 @@ export class HeldTraces {
       if (this.traces.size <= this.most) break;
       this.traces.delete(oldest);
     }
-    return { ...rest, trace: name, tensors: [...tensors].map(([tensor, { shape }]) => ({ name: tensor, shape })) };
+    return { ...rest, trace: name, tensors: [...tensors].flatMap(([tensor, { shape, data }]) => (data instanceof Float32Array || data instanceof Float64Array ? [{ name: tensor, shape }] : [])) };
   }
 
   /** Throws a RangeError when the trace has given way, or has no such tensor. */

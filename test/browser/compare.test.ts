@@ -1,10 +1,10 @@
-import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../src/shared/run';
 import { cellKinds, cellNames } from '../../src/spec/cellVariants';
 import { restoredTarget } from '../../src/views/compareService';
 import { workshop } from '../unit/runs/support';
+import { violationsOf } from './axe';
 import { launchChromium } from './chromium';
 import { openComparison, type ComparePage } from './comparePage';
 import { untilAllHold } from './untilAllHold';
@@ -98,12 +98,7 @@ describe('the comparison page', () => {
 
   it.each(['vscode-dark', 'vscode-light', 'vscode-high-contrast', 'vscode-high-contrast-light'])('passes axe in %s', async (theme) => {
     await compareCells(async ({ page }) => {
-      await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8')));
-      const violations = await page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-      });
-      expect(violations).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
     }, theme);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InspectorPage } from './inspectorPage';
 import { figureOf, inspecting } from './inspecting';
-import { ModelRuns, numberAt, sample } from './modelRuns';
+import { ModelRuns, numberAt, sample, specPath } from './modelRuns';
 
 const layers = [{ cell: 'lstm', units: 6 }];
 const runs = new ModelRuns(layers).train(6, [0, 3, 6]);
@@ -61,6 +61,23 @@ describe('copies of a figure', () => {
       const { type, bytes } = await copied(inspector, 'Tokens', 0);
       expect(type).toBe('image/png');
       expect(bytes).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
+    }));
+
+  it('hold the whole trace as JSON: weights, sample, and every tensor with its shape', () =>
+    traced(async (inspector) => {
+      const { text } = await copied(inspector, 'Gradient flow', 3);
+      const { spec, step, tokens, losses, tensors } = JSON.parse(text) as { spec: string; step: number; tokens: string[]; losses: number[]; tensors: Record<string, { shape: number[]; data: (number | null)[] }> };
+      expect([spec, step, tokens.join('')]).toEqual([specPath, 6, sample]);
+      expect(losses).toEqual(trace.losses);
+      const floats = [...trace.tensors].flatMap(([name, { shape, data }]) => (data instanceof Float64Array ? [[name, { shape, data }] as const] : []));
+      expect(Object.keys(tensors)).toEqual(floats.map(([name]) => name));
+      for (const [name, { shape, data }] of floats) expect(tensors[name], name).toEqual({ shape, data: Array.from(data, (value) => (Number.isNaN(value) ? null : value)) });
+    }));
+
+  it('hold the command that writes the trace, with the step and the text that are shown', () =>
+    traced(async (inspector) => {
+      const { text } = await copied(inspector, 'Time constants', 4);
+      expect(text).toBe(`unroll trace ${specPath} --run ${runs.infos[0]!.folder} --step 6 --text '${sample}' --out trace.safetensors`);
     }));
 
   it('leave the menu to Escape, and give the focus back', () =>

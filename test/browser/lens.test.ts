@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { formatNumber } from '../../webview/format';
+import { formatExact } from '../../webview/format';
 import { timeConstantsOf } from '../../webview/plots/unitOrder';
 import { figureOf, inspecting } from './inspecting';
 import type { InspectorPage } from './inspectorPage';
@@ -35,7 +35,7 @@ describe('the glass under the pointer', () => {
       const order = Array.from(means.keys()).sort((a, b) => constants[b]! - constants[a]!);
       for (const [column, row] of [[4, 0], [33, 17], [61, 39]] as const) {
         const { lines, enlarged } = await readAt(inspector, plot, await middleOf(plot, column), (row + 0.5) * rowHeight);
-        await expect.poll(lines).toEqual([`forget of unit ${order[row]}, step ${column}`, formatNumber(numberAt(trace, 'layer0.forward.gate.forget', column, order[row]!))]);
+        await expect.poll(lines).toEqual([`forget of unit ${order[row]}, step ${column}`, formatExact(numberAt(trace, 'layer0.forward.gate.forget', column, order[row]!))]);
         expect(rowHeight).toBeLessThan(8);
         await expect.poll(() => enlarged()).toBe(1);
       }
@@ -46,7 +46,7 @@ describe('the glass under the pointer', () => {
       const plot = figureOf(inspector, 'Flow matrix').locator('.plot').first();
       const rowHeight = Math.round(260 / (sample.length - 1));
       const { lines, enlarged } = await readAt(inspector, plot, await middleOf(plot, 12), 41.5 * rowHeight);
-      await expect.poll(lines).toEqual(['loss of step 41, state of step 12, 29 steps back', `‖∂ℓ/∂h‖ ${formatNumber(numberAt(trace, 'layer0.forward.flow', 41, 12))}`]);
+      await expect.poll(lines).toEqual(['loss of step 41, state of step 12, 29 steps back', `‖∂ℓ/∂h‖ ${formatExact(numberAt(trace, 'layer0.forward.flow', 41, 12))}`]);
       await expect.poll(() => enlarged()).toBe(1);
       await readAt(inspector, plot, await middleOf(plot, 50), 41.5 * rowHeight);
       await expect.poll(() => plot.locator('.lens').isVisible()).toBe(false);
@@ -59,7 +59,7 @@ describe('the glass under the pointer', () => {
       const norm = Math.hypot(...Array.from({ length: units }, (_, unit) => numberAt(trace, 'layer0.forward.grad.h', 20, unit)));
       const all = Array.from({ length: batch.sequences }, (_, b) => Number(batch.tensors.get('layer0.forward.grad.h')!.data[20 * batch.sequences + b])).sort((a, b) => a - b);
       const { lines } = await readAt(inspector, plot, await middleOf(plot, 20), 40);
-      await expect.poll(async () => (await lines())[1]).toMatch(new RegExp(`^‖∂L/∂h‖ ${formatNumber(norm)}; batch .* \\(${formatNumber(all[0])} to ${formatNumber(all.at(-1))}\\)$`));
+      await expect.poll(async () => (await lines())[1]).toMatch(new RegExp(`^‖∂L/∂h‖ ${formatExact(norm)}; batch .* \\(${formatExact(all[0])} to ${formatExact(all.at(-1))}\\)$`));
     }));
 
   it('tells a weight however many share its pixel, and goes when the pointer does', () =>
@@ -75,7 +75,7 @@ describe('the glass under the pointer', () => {
       await expect.poll(async () => (await lines())[1]).not.toBe('…');
       const [name, value] = await lines();
       const [, row, column] = /^input \[(\d+), (\d+)\]$/.exec(name!)!.map(Number);
-      expect(value).toBe(formatNumber(Number(data[row! * units + column!])));
+      expect(value).toBe(formatExact(Number(data[row! * units + column!])));
       await inspector.page.mouse.move(2, 2);
       await expect.poll(() => plot.locator('.lens').isVisible()).toBe(false);
     }));

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInfo } from '../../src/shared/run';
 import { LiveSession, type LiveRuns } from '../../src/views/liveService';
 import { workshop } from '../unit/runs/support';
+import { formatExact } from '../../webview/format';
+import { violationsOf } from './axe';
 import { launchChromium } from './chromium';
 import { themes } from './themes';
 import { openWebview } from './webviewPage';
@@ -49,7 +51,7 @@ describe('the Live view', () => {
     });
   });
 
-  it('stays within its width in every theme, with its words above 10 pixels', async () => {
+  it('stays within its width in every theme, with its words above 10 pixels and nothing that axe finds wrong', async () => {
     const runs = shop.runs();
     const ended = await (await runs.train(shop.writeSpec({ training: { steps: 60 } }))).finished;
     for (const theme of Object.keys(themes)) {
@@ -58,8 +60,47 @@ describe('the Live view', () => {
         await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(300);
         const sizes = await page.locator('#live *').evaluateAll((all) => all.filter((each) => each.isConnected && each.textContent !== '' && each instanceof HTMLElement).map((each) => parseFloat(getComputedStyle(each).fontSize)));
         expect(Math.min(...sizes)).toBeGreaterThanOrEqual(10);
+        expect(await violationsOf(page)).toEqual([]);
         if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: `.cache/pictures/live-${theme}.png` });
       }, theme);
     }
+  });
+
+  it('tells the exact number under the pointer', async () => {
+    const runs = shop.runs();
+    const ended = await (await runs.train(shop.writeSpec({ training: { steps: 40 } }))).finished;
+    const { columns } = await runs.metrics(ended.folder);
+    await withLive(runs, ended, async ({ page }) => {
+      await page.locator('#live[data-state=done]').waitFor();
+      for (const [row, name, values] of [[0, 'training loss', columns.loss], [1, 'gradient norm', columns.gradNorm]] as const) {
+        const curve = page.locator('.row .curve').nth(row);
+        const read = async (): Promise<string[]> => {
+          const box = (await curve.boundingBox())!;
+          await page.mouse.move(box.x + ((box.width - 5) * 21) / 40 + 1, box.y + 20);
+          await page.mouse.move(box.x + ((box.width - 5) * 21) / 40, box.y + 20);
+          return curve.locator('.lens p').allTextContents();
+        };
+        await expect.poll(read).toEqual(['step 21', `${name} ${formatExact(values[20])}`]);
+      }
+      await page.mouse.move(2, 2);
+      await expect.poll(() => page.locator('.lens').filter({ visible: true }).count()).toBe(0);
+    });
+  });
+
+  it('marks each answer to a held-out example as right or wrong', async () => {
+    const runs = shop.runs();
+    const task = { kind: 'synthetic', problem: 'recall', length: 14, lag: 4, data: undefined, tokens: undefined };
+    const ended = await (await runs.train(shop.writeSpec({ task, training: { steps: 25, window: 14 } }))).finished;
+    const { predictions, targets, losses } = await runs.trace({ run: ended.folder, checkpoint: ended.checkpoints.at(-1)!, sample: { kind: 'held-out', index: 0 } });
+    const asked = losses.flatMap((loss, t) => (loss === null ? [] : [t]));
+    const right = asked.map((t) => predictions[t]![0]!.token === targets[t]);
+    await withLive(runs, ended, async ({ page }) => {
+      const answers = page.locator('.written .answer');
+      await expect.poll(() => answers.evaluateAll((all) => all.map((each) => each.classList.contains('right')))).toEqual(right);
+      expect(right).toContain(false);
+      await expect.poll(() => answers.nth(right.indexOf(false)).getAttribute('title')).toBe(`wrong: ${targets[asked[right.indexOf(false)]!]} is right`);
+      await expect.poll(() => page.locator('.right-answer').textContent()).toContain(asked.length === 1 ? 'is right' : `${right.filter(Boolean).length} of ${right.length} right`);
+      expect(await violationsOf(page)).toEqual([]);
+    });
   });
 });

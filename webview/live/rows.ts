@@ -22,7 +22,7 @@ export class LiveNumber {
 /** A number beside its curve. */
 export class CurveRow {
   readonly figure = new LiveNumber();
-  readonly note = element('span', { class: 'unit' });
+  readonly note = element('dd', { class: 'unit' });
   readonly #canvas = new Plot();
   readonly #room = element('div', { class: 'curve', attributes: { role: 'img' }, children: [this.#canvas.element] });
   #drawn?: Pick<Sparkline, 'width' | 'steps' | 'step' | 'values'>;

@@ -203,6 +203,15 @@ describe('unroll trace', () => {
       expect(Number(traced.get('loss')!.data[0])).toBeCloseTo(lossOf(spec, parametersAt(10), [1, 2, 3, 4]), 12);
     });
 
+    it('takes the step of a run that it is told', async () => {
+      const { spec, run, parametersAt } = storeRun();
+      const out = join(folder, 'out');
+      expect(await trace(spec, '--run', run, '--step', '2', '--text', 'abel', '--out', out, '--precision', 'f64')).toMatchObject({ status: 0, stderr: '' });
+      expect(Number(read(out).get('loss')!.data[0])).toBeCloseTo(lossOf(spec, parametersAt(2), [1, 2, 3, 4]), 12);
+      const { status, stderr } = await trace(spec, '--run', run, '--step', '7', '--out', out);
+      expect([status, stderr]).toEqual([1, expect.stringContaining('The run has no checkpoint of step 7; it has ')]);
+    });
+
     it('reads the text of the spec by default, and a batch when it is given one', async () => {
       const { spec, run, parametersAt } = storeRun();
       const out = join(folder, 'out');
