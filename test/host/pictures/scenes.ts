@@ -79,9 +79,11 @@ async function openVerdict(workbench: Workbench): Promise<Posed> {
 /** A training under way beside its spec, with the Live view. */
 async function openLive(workbench: Workbench): Promise<Posed> {
   await openSpec(workbench, pictured.gru);
-  await workbench.lens('Train').click();
-  const live = await workbench.webview('.written');
-  await live.locator('.written').getByText(/\w/).first().waitFor({ timeout: 60_000 });
+  const training = '#live[data-state=running]';
+  const live = await workbench.webview('#live');
+  await workbench.press('Train', () => live.locator(training).isVisible());
+  // Its first sample comes with its first checkpoint, which a slow machine may take minutes for: then without.
+  await live.locator(`${training} .written .prompt`).waitFor({ timeout: 90_000 }).catch(() => undefined);
   return {
     pose: (width) => workbench.page.mouse.move(width - 40, 850).then(() => workbench.page.waitForTimeout(1_000)),
     end: () => workbench.command('Unroll: Stop Training'),

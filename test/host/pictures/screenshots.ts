@@ -34,29 +34,49 @@ function wantedPictures(args: string[]): Wanted {
   };
 }
 
-/** One scene after the other in a window of its own, every theme and width of each. */
-async function takePictures(folder: string, { scenes: wanted, themes, widths: sizes, target }: Wanted): Promise<void> {
-  for (const scene of wanted) {
-    const workbench = await Workbench.open({ folder, extension: 'development', settings: { 'editor.minimap.enabled': false, 'breadcrumbs.enabled': false }, viewport: scene.only ?? { width: widths[0] ?? 1400, height: 1000 } });
-    const shoot = (name: string): Promise<unknown> => workbench.page.screenshot({ path: join(target, `${scene.name}-${name}.png`) });
-    try {
-      const posed = await scene.open(workbench);
-      for (const theme of scene.only?.themes ?? themes) {
-        await workbench.colorTheme(theme);
-        for (const width of scene.only ? [scene.only.width] : sizes) {
-          await workbench.page.setViewportSize({ width, height: scene.only?.height ?? 1000 });
-          await posed.pose(width);
-          await shoot(`${theme}-${width}`);
-          process.stdout.write(`${scene.name}-${theme}-${width}.png\n`);
-        }
+/** Windows that a scene may take: on a busy machine VS Code sometimes loses a click or a key. */
+const windows = 3;
+
+/** One scene after the other, each in a window of its own; a scene that fails is set again in a new one, and goes on where it was. */
+async function takePictures(folder: string, wanted: Wanted): Promise<void> {
+  for (const scene of wanted.scenes) {
+    const done = new Set<string>();
+    for (let window = 1; ; window++) {
+      try {
+        await takeScene(folder, scene, wanted, done);
+        break;
+      } catch (error) {
+        if (window === windows) throw error;
+        process.stderr.write(`${scene.name}: ${error instanceof Error ? error.message : String(error)}\nOnce more in a new window.\n`);
       }
-      await posed.end?.();
-    } catch (error) {
-      await shoot('failed');
-      throw error;
-    } finally {
-      await workbench.close();
     }
+  }
+}
+
+/** Every theme and width of a scene but those that are done. */
+async function takeScene(folder: string, scene: Scene, { themes, widths: sizes, target }: Wanted, done: Set<string>): Promise<void> {
+  const workbench = await Workbench.open({ folder, extension: 'development', settings: { 'editor.minimap.enabled': false, 'breadcrumbs.enabled': false }, viewport: scene.only ?? { width: widths[0] ?? 1400, height: 1000 } });
+  const shoot = (name: string): Promise<unknown> => workbench.page.screenshot({ path: join(target, `${scene.name}-${name}.png`) });
+  try {
+    const posed = await scene.open(workbench);
+    for (const theme of scene.only?.themes ?? themes) {
+      const missing = (scene.only ? [scene.only.width] : sizes).filter((width) => !done.has(`${theme}-${width}`));
+      if (missing.length === 0) continue;
+      await workbench.colorTheme(theme);
+      for (const width of missing) {
+        await workbench.page.setViewportSize({ width, height: scene.only?.height ?? 1000 });
+        await posed.pose(width);
+        await shoot(`${theme}-${width}`);
+        done.add(`${theme}-${width}`);
+        process.stdout.write(`${scene.name}-${theme}-${width}.png\n`);
+      }
+    }
+    await posed.end?.();
+  } catch (error) {
+    await shoot('failed').catch(() => undefined); // the window itself may be what failed
+    throw error;
+  } finally {
+    await workbench.close();
   }
 }
 
