@@ -55,7 +55,7 @@ export class GatesFigure implements TimeFigure {
       areaKey('10–90 %', [theme.outerBand, theme.innerBand], 'transparent'),
       areaKey('min–max', [theme.outerBand], 'transparent'),
       ...(layer.cell === 'rnn' ? [] : [scaleBar('', '0.01', '0.99', theme.state, theme.frame)]),
-      ...(signed.length > 0 || layer.cell === 'rnn' ? [scaleBar(signed.length > 1 ? 'states, each' : '', `−${limit}`, limit, theme.signed, theme.frame)] : []),
+      ...(signed.length > 0 ? [scaleBar(signed.length > 1 ? 'states, each' : '', `−${limit}`, limit, theme.signed, theme.frame)] : []),
     );
     for (const track of this.tracks) track.draw(scene, this.isOpen(track.track.name), this.picked);
   }

@@ -140,9 +140,9 @@ function linesOf({ layer }: Scene, batch: BatchTrace | undefined, focus: Gradien
   return { lines, ...(focus && spread ? { ribbon: { curve: focus, spread, median: line === 'median' ? 'left-out' : 'drawn' } } : {}) };
 }
 
-function ribbonKeys({ theme }: Scene, { of, label }: GradientCurve, { sequences }: BatchTrace): readonly LegendEntry[] {
+function ribbonKeys({ theme, narrow }: Scene, { of, label }: GradientCurve, { sequences }: BatchTrace): readonly LegendEntry[] {
   const [outer, inner] = ribbonFills(theme, of);
-  return [areaKey('10–90 %', [outer, inner], 'transparent'), areaKey(`min–max of ${label}, ${sequences} sequences`, [outer], 'transparent')];
+  return [areaKey('10–90 %', [outer, inner], 'transparent'), areaKey(narrow === 'narrow' ? `min–max of ${sequences}` : `min–max of ${label}, ${sequences} sequences`, [outer], 'transparent')];
 }
 
 function batchNote(batch: BatchTrace | undefined, problem: string | undefined, step: number): string {

@@ -3,7 +3,7 @@ import type { Spread } from '../layerTrace';
 import type { Scene } from '../scene';
 import { formatFixed, formatNumber } from '../../format';
 import { drawVerticalScale, labelFont, strongFont } from '../../plots/axisDrawing';
-import { drawRule, drawText, drawVerticalText } from '../../plots/drawing';
+import { drawRule, drawText, drawVerticalText, type Box } from '../../plots/drawing';
 import { stepAtLag } from '../../../src/shared/flow';
 import { fitDecay } from '../../plots/gradientModel';
 import { byLag, largestOf, type Numbers } from '../../plots/numbers';
@@ -123,10 +123,10 @@ export function drawOne(surface: Surface, scene: Scene, panel: Panel, { row: own
   const reached = lags ? new Float64Array(row.length).fill(Number.NaN) : Float64Array.from(row);
   lags?.forEach((norm, lag) => (reached[stepAtLag(pinned, lag, layer.reading)] = norm));
   const largest = largestOf(reached);
-  drawFloor(surface, scene, panel, reached, largest * float32Floor);
+  const taken = drawFloor(surface, scene, panel, reached, largest * float32Floor);
   const spread = batch && reachedSpread(scene, batch.spread, pinned);
   drawLines(surface, scene, panel, { lines: [{ curve, norms: reached }], ...(batch && spread ? { ribbon: { curve: batch.curve, spread, median: line === 'median' ? 'left-out' : 'drawn' } } : {}) }, undefined);
-  if (lags) drawSlope(surface, scene, panel, { lags, pinned, batch: batch && line === 'text' ? byLag(batch.spread.median, pinned, layer.reading) : undefined, drawn: [reached, ...(spread ? [spread.minimum, spread.maximum] : [])] });
+  if (lags) drawSlope(surface, scene, panel, { lags, pinned, batch: batch && line === 'text' ? byLag(batch.spread.median, pinned, layer.reading) : undefined, drawn: [reached, ...(spread ? [spread.minimum, spread.maximum] : [])], taken });
   const column = words.pinned?.column;
   if (column !== undefined && column >= axis.first && column < axis.first + axis.count) {
     drawRule(surface, [columnCentre(axis, column), panel.top - 8], [columnCentre(axis, column), panel.top + panel.height], theme.focus, { dash: [3, 3], width: 1.5 });
@@ -136,9 +136,10 @@ export function drawOne(surface: Surface, scene: Scene, panel: Panel, { row: own
   warnAboveScale(surface, scene, largest, axis.gutter + 4, panel.top + 17, 'left');
 }
 
-function drawFloor(surface: Surface, { theme, axis }: Scene, panel: Panel, row: Numbers, floor: number): void {
+/** The line below which float32 loses what it adds; gives the room of its label. */
+function drawFloor(surface: Surface, { theme, axis }: Scene, panel: Panel, row: Numbers, floor: number): Box | undefined {
   const y = vertical(panel);
-  if (!(floor >= 1e-8 && floor < 1)) return;
+  if (!(floor >= 1e-8 && floor < 1)) return undefined;
   drawRule(surface, [axis.gutter, y(floor)], [plotRight(axis), y(floor)], theme.limit, { dash: [2, 3] });
   // The label ends where the curve dips below the line.
   const crossing = Math.max(axis.first, lastBelow(row, floor) + 1);
@@ -146,11 +147,23 @@ function drawFloor(surface: Surface, { theme, axis }: Scene, panel: Panel, row: 
   surface.font = labelFont(theme);
   const text = floorTexts.find((words) => surface.measureText(words).width <= room) ?? 'float32';
   const below = panel.top + panel.height - y(floor) >= 14;
-  drawText(surface, text, plotRight(axis) - 6 - Math.min(16, axis.cell), y(floor) + (below ? 8 : -8), { color: theme.limit, font: labelFont(theme), align: 'right', halo: theme.background });
+  const [right, middle] = [plotRight(axis) - 6 - Math.min(16, axis.cell), y(floor) + (below ? 8 : -8)];
+  drawText(surface, text, right, middle, { color: theme.limit, font: labelFont(theme), align: 'right', halo: theme.background });
+  const width = surface.measureText(text).width;
+  return { x: right - width, y: middle - 8, width, height: 16 };
+}
+
+/** What the slope is of, and what its words must leave free. */
+interface Slope {
+  readonly lags: Float64Array;
+  readonly pinned: number;
+  readonly batch: Float64Array | undefined;
+  readonly drawn: readonly Numbers[];
+  readonly taken: Box | undefined;
 }
 
 /** The line fitted to the decay, with its slope in words where no curve runs. */
-function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel, { lags, pinned, batch, drawn }: { readonly lags: Float64Array; readonly pinned: number; readonly batch: Float64Array | undefined; readonly drawn: readonly Numbers[] }): void {
+function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel, { lags, pinned, batch, drawn, taken }: Slope): void {
   const decay = fitDecay(lags);
   if (!decay) return;
   // Not the scale itself, which stops at its ends: a line that did would bend.
@@ -166,14 +179,14 @@ function drawSlope(surface: Surface, { theme, axis, layer }: Scene, panel: Panel
   const wanted = x(Math.min((decay.firstLag + decay.lastLag) / 2, decay.firstLag + 14));
   // What has no free place is said in fewer words.
   for (const text of [...(over ? [`${slope} (${lagsSaid}; median of the batch ${slopeText(over.decadesPerStep)})`] : []), `${slope} (${lagsSaid})`, slope]) {
-    const place = freePlace(axis, panel, drawn, surface.measureText(text).width, wanted);
+    const place = freePlace(axis, panel, { curves: drawn, taken }, surface.measureText(text).width, wanted);
     if (place) return drawText(surface, text, place.x, place.y, style);
   }
   drawText(surface, slope, axis.gutter + 4, panel.top + 32, style);
 }
 
 /** Where a label of this width crosses no curve: above them if it can, else beneath, as near to `wanted` as possible; undefined without such a place. */
-function freePlace(axis: Scene['axis'], panel: Panel, curves: readonly Numbers[], width: number, wanted: number): { readonly x: number; readonly y: number } | undefined {
+function freePlace(axis: Scene['axis'], panel: Panel, { curves, taken }: { readonly curves: readonly Numbers[]; readonly taken: Box | undefined }, width: number, wanted: number): { readonly x: number; readonly y: number } | undefined {
   const y = vertical(panel);
   const [clear, line] = [12, 32];
   if (width > plotRight(axis) - axis.gutter - 8) return undefined;
@@ -189,7 +202,8 @@ function freePlace(axis: Scene['axis'], panel: Panel, curves: readonly Numbers[]
     ];
   });
   const distance = (place: { readonly x: number; readonly cost: number }): number => place.cost + Math.abs(place.x + width / 2 - wanted);
-  return places.sort((a, b) => distance(a) - distance(b))[0];
+  const free = places.filter(({ x, y: middle }) => !taken || x > taken.x + taken.width || x + width < taken.x || Math.abs(middle - (taken.y + taken.height / 2)) >= taken.height);
+  return free.sort((a, b) => distance(a) - distance(b))[0];
 }
 
 /** Numbers of the columns between two places. */

@@ -27,9 +27,9 @@ export function progressText({ stage, done }: DiagnosisProgress): string {
   return `${stages[stage]} … ${Math.round(100 * done)} %`;
 }
 
-/** A sentence of the diagnosis as it is set here: `9e-11` as 9·10⁻¹¹. */
+/** A sentence of the diagnosis as it is set here: `9e-11` as 9·10⁻¹¹, `-0.28` with a true minus sign. */
 export function typeset(sentence: string): string {
-  return sentence.replaceAll(/(\d+(?:\.\d+)?)e([+-]?\d+)/g, (_, mantissa: string, exponent: string) => (mantissa === '1' ? powerOfTen(Number(exponent)) : `${mantissa}·${powerOfTen(Number(exponent))}`));
+  return sentence.replaceAll(/(\d+(?:\.\d+)?)e([+-]?\d+)/g, (_, mantissa: string, exponent: string) => (mantissa === '1' ? powerOfTen(Number(exponent)) : `${mantissa}·${powerOfTen(Number(exponent))}`)).replaceAll(/(?<![\w.])-(?=\d)/g, '−');
 }
 
 /** Confidence in words: the number is a distance from where the verdict would change, no probability. */
