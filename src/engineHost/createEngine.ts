@@ -14,7 +14,7 @@ const fewTurns = 1_000;
  * The engine that trainings, traces and generation use: the fastest that this machine runs. Throws a RangeError when
  * the network needs more memory than there is.
  */
-export async function createEngine(architecture: Architecture, { order, beside, threads = usualThreads(availableParallelism() - (beside ? 1 : 0)), log }: EngineOptions = {}): Promise<Engine> {
+export async function createEngine(architecture: Architecture, { order, threads = usualThreads(availableParallelism()), log }: EngineOptions = {}): Promise<Engine> {
   const variant = process.execArgv.includes(joinsOperations) ? tunedVariant() : bestVariant();
   if (!variant) {
     log?.('WebAssembly SIMD is missing here: the plain engine computes instead, which gives the same answers about a hundred times slower.');

@@ -126,7 +126,7 @@ export class StoredInspection {
   async #engineFor(architecture: Architecture, { order }: Pick<TrainingSpec, 'order'>): Promise<Engine> {
     const key = JSON.stringify([architecture, order]);
     if (this.#engine?.key === key) return this.#engine.engine;
-    const engine = await this.world.createEngine(architecture, { order, beside: 'a-page' });
+    const engine = await this.world.createEngine(architecture, { order });
     this.#engine?.engine.dispose();
     this.#engine = { key, engine };
     return engine;

@@ -7,8 +7,6 @@ import type { Architecture } from '../spec/architecture';
 export interface EngineOptions {
   /** Threads that share the work; as many as suit the machine when absent. The answers do not depend on it. */
   readonly threads?: number;
-  /** Whom it shares the processors with when `threads` is absent: one of them is left to a page that is drawn meanwhile. */
-  readonly beside?: 'a-page';
   /** In which order cells are computed; `layer-major` when absent. */
   readonly order?: ProcessingOrder;
   /** Hears in a sentence when a slower engine than usual had to be made. */

@@ -74,8 +74,10 @@ function extremes({ rows, width, data }: Matrix, view: Extract<TensorView, { of:
 
 function spread({ rows, width, data }: Matrix): Float64Array {
   const result = new Float64Array(7 * rows);
+  const sorted = data.slice(0, width);
   for (let row = 0; row < rows; row++) {
-    const sorted = data.slice(row * width, (row + 1) * width).sort();
+    sorted.set(data.subarray(row * width, (row + 1) * width));
+    sorted.sort();
     const at = (share: number): number => {
       const rank = share * (width - 1);
       const below = Math.floor(rank);

@@ -330,9 +330,25 @@ describe('what a person can choose', () => {
       await expect.poll(() => figure(inspector, 'Flow matrix').isVisible()).toBe(true);
       await field.fill('the sea');
       await expect.poll(() => inspector.page.locator('.notice').isVisible()).toBe(false);
-      // What needs no flow matrix does not wait for it.
       await inspector.page.waitForSelector('#inspector[data-figures=whole][data-flow=with-flow][data-steps="7"]');
-      expect(runs.traces.slice(-2).map(({ flow, sample: typed }) => [typed?.kind === 'text' && typed.text, flow])).toEqual([['the sea', 'without-flow'], ['the sea', 'with-flow']]);
+    }));
+
+  it('does not let what needs no flow matrix wait for one that takes long', () =>
+    traced(async (inspector) => {
+      const trace = runs.trace.bind(runs);
+      runs.trace = async (request) => ({ ...(await trace(request)), milliseconds: 1000 });
+      try {
+        const field = inspector.page.getByRole('textbox', { name: 'Sample text' });
+        const drawn = (steps: number) => inspector.page.waitForSelector(`#inspector[data-figures=whole][data-flow=with-flow][data-steps="${steps}"]`);
+        await field.fill('the whale');
+        await drawn(9);
+        await field.fill('the whales');
+        await drawn(10);
+        const asked = runs.traces.flatMap(({ flow, sample: typed }) => (typed?.kind === 'text' ? [[typed.text, flow]] : []));
+        expect(asked.slice(-3)).toEqual([['the whale', 'with-flow'], ['the whales', 'without-flow'], ['the whales', 'with-flow']]);
+      } finally {
+        runs.trace = trace;
+      }
     }));
 
   it('keeps its choices when the page is thrown away and built again', () =>

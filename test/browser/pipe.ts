@@ -49,34 +49,35 @@ export async function openPiped(context: BrowserContext, origin: string): Promis
   return { page, transport };
 }
 
+/** All bytes of a message are fetched at once. */
 function pack(message: unknown): string {
-  return JSON.stringify(message, (_, value: unknown) => {
+  const parts: Buffer[] = [];
+  let at = 0;
+  const text = JSON.stringify(message, (_, value: unknown) => {
     if (!(value instanceof ArrayBuffer)) return value;
-    bytes.set(++names, Buffer.from(value));
-    return { $bytes: names };
+    parts.push(Buffer.from(value));
+    at += value.byteLength;
+    return { $from: at - value.byteLength, $to: at };
   });
+  if (parts.length === 0) return JSON.stringify({ text });
+  bytes.set(++names, Buffer.concat(parts));
+  return JSON.stringify({ text, bytes: names });
 }
 
 /** Runs in the window: posts a message once its bytes are there, none before those sent earlier. */
-function deliver(text: string): void {
+function deliver(packed: string): void {
   const pipe = window as unknown as PipeWindow;
-  const wanted: Promise<void>[] = [];
-  const fetched = new Map<number, ArrayBuffer>();
-  const message: unknown = JSON.parse(text, (_, value: unknown) => {
-    if (typeof value === 'object' && value !== null && '$bytes' in value) {
-      const name = Number(value.$bytes);
-      wanted.push(fetch(`/bytes/${name}`).then(async (answer) => void fetched.set(name, await answer.arrayBuffer())));
-    }
-    return value;
-  });
-  const whole = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(whole);
-    if (typeof value !== 'object' || value === null) return value;
-    if ('$bytes' in value) return fetched.get(Number(value.$bytes));
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, whole(part)]));
-  };
+  const { text, bytes: name } = JSON.parse(packed) as { readonly text: string; readonly bytes?: number };
+  const fetched = name === undefined ? undefined : fetch(`/bytes/${name}`).then((answer) => answer.arrayBuffer());
   pipe.last = pipe.last.then(async () => {
-    await Promise.all(wanted);
-    pipe.child?.postMessage(whole(message), '*', [...fetched.values()]);
+    const all = await fetched;
+    const buffers: ArrayBuffer[] = [];
+    const message: unknown = JSON.parse(text, (_, value: unknown) => {
+      if (!all || typeof value !== 'object' || value === null || !('$from' in value && '$to' in value)) return value;
+      const part = all.slice(Number(value.$from), Number(value.$to));
+      buffers.push(part);
+      return part;
+    });
+    pipe.child?.postMessage(message, '*', buffers);
   });
 }

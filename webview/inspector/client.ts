@@ -1,10 +1,10 @@
 import type { HostService, TraceSummary, ViewService } from '../../src/shared/inspectorProtocol';
 import type { TracedLayer } from '../../src/shared/run';
 import { connect, type Remote, type Transport } from '../../src/shared/rpc';
-import type { TensorView } from '../../src/shared/tensorView';
 import type { Reading } from '../../src/shared/flow';
 import { sourceColumns, tokenColumns } from '../plots/tokenModel';
 import { LayerTrace } from './layerTrace';
+import { resizedViews } from './resizedViews';
 import type { AskedTrace, TraceScene } from './scene';
 import { TraceViews } from './traceViews';
 
@@ -46,7 +46,7 @@ export async function openScene(host: Remote<HostService>, { layer, direction, .
   const summary = await host.call('openTrace', request, { signal });
   const views = new TraceViews(host, summary.trace, arrived);
   const scene = layerScene(request, summary, views, layer, direction);
-  await views.load(wanted(scene, before), signal);
+  if (before) await views.load(resizedViews(before.views.lately(), before.summary.tensors, summary.tensors), signal);
   return scene;
 }
 
@@ -73,11 +73,4 @@ export function layerScene(asked: AskedTrace, summary: TraceSummary, views: Trac
 
 function prefixOf({ prefix }: TracedLayer, reading: Reading): string {
   return `${prefix}.${reading}.`;
-}
-
-/** What the trace before drew lately, as far as this one has it at the same size. */
-function wanted({ tensors, columns, layer }: TraceScene, before: TraceScene | undefined): readonly TensorView[] {
-  if (!before) return [];
-  const same = before.columns.steps === columns.steps && before.layer.units === layer.units;
-  return before.views.lately().filter(({ name, of }) => tensors.has(name) && (same || of === 'spread' || of === 'columns' || of === 'lags' || of === 'sums'));
 }

@@ -26,8 +26,11 @@ import { BeforeTraining } from './whatif/beforeTraining';
 /** What is older than what is known: everything, what lies on the time axis, what is of the run and not of its trace, or the figures that wait for numbers or for time. */
 type Stale = 'all' | 'window' | 'run' | 'waiting';
 
-/** Milliseconds of a frame in which images of heatmaps are made: the rest is left to drawing them. */
-const imageMilliseconds = 4;
+/** Milliseconds of a frame in which images of heatmaps are made: while one pans or zooms the rest is left to drawing them, else nothing moves that could stutter. */
+const imageMilliseconds = { moving: 4, still: 40 };
+
+/** So long after the window moved it may move on. */
+const moves = 250;
 
 /** The panel: composes its rooms and draws when anything changed. */
 export class Inspector {
@@ -48,6 +51,8 @@ export class Inspector {
   /** What is shown beside it, while something is. */
   private beside?: Pane;
   private drawing = 0;
+  /** When the window moved last. */
+  private movedAt = 0;
   private readonly stale = new Set<Stale>(['all']);
 
   constructor(
@@ -67,9 +72,12 @@ export class Inspector {
       choose: (checkpoint) => this.chooseCheckpoint(checkpoint),
       changed: () => this.drawSoon(),
     });
-    this.sample = new SampleBar((sample, how) => {
-      this.store.change({ sample, pinned: 'last', window: undefined });
-      for (const session of this.sessions()) session.traceSoon(how === 'typed' ? 'typing' : 'now');
+    this.sample = new SampleBar((sample) => {
+      const { pinned, window } = this.store.current;
+      // The figures follow when the trace is there; drawing those of the old text once more would only hold it up.
+      if (pinned === 'last' && window === undefined) this.store.keep({ sample });
+      else this.store.change({ sample, pinned: 'last', window: undefined });
+      for (const session of this.sessions()) session.traceSoon('now');
     });
     this.verdict = new VerdictBar(this.host, { keepRun: () => this.store.change({ run: this.session.run?.folder }), changed: () => this.drawSoon('run') });
     this.beforeTraining = new BeforeTraining(this.store, this.pane.hooks, this.panelKeys());
@@ -186,6 +194,7 @@ export class Inspector {
 
   /** Draws with the next frame; panning and zooming leave alone what does not lie on the time axis, and numbers that come what does not wait for them. */
   private drawSoon(what: Stale = 'all'): void {
+    if (what === 'window') this.movedAt = performance.now();
     this.stale.add(what);
     if (this.drawing !== 0) return;
     this.drawing = requestAnimationFrame(() => {
@@ -249,7 +258,8 @@ export class Inspector {
   }
 
   private look(): Look {
-    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth / this.sessions().length <= narrowUpTo ? 'narrow' : 'wide', until: performance.now() + imageMilliseconds };
+    const now = performance.now();
+    return { theme: this.theme, view: this.store.current, narrow: this.root.clientWidth / this.sessions().length <= narrowUpTo ? 'narrow' : 'wide', until: now + imageMilliseconds[now - this.movedAt < moves ? 'moving' : 'still'] };
   }
 
   private drawPanes(look: Look): void {

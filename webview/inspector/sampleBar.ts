@@ -27,9 +27,9 @@ export class SampleBar {
   private at = 0;
   private heldOut = 0;
 
-  constructor(choose: (sample: SampleChoice, how: 'typed' | 'picked') => void) {
-    this.field = textField({ class: 'sample-field', attributes: { spellcheck: 'false' } }, (shown) => choose({ kind: 'text', text: shown.replaceAll(lineBreak, '\n') }, 'typed'));
-    const step = (by: number): void => choose({ kind: 'held-out', index: (this.at + by + this.heldOut) % Math.max(1, this.heldOut) }, 'picked');
+  constructor(choose: (sample: SampleChoice) => void) {
+    this.field = textField({ class: 'sample-field', attributes: { spellcheck: 'false' } }, (shown) => choose({ kind: 'text', text: shown.replaceAll(lineBreak, '\n') }));
+    const step = (by: number): void => choose({ kind: 'held-out', index: (this.at + by + this.heldOut) % Math.max(1, this.heldOut) });
     this.picker = element('span', { class: 'held-out', children: [iconButton('previous', 'Previous held-out sample', () => step(-1)), this.position, iconButton('next', 'Next held-out sample', () => step(1))] });
     this.element = element('div', { class: 'sample', children: [element('span', { class: 'label', text: 'Sample' }), this.field, this.sentence, this.picker, this.note] });
   }

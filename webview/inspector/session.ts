@@ -12,7 +12,10 @@ import type { ViewState } from './viewState';
 /** While training, the figures are drawn anew at most this often: five times a second. */
 const liveInterval = 200;
 
-/** Timesteps from which on figures that need no flow are drawn before it. */
+/** Milliseconds of a trace with flow from which on figures that need none are drawn before it. */
+const longTrace = 150;
+
+/** Timesteps from which on a trace with flow counts as long before one was made. */
 const longSample = 400;
 
 /** What the session asks of the page. */
@@ -38,6 +41,8 @@ export class Session {
   private metricsRun?: string;
   private tracing?: AbortController;
   private tracedAt = 0;
+  /** The last trace with flow of this run. */
+  private flowTook?: { readonly steps: number; readonly milliseconds: number };
   private traceTimer?: ReturnType<typeof setTimeout>;
   private pullingMetrics: 'no' | 'yes' | 'again' = 'no';
 
@@ -105,22 +110,28 @@ export class Session {
     return 'known';
   }
 
-  /** Another run, checkpoint or text is wanted; `typing` shows what is cheap first, `live` keeps to five a second and lets a trace under way finish. */
-  traceSoon(why: 'now' | 'typing' | 'live'): void {
+  /** Another run, checkpoint or text is wanted; `live` keeps to five a second and lets a trace under way finish. */
+  traceSoon(why: 'now' | 'live'): void {
     if (why === 'live' && (this.tracing || this.traceTimer !== undefined)) return;
     if (why !== 'live') this.batches.interrupt();
     clearTimeout(this.traceTimer);
-    const wait = why === 'live' ? Math.max(0, this.tracedAt + liveInterval - performance.now()) : 0;
+    this.traceTimer = undefined;
+    // At once, before anything is drawn.
+    if (why === 'now') return void this.pullTrace();
     this.traceTimer = setTimeout(() => {
       this.traceTimer = undefined;
-      void this.pullTrace(why === 'typing' || this.isLong() ? ['without-flow', 'with-flow'] : ['with-flow']);
-    }, wait);
+      void this.pullTrace();
+    }, Math.max(0, this.tracedAt + liveInterval - performance.now()));
   }
 
-  /** A long text's flow takes seconds: the other figures need not wait for it. */
+  /** Where the flow takes long, as far as is known, the other figures need not wait for it. */
   private isLong(): boolean {
     const { sample } = this.view();
-    return (sample?.kind === 'text' ? sample.text.length : (this.trace?.columns.steps ?? 0)) > longSample;
+    const before = this.trace?.columns.steps ?? 0;
+    const steps = sample?.kind === 'text' ? sample.text.length : before;
+    if (this.flowTook === undefined) return steps > longSample;
+    // Twice the steps are four times the work.
+    return this.flowTook.milliseconds * (steps / this.flowTook.steps) ** 2 > longTrace;
   }
 
   /** Another run: nothing of the old one may be seen under its name. */
@@ -142,6 +153,7 @@ export class Session {
     this.metrics.clear();
     this.metricsRun = undefined;
     this.trace = undefined;
+    this.flowTook = undefined;
     this.batches.follow(undefined);
     this.traceProblem = undefined;
   }
@@ -175,8 +187,9 @@ export class Session {
     return this.pullingMetrics === 'again';
   }
 
-  /** Traces with and without the flow matrices, which take most of the time, one after the other; each is shown when it has come. */
-  private async pullTrace(flows: readonly ('with-flow' | 'without-flow')[]): Promise<void> {
+  /** Traces; where the flow matrices take long first without them, which is shown until they have come. */
+  private async pullTrace(): Promise<void> {
+    const flows = this.isLong() ? (['without-flow', 'with-flow'] as const) : (['with-flow'] as const);
     this.tracing?.abort();
     const run = this.run;
     if (!run || emptyMessage(this.state, run)) return;
@@ -191,8 +204,12 @@ export class Session {
         if (this.tracing !== controller) return;
         this.trace = scene;
         this.traceProblem = undefined;
-        if (flow === 'with-flow') this.batches.follow(scene);
-        else this.changed();
+        if (flow === 'without-flow') {
+          this.changed();
+          continue;
+        }
+        this.flowTook = { steps: scene.columns.steps, milliseconds: scene.summary.milliseconds };
+        this.batches.follow(scene);
       }
     } catch (error) {
       if (this.tracing !== controller || error instanceof AbortError) return;
