@@ -6,6 +6,7 @@ import { launchChromium } from './chromium';
 import { openInspector, servePage } from './inspectorPage';
 import { ModelRuns, specPath, specText } from './modelRuns';
 import { measureEditing, measureLive } from './paceEditing';
+import { measureWhatIf } from './paceWhatIf';
 import type { SampleTrace } from '../../src/shared/run';
 import type { Tensors } from '../../src/shared/tensor';
 
@@ -98,7 +99,7 @@ async function measureSize(browser: Browser): Promise<void> {
   }
 }
 
-/** All parts, or those that are named: `size`, `editing`, `live`. */
+/** All parts, or those that are named: `size`, `editing`, `live`, `what-if`. */
 async function main(parts: readonly string[]): Promise<void> {
   const wanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
   const browser = await launchChromium();
@@ -106,6 +107,7 @@ async function main(parts: readonly string[]): Promise<void> {
     if (wanted('size')) await measureSize(browser);
     if (wanted('editing')) process.stdout.write(`${await measureEditing(browser)}\n`);
     if (wanted('live')) process.stdout.write(`${await measureLive(browser)}\n`);
+    if (wanted('what-if')) process.stdout.write(`${await measureWhatIf(browser)}\n`);
   } finally {
     await browser.close();
   }
