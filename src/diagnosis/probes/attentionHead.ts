@@ -169,24 +169,24 @@ export class AttentionHead {
     const codes = this.reader.codes[sequence] as Int32Array;
     const { starts, columns, values } = this.reader.entries[sequence] as Reader['entries'][number];
     const [a, b, c, d, e, f, g] = this.#at;
-    // 1. The answer: error, V, v, and what each number passed on is worth.
-    const worth = new Float64Array(width);
+    // 1. The answer: error, V, v, and the gradient of what the head passed on.
+    const pooledGradient = new Float64Array(width);
     for (let k = 0; k < this.outputs; k++) {
       const error = scale * ((answer[k] as number) - (residual.values[row * this.outputs + k] as number));
       gradient[g + k] = (gradient[g + k] as number) + error;
       for (let j = 0; j < width; j++) {
         const place = f + k * width + j;
         gradient[place] = (gradient[place] as number) + error * (this.#pooled[j] as number);
-        worth[j] = (worth[j] as number) + error * (this.#parameters[place] as number);
+        pooledGradient[j] = (pooledGradient[j] as number) + error * (this.#parameters[place] as number);
       }
     }
-    // 2. The softmax: ∂sₙ = αₙ (worthₙ − Σ α worth).
+    // 2. The softmax: ∂sₙ = αₙ (gₙ − Σₘ αₘ gₘ) with gₙ = ∂pooled · valueₙ.
     let mean = 0;
-    for (let j = 0; j < width; j++) mean += (worth[j] as number) * (this.#pooled[j] as number);
+    for (let j = 0; j < width; j++) mean += (pooledGradient[j] as number) * (this.#pooled[j] as number);
     const query = codes[t] as number;
     for (let lag = 0; lag < lags; lag++) {
       let own = 0;
-      for (let i = starts[t - lag] as number; i < (starts[t - lag + 1] as number); i++) own += (worth[columns[i] as number] as number) * (values[i] as number);
+      for (let i = starts[t - lag] as number; i < (starts[t - lag + 1] as number); i++) own += (pooledGradient[columns[i] as number] as number) * (values[i] as number);
       const change = (this.#scores[lag] as number) * (own - mean);
       const key = codes[t - lag] as number;
       const before = t > lag ? (codes[t - lag - 1] as number) : kinds;
