@@ -88,7 +88,8 @@ describe('the connections figure', () => {
       const transform = tensor('layer1.connection.grad.transform');
       const units = Array.from(tensor('layer1.connection.gate').slice(36, 48)).sort((a, b) => a - b);
       await untilAllHold(async () => {
-        const rows = await numbersOf(panel, 'Connections');
+        await expect.poll(async () => (await numbersOf(panel, 'Connections'))[3]?.every(Number.isFinite)).toBe(true);
+      const rows = await numbersOf(panel, 'Connections');
         rows.slice(0, identity.length - 1).forEach(([share], t) => expect(share).toBeCloseTo(identity[t]! / (identity[t]! + transform[t]!), 6));
         const [, gate] = rows[3]!;
         expect(gate).toBeCloseTo((units[5]! + units[6]!) / 2, 6);
@@ -180,6 +181,39 @@ describe('the unrolled network', () => {
         expect(table.map(([, layer, , t]) => `${layer} ${t}`)).toEqual(cellSequence(trace.layers, steps, 'layer-major').map(({ layer, t }) => `${layer} ${t}`));
         expect(table[5]).toEqual(['6', '0', 'forward', '5', '5', '0', '5']);
       });
+    });
+  });
+
+  it.each([
+    ['layer by layer (PyTorch)', (t: number, steps: number) => `Turn ${steps + t + 1} of ${2 * steps}: layer 1, step ${t}.`],
+    ['timestep by timestep', (t: number, steps: number) => `Turn ${2 * t + 2} of ${2 * steps}: layer 1, step ${t}.`],
+  ] as const)('plays %s from the first cell to the last, at the speed that was chosen', async (mode, words) => {
+    await withPanel({}, async ({ page }) => {
+      const figure = page.locator('[data-figure="Unrolled network"]');
+      await figure.getByLabel('Order', { exact: true }).selectOption({ label: mode });
+      await figure.getByLabel('Speed').selectOption('60');
+      const steps = trace.tokens.length;
+      const place = figure.getByLabel('Cells computed');
+      const running = figure.locator('.step-readout');
+      await place.fill('0');
+      await expect.poll(() => running.textContent()).toBe(`None of ${2 * steps} cells has run.`);
+      await figure.getByRole('button', { name: 'Play the processing order' }).click();
+      await expect.poll(async () => Number(await place.inputValue())).toBeGreaterThan(3);
+      await expect.poll(() => place.inputValue()).toBe(String(2 * steps));
+      await figure.getByRole('button', { name: 'Play the processing order' }).waitFor();
+      // Any turn can be gone back to: that of the upper layer's step 5.
+      await place.fill(/\d+/.exec(words(5, steps))![0]);
+      await expect.poll(() => running.textContent()).toBe(words(5, steps));
+    });
+  });
+
+  it('shows which cells may run at once: those of one diagonal', async () => {
+    await withPanel({}, async ({ page }) => {
+      const figure = page.locator('[data-figure="Unrolled network"]');
+      await figure.getByLabel('Order', { exact: true }).selectOption('wavefront');
+      const steps = trace.tokens.length;
+      await figure.getByLabel('Cells computed').fill('3');
+      await expect.poll(() => figure.locator('.step-readout').textContent()).toBe(`Turn 3 of ${steps + 1}: 2 cells at once.`);
     });
   });
 

@@ -88,6 +88,30 @@ describe('the glass tells what the trace holds', () => {
       }
     }));
 
+  it('of a dot of the saturation: its unit, and in how many steps its gate is shut and open', () =>
+    traced(async (inspector) => {
+      const plot = figureOf(inspector, 'Gate saturation').locator('.plot').first();
+      const values = (unit: number): number[] => Array.from({ length: steps }, (_, t) => numberAt(trace, 'layer0.forward.gate.input', t, unit));
+      const share = (unit: number, test: (value: number) => boolean): number => values(unit).filter(test).length / steps;
+      const [below, above] = [(unit: number) => share(unit, (value) => value < 0.1), (unit: number) => share(unit, (value) => value > 0.9)];
+      // Gates of a model that learnt for a moment are nearly never shut or open: all of them at the lower left.
+      const read = await readAt(inspector, plot, () => 34 + 3, 16 + Math.min(110, (272 - 42) / 3 - 10) - 3);
+      await expect.poll(async () => (await read())[0]).toMatch(/^input of unit \d+$/);
+      const [head, shut, open, mean] = await read();
+      const unit = Number(/\d+/.exec(head!)![0]);
+      expect([shut, open, mean]).toEqual([`below 0.1 in ${formatPercent(below(unit))} of steps`, `above 0.9 in ${formatPercent(above(unit))}`, `mean ${formatExact(values(unit).reduce((sum, value) => sum + value, 0) / steps)}`]);
+    }));
+
+  it('of a unit’s gradient: its sign and its size', () =>
+    traced(async (inspector) => {
+      const plot = figureOf(inspector, 'Gradient by unit').locator('.plot').first();
+      const read = await readAt(inspector, plot, middleOf(11), 3);
+      await expect.poll(async () => (await read())[1]).toMatch(/\d/);
+      const [head, value] = await read();
+      const unit = Number(/of unit (\d+), step 11$/.exec(head!)![1]);
+      expect(value).toBe(formatExact(numberAt(trace, 'layer0.forward.grad.h', 11, unit)));
+    }));
+
   it('of a cell of the unrolled network: what it has seen, and when it runs', () =>
     traced(async (inspector) => {
       const plot = figureOf(inspector, 'Unrolled network').locator('.plot').first();

@@ -5,6 +5,7 @@ import { workshop } from '../unit/runs/support';
 import { browsing } from './browsing';
 import { openInspector, type InspectorPage } from './inspectorPage';
 import { ModelRuns, specPath, specText } from './modelRuns';
+import { formatExact } from '../../webview/format';
 import { typeset } from '../../webview/inspector/verdict/verdictText';
 import { themes } from './themes';
 
@@ -12,8 +13,8 @@ const shop = workshop();
 const chromium = browsing();
 
 /** A vanilla RNN, trained for a moment, that is to remember a symbol 40 steps back: more than its weights can carry. */
-async function forgetful(runs: Runs): Promise<string> {
-  const spec = shop.writeSpec({ task: { kind: 'synthetic', problem: 'recall', length: 60, lag: 40, data: undefined, tokens: undefined }, layers: [{ cell: 'rnn', units: 12 }], training: { batch: 16, window: 60, steps: 20 } });
+async function forgetful(runs: Runs, cell = 'rnn'): Promise<string> {
+  const spec = shop.writeSpec({ task: { kind: 'synthetic', problem: 'recall', length: 60, lag: 40, data: undefined, tokens: undefined }, layers: [{ cell, units: 12 }], training: { batch: 16, window: 60, steps: 20 } });
   await (await runs.train(spec)).finished;
   return spec;
 }
@@ -63,6 +64,35 @@ describe('the verdict above the figures', () => {
       await expect.poll(() => workbench.calls).toEqual(['tryFix Use GRU cells']);
       await page.reload();
       await page.locator('.verdict[data-verdict=cannot-carry]').waitFor();
+    });
+  });
+
+  it('tells the exact numbers of a lag, and draws the lag that the data want among the time constants', { timeout: 120_000 }, async () => {
+    const runs = shop.runs();
+    const path = await forgetful(runs, 'gru');
+    const { lags, carry, demand, demandLow, demandHigh, use, useLow, useHigh, wantedLag } = await runs.diagnose({ specPath: path });
+    expect(wantedLag).toBe(40);
+    await withPanel(runs, path, 'vscode-dark', async ({ page }) => {
+      await page.locator('.verdict-chart').waitFor({ timeout: 60_000 });
+      const chart = page.locator('.verdict-chart');
+      const read = async (): Promise<string[]> => {
+        const box = (await chart.locator('canvas').boundingBox())!;
+        await page.mouse.move(box.x + box.width - 59, box.y + 20);
+        await page.mouse.move(box.x + box.width - 58, box.y + 20);
+        return chart.locator('.lens p').allTextContents();
+      };
+      const last = lags.length - 1;
+      const interval = (values: readonly number[], low: readonly number[], high: readonly number[]): string => `${formatExact(values[last])} (95 %: ${formatExact(low[last])} to ${formatExact(high[last])})`;
+      await expect.poll(read).toEqual([`lag ${lags[last]}`, `carry ${formatExact(carry[last])}`, `demand ${interval(demand, demandLow, demandHigh)}`, `use ${interval(use, useLow, useHigh)}`]);
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      const copied = async (): Promise<string> => {
+        await page.getByRole('button', { name: 'Copy: Time constants' }).press('Enter');
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('Enter');
+        await expect.poll(() => page.locator('[data-figure="Time constants"] .said').textContent()).toBe('Copied');
+        return page.evaluate(() => navigator.clipboard.readText());
+      };
+      await expect.poll(copied).toContain('the data want lag 40');
     });
   });
 
