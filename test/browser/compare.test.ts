@@ -76,6 +76,21 @@ describe('the comparison page', () => {
     });
   });
 
+  it('tells the exact numbers of every model under the pointer', async () => {
+    await compareCells(async ({ page }) => {
+      const plot = page.locator('[data-figure="Gradient by lag"] .curve');
+      await plot.scrollIntoViewIfNeeded();
+      const read = async (): Promise<string[]> => {
+        const box = (await plot.boundingBox())!;
+        await page.mouse.move(box.x + 47, box.y + 30);
+        await page.mouse.move(box.x + 46, box.y + 30);
+        return plot.locator('.lens p').allTextContents();
+      };
+      // Every line begins at 1: a share of lag 0.
+      await expect.poll(read).toEqual(['LSTM', 'GRU', 'vanilla RNN'].map((label) => `${label}, lag 0: 1`));
+    });
+  });
+
   it('keeps what it compares for a window that is built again', async () => {
     await compareCells(async ({ page }, infos) => {
       const runs = infos.map(({ folder }) => folder);

@@ -90,6 +90,14 @@ describe('what if, before training', () => {
         await own.focus();
         for (const key of ['Home', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
         await expect.poll(() => own.locator('.step-readout').textContent()).toMatch(/^lag 2: layer 0 0\.\d+$/);
+        const curve = own.locator('.curve');
+        const read = async (): Promise<string[]> => {
+          const box = (await curve.boundingBox())!;
+          await page.mouse.move(box.x + 35, box.y + 20);
+          await page.mouse.move(box.x + 34, box.y + 20);
+          return curve.locator('.lens p').allTextContents();
+        };
+        await expect.poll(read).toEqual(['lag 0', 'layer 0 1']);
         await page.keyboard.press('Escape');
         await expect.poll(() => own.locator('.step-readout').textContent()).toMatch(/^layer 0: reaches \d+ steps$/);
       },
