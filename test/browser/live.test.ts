@@ -100,6 +100,7 @@ describe('the Live view', () => {
       expect(right).toContain(false);
       await expect.poll(() => answers.nth(right.indexOf(false)).getAttribute('title')).toBe(`wrong: ${targets[asked[right.indexOf(false)]!]} is right`);
       await expect.poll(() => page.locator('.right-answer').textContent()).toContain(asked.length === 1 ? 'is right' : `${right.filter(Boolean).length} of ${right.length} right`);
+      if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: '.cache/pictures/live-answers.png' });
       expect(await violationsOf(page)).toEqual([]);
     });
   });

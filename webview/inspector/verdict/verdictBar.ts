@@ -10,7 +10,7 @@ import { element, icon } from '../../ui/dom';
 import { Lens } from '../../ui/lens';
 import { button } from '../../ui/toolkit';
 import { chartHeight, drawVerdictChart, verdictAt } from './verdictChart';
-import { confidenceText, progressText, typeset, verdictNames } from './verdictText';
+import { confidenceText, progressText, typeset, verdictNames, verdictTitle } from './verdictText';
 
 /** Weights that can be diagnosed. */
 export interface DiagnosedWeights {
@@ -122,8 +122,8 @@ export class VerdictBar {
   }
 
   private renderVerdict({ diagnosis, tried }: DiagnosisView): void {
-    const { title, tone } = verdictNames[diagnosis.verdict];
-    const heading = element('h2', { class: `verdict-title ${tone}`, children: [icon(tone === 'good' ? 'good' : 'warning'), title] });
+    const { tone } = verdictNames[diagnosis.verdict];
+    const heading = element('h2', { class: `verdict-title ${tone}`, children: [icon(tone === 'good' ? 'good' : 'warning'), verdictTitle(diagnosis)] });
     const facts = [confidenceText(diagnosis), ...(diagnosis.trueLag === null ? [] : [`true lag ${diagnosis.trueLag}`]), `${formatCount(diagnosis.sequences)} held-out sequences`].join(' · ');
     const words = element('div', {
       class: 'verdict-words',

@@ -7,6 +7,7 @@ import { drawRule, drawText } from '../../plots/drawing';
 import type { Surface } from '../../plots/surface';
 import { mix, type Theme } from '../../theme';
 import type { LensReading } from '../../ui/lens';
+import { carriedLag, carriedShare } from './verdictText';
 
 const left = 64;
 const right = 58;
@@ -15,9 +16,6 @@ const gap = 3;
 
 /** Height of the chart with its axis. */
 export const chartHeight = 3 * (rowHeight + gap) + 18;
-
-/** Share of the state at lag 0 from which on nothing is said to arrive. */
-const carriedShare = 0.01;
 
 /** x of a lag. Lags are few and far between at the far end: near ones get more room. */
 function lagPlaces(lags: readonly number[], width: number): (lag: number) => number {
@@ -44,8 +42,8 @@ export function drawVerdictChart(surface: Surface, theme: Theme, diagnosis: Diag
   const name = { color: theme.foreground, font: labelFont(theme), align: 'right' as const };
   const tick = { color: theme.muted, font: tickFont(theme) };
 
-  const carried = [...lags].reverse().find((_, i) => (carry[lags.length - 1 - i] ?? 0) >= carriedShare * (carry[0] ?? 1));
-  if (wantedLag !== null && carried !== undefined && carried < wantedLag) {
+  const carried = carriedLag(diagnosis);
+  if (wantedLag !== null && carried < wantedLag) {
     surface.fillStyle = mix(theme.limit, 12);
     surface.fillRect(x(carried), top(0), x(wantedLag) - x(carried), bottom - top(0));
   }
@@ -78,16 +76,18 @@ export function drawVerdictChart(surface: Surface, theme: Theme, diagnosis: Diag
     drawText(surface, formatNumber(most), width - right + 5, top(row) + 6, tick);
   }
 
+  const marked = [[carried, theme.hidden], ...(wantedLag === null ? [] : [[wantedLag, theme.demand] as const])] as const;
   const ticks = lags.filter((lag) => [0, 4, 16, 64, 256].includes(lag) || lag === last);
   let free = -Infinity;
   for (const lag of ticks) {
-    if (x(lag) - free < 22 || (wantedLag !== null && Math.abs(x(lag) - x(wantedLag)) < 18)) continue;
+    if (x(lag) - free < 22 || marked.some(([other]) => Math.abs(x(lag) - x(other)) < 18)) continue;
     drawText(surface, String(lag), x(lag), bottom + 10, { ...tick, align: 'center' });
     free = x(lag);
   }
   drawText(surface, 'lag', left - 8, bottom + 10, { ...tick, align: 'right' });
-  if (wantedLag !== null) {
-    drawRule(surface, [x(wantedLag), top(0)], [x(wantedLag), bottom + 3], theme.demand, { width: 1.5 });
-    drawText(surface, String(wantedLag), x(wantedLag), bottom + 10, { color: theme.demand, font: strongFont(theme), align: 'center', halo: theme.background });
+  // What is wanted stands over what is carried where both are close.
+  for (const [lag, color] of marked) {
+    drawRule(surface, [x(lag), top(0)], [x(lag), bottom + 3], color, { width: 1.5 });
+    if (lag === wantedLag || wantedLag === null || Math.abs(x(lag) - x(wantedLag)) >= 18) drawText(surface, String(lag), x(lag), bottom + 10, { color, font: strongFont(theme), align: 'center', halo: theme.background });
   }
 }

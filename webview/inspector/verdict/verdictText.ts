@@ -22,6 +22,21 @@ const stages: Readonly<Record<DiagnosisProgress['stage'], string>> = {
   verdict: 'Weighing the evidence',
 };
 
+/** Share of the state at lag 0 from which on nothing is said to arrive. */
+export const carriedShare = 0.01;
+
+/** The largest measured lag at which that much of the state still arrives. */
+export function carriedLag({ lags, carry }: Pick<Diagnosis, 'lags' | 'carry'>): number {
+  return lags.filter((_, i) => (carry[i] ?? 0) >= carriedShare * (carry[0] ?? 1)).at(-1) ?? 0;
+}
+
+/** The verdict's name, with both lags where they are what it is about. */
+export function verdictTitle(diagnosis: Pick<Diagnosis, 'verdict' | 'wantedLag' | 'lags' | 'carry'>): string {
+  const { verdict, wantedLag } = diagnosis;
+  const { title } = verdictNames[verdict];
+  return verdict === 'cannot-carry' && wantedLag !== null ? `${title}: the data want lag ${wantedLag}, the weights carry to lag ${carriedLag(diagnosis)}` : title;
+}
+
 /** What is under way. */
 export function progressText({ stage, done }: DiagnosisProgress): string {
   return `${stages[stage]} … ${Math.round(100 * done)} %`;
