@@ -23,16 +23,28 @@ export interface LargestShare {
   readonly share: number;
 }
 
-/** Finds the largest of the sums of squares by parameter, or else the first that is not finite. */
-export function largestShare(parameters: readonly string[], squares: Float64Array): LargestShare {
-  let [total, most, largest] = [0, -1, 0];
+/** A report that is written anew, step by step. */
+export type ClippingNotes = { -readonly [K in keyof Omit<ClippingReport, 'largest'>]: ClippingReport[K] } & { readonly largest: { -readonly [K in keyof LargestShare]: LargestShare[K] } };
+
+/** Finds the largest of the sums of squares by parameter, or else the first that is not finite; into `found`, if given. */
+export function largestShare(parameters: readonly string[], squares: Float64Array, found: ClippingNotes['largest'] = { parameter: '', share: 0 }): LargestShare {
+  let total = 0;
+  let most = 0;
+  let largest = 0;
   for (let i = 0; i < squares.length; i++) {
     const square = squares[i] ?? 0;
-    if (!Number.isFinite(square)) return { parameter: parameters[i] ?? '', share: NaN };
     total += square;
-    if (square > most) [most, largest] = [square, i];
+    // A comparison that NaN fails as well.
+    if (!(square <= most)) {
+      most = square;
+      largest = i;
+      if (!Number.isFinite(square)) break;
+    }
   }
-  return { parameter: parameters[largest] ?? '', share: total > 0 ? most / total : 0 };
+  found.parameter = parameters[largest] ?? '';
+  // 0 of 0 is 0; ∞/∞ is NaN. Without a branch V8 makes no object of the number.
+  found.share = most / Math.max(total, Number.MIN_VALUE);
+  return found;
 }
 
 /** The angle between two vectors in degrees, 0 when one of them is 0; exact to about 10⁻⁶. */

@@ -64,6 +64,16 @@ export interface StepReport {
   readonly clipping: ClippingReport;
 }
 
+/** What a step may be given besides its batch. */
+export interface StepOptions {
+  readonly state?: RecurrentState;
+  /** What dropout is drawn from. */
+  readonly seed?: number;
+  readonly alive?: Checkpointed;
+  /** A report of this engine that nobody reads any more: its objects are used again, so that a step leaves nothing to collect. */
+  readonly spent?: StepReport;
+}
+
 /** Sum and number, so that means over several batches are exact. */
 export interface LossSum {
   /** Sum of the losses of all positions that count. */
@@ -140,7 +150,7 @@ export interface Engine {
    * translation model always starts from its source, and leaves the final state of its decoder.
    * Parameters are untouched when `alive` throws.
    */
-  step(batch: Batch, rule: UpdateRule, options?: { readonly state?: RecurrentState; readonly seed?: number; readonly alive?: Checkpointed }): StepReport;
+  step(batch: Batch, rule: UpdateRule, options?: StepOptions): StepReport;
   /** Forward only, without dropout. */
   evaluate(batch: Batch, options?: { readonly state?: RecurrentState; readonly alive?: Checkpointed }): LossSum;
   /**

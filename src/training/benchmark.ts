@@ -1,4 +1,4 @@
-import type { Batch, Engine, UpdateRule } from '../engine/engine';
+import type { Batch, Engine, StepReport, UpdateRule } from '../engine/engine';
 import { Random } from '../shared/random';
 import { architectureOf, gateCount, type Architecture } from '../spec/architecture';
 import { specSchema, type LayerSpec } from '../spec/schema';
@@ -64,8 +64,9 @@ export function measureTraining(engine: Engine, batch: Batch, milliseconds: numb
   const start = performance.now();
   let steps = 0;
   let elapsed = 0;
+  const options: { spent?: StepReport } = {};
   do {
-    engine.step(batch, benchmarkRule);
+    options.spent = engine.step(batch, benchmarkRule, options);
     steps++;
     elapsed = performance.now() - start;
   } while (elapsed < milliseconds);

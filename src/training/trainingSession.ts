@@ -1,5 +1,5 @@
 import type { PlannedBatch, TaskData, TrainingBatches } from '../data/task';
-import type { Checkpointed, Engine, RecurrentState, StepReport } from '../engine/engine';
+import type { Checkpointed, Engine, RecurrentState, StepReport, UpdateRule } from '../engine/engine';
 import { Random } from '../shared/random';
 import type { Tensors } from '../shared/tensor';
 import type { TrainingSpec } from '../spec/schema';
@@ -37,6 +37,7 @@ export class TrainingSession {
   readonly #engine: Engine;
   readonly #batches: TrainingBatches;
   #state: RecurrentState | undefined;
+  #rule: UpdateRule | undefined;
   #progress: Progress;
 
   /** Throws a DataError when batch or window do not fit the data, a CheckpointError when `resume` does not fit. */
@@ -75,9 +76,10 @@ export class TrainingSession {
     const { step, seed, plateau } = this.#progress;
     const planned = this.#batches.at(step);
     const learningRate = learningRateAt(this.#training, step, this.cadence.steps, plateau);
-    const rule = { optimizer: { ...this.#training.optimizer, learningRate }, clip: this.#training.clip };
+    // The same object as long as the rate stays: engines prepare an update once for each rule.
+    if (this.#rule?.optimizer.learningRate !== learningRate) this.#rule = { optimizer: { ...this.#training.optimizer, learningRate }, clip: this.#training.clip };
     this.#state = stateFor(this.#engine, planned, this.#state);
-    const report = this.#engine.step(planned.batch, rule, { state: this.#state, seed: Random.fromSeed(seed, 1 + step).next(), alive });
+    const report = this.#engine.step(planned.batch, this.#rule, { state: this.#state, seed: Random.fromSeed(seed, 1 + step).next(), alive });
     this.#progress = { ...this.#progress, step: step + 1, recentLossSum: this.#progress.recentLossSum + report.loss, recentSteps: this.#progress.recentSteps + 1 };
     return { ...report, step: step + 1, learningRate, tokens: timesteps(planned.batch) };
   }

@@ -2,7 +2,7 @@ import type { Tensors } from '../../shared/tensor';
 import { parameterShapes, type Architecture } from '../../spec/architecture';
 import { checkBatch, checkParameters, checkSource } from '../checks';
 import type { CarryRequest, DirectionCarry } from '../carry';
-import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../engine';
+import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, SourceBatch, StepOptions, StepReport, TraceOptions, UpdateRule } from '../engine';
 import type { ProcessingOrder } from '../order';
 import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment } from '../updateRule';
 import { carryOf } from './carry';
@@ -80,7 +80,7 @@ class ReferenceEngine implements Engine {
     return new ReferenceState(this.architecture, sequences);
   }
 
-  step(batch: Batch, { optimizer, clip }: UpdateRule, options: { state?: RecurrentState; seed?: number; alive?: Checkpointed } = {}): StepReport {
+  step(batch: Batch, { optimizer, clip }: UpdateRule, options: StepOptions = {}): StepReport {
     const { run, carry } = this.#run(batch, options, options.seed ?? 0);
     const losses = lossesOf(this.architecture, run, batch);
     const { gradients } = backpropagate(this.architecture, run, losses);

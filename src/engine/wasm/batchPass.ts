@@ -9,6 +9,7 @@ import type { Operations } from './operations';
 import { planFor, type Plan } from './plan';
 import type { Program } from './program';
 import type { WasmState } from './state';
+import { modelOperations } from './work';
 
 /** What is done with batches, and of which shape. */
 export interface PassKind {
@@ -21,11 +22,6 @@ export interface PassKind {
   readonly sequences: number;
   readonly lengths: 'masked' | 'whole';
   readonly start: 'zeros' | 'given';
-}
-
-/** Whether two batches go the same way. */
-export function isSameKind(a: PassKind, b: PassKind): boolean {
-  return a.work === b.work && a.purpose === b.purpose && a.at === b.at && a.steps === b.steps && a.sequences === b.sequences && a.lengths === b.lengths && a.start === b.start;
 }
 
 /** One part of a layer's state, and where it stands before the first timestep and after the last. */
@@ -44,6 +40,8 @@ export class BatchPass {
   readonly kind: PassKind;
   readonly plan: Plan;
   readonly head: Head;
+  /** About how many floating-point operations it takes. */
+  readonly operations: number;
   readonly #operations: Operations;
   readonly #model: Model;
   readonly #program: Program;
@@ -55,6 +53,7 @@ export class BatchPass {
     this.kind = kind;
     this.#operations = operations;
     this.#model = model;
+    this.operations = modelOperations(model, kind.steps * kind.sequences, kind.purpose);
     const plan = (this.plan = planFor(model, memory, kind.at, kind.steps, kind.sequences, kind.purpose));
     this.head = new Head(operations, model, plan);
     this.#program = operations.record(plan.end, () => this.#write(order));
@@ -73,7 +72,10 @@ export class BatchPass {
     if (this.#model.input.kind === 'tokens') i32.set(inputs, this.plan.tokens / 4);
     else f64.set(inputs, this.plan.values / 8);
     if (!state) return;
-    for (const { layer, part, before } of this.#states) state.load(memory, layer, part, before);
+    for (let i = 0; i < this.#states.length; i++) {
+      const place = this.#states[i];
+      if (place) state.load(memory, place.layer, place.part, place.before);
+    }
   }
 
   /** Does the work on what has been read. */
@@ -83,7 +85,10 @@ export class BatchPass {
 
   /** Takes the states after the last timestep over. A sequence that has ended kept its state to the end. */
   carry(state: WasmState): void {
-    for (const { layer, part, after } of this.#states) state.store(this.#operations.memory, layer, part, after);
+    for (let i = 0; i < this.#states.length; i++) {
+      const place = this.#states[i];
+      if (place) state.store(this.#operations.memory, place.layer, place.part, place.after);
+    }
   }
 
   #write(order: ProcessingOrder): void {

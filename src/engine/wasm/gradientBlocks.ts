@@ -55,6 +55,9 @@ export class GradientBlocks {
 
   /** The sum over all parameters of what a pass found. */
   total(): number {
-    return this.sums().reduce((sum, own) => sum + own, 0);
+    const sums = this.sums();
+    let total = 0;
+    for (let parameter = 0; parameter < sums.length; parameter++) total += sums[parameter] ?? 0;
+    return total;
   }
 }

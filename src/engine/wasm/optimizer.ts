@@ -1,7 +1,7 @@
 import type { Tensors } from '../../shared/tensor';
 import { allMoments, momentName, momentsOf, optimizerSettings, optimizerStepName, type Moment, type OptimizerSettings } from '../updateRule';
-import type { ClipSpec, OptimizerSpec } from '../../spec/schema';
-import { degreesBetween, largestShare, type ClippingReport } from '../clipping';
+import type { OptimizerSpec } from '../../spec/schema';
+import { degreesBetween, largestShare, type ClippingNotes } from '../clipping';
 import type { UpdateRule } from '../engine';
 import { GradientBlocks } from './gradientBlocks';
 import { Arena, type EngineMemory } from './memory';
@@ -73,35 +73,40 @@ export class Optimizer {
     this.#spec = undefined;
   }
 
-  /** Clips the gradients and tells what that did; then the update, which nothing interrupts. The rule has been prepared. */
-  update({ optimizer, clip }: UpdateRule): ClippingReport {
+  /** Clips the gradients and notes what that did; then the update, which nothing interrupts. The rule has been prepared. */
+  update({ optimizer, clip }: UpdateRule, notes: ClippingNotes): void {
     const { squares, update } = this.#programsFor(optimizer);
     this.#operations.run(squares);
-    const normBefore = Math.sqrt(this.#blocks.total());
-    const largest = largestShare(this.#blocks.names, this.#blocks.sums());
-    const { scale, ...clipping } = this.#clip(clip, normBefore);
-    this.#apply(update, scale);
-    return { normBefore, largest, ...clipping };
+    const norm = Math.sqrt(this.#blocks.total());
+    largestShare(this.#blocks.names, this.#blocks.sums(), notes.largest);
+    notes.normBefore = norm;
+    notes.normAfter = norm;
+    notes.engaged = false;
+    notes.angle = undefined;
+    this.#scaleOf(update, 1);
+    if (clip?.kind === 'value') this.#clipValues(clip.threshold, notes);
+    else if (clip && norm > clip.threshold) {
+      // In place of the gradients, the update scales.
+      this.#scaleOf(update, clip.threshold / norm);
+      notes.normAfter = clip.threshold;
+      notes.engaged = true;
+    }
+    this.#apply(update);
   }
 
-  /** Clips by value in place; by the norm, only says how the update is to scale. */
-  #clip(clip: ClipSpec | undefined, normBefore: number): Pick<ClippingReport, 'normAfter' | 'engaged' | 'angle'> & { readonly scale: number } {
-    if (clip?.kind === 'value') return { scale: 1, ...this.#clipValues(clip.threshold, normBefore) };
-    if (!clip || !(normBefore > clip.threshold)) return { scale: 1, normAfter: normBefore, engaged: false };
-    const scale = clip.threshold / normBefore;
-    return { scale, normAfter: normBefore * scale, engaged: true };
+  #clipValues(threshold: number, notes: ClippingNotes): void {
+    const dot = this.#passed('clippedDot', threshold);
+    notes.engaged = this.#passed('clipValues', threshold) > 0;
+    notes.angle = 0;
+    if (!notes.engaged) return;
+    notes.normAfter = Math.sqrt(this.#passed('sumOfSquares', threshold));
+    notes.angle = degreesBetween(dot, notes.normBefore, notes.normAfter);
   }
 
-  #clipValues(threshold: number, normBefore: number): Pick<ClippingReport, 'normAfter' | 'engaged' | 'angle'> {
-    const found = (kernel: 'sumOfSquares' | 'clippedDot' | 'clipValues'): number => {
-      this.#blocks.pass(this.#operations, kernel, threshold);
-      return this.#blocks.total();
-    };
-    const dot = found('clippedDot');
-    const engaged = found('clipValues') > 0;
-    if (!engaged) return { normAfter: normBefore, engaged, angle: 0 };
-    const normAfter = Math.sqrt(found('sumOfSquares'));
-    return { normAfter, engaged, angle: degreesBetween(dot, normBefore, normAfter) };
+  /** What a kernel finds over all gradients. */
+  #passed(kernel: 'sumOfSquares' | 'clippedDot' | 'clipValues', threshold: number): number {
+    this.#blocks.pass(this.#operations, kernel, threshold);
+    return this.#blocks.total();
   }
 
   /** Gives moments their places; those of another optimizer than last time begin as zeros. */
@@ -118,7 +123,10 @@ export class Optimizer {
 
   /** Written anew when the rule is another than last time. */
   #programsFor(spec: OptimizerSpec): Programs {
-    if (this.#programs && spec === this.#spec) return this.#programs;
+    return this.#programs && spec === this.#spec ? this.#programs : this.#write(spec);
+  }
+
+  #write(spec: OptimizerSpec): Programs {
     const settings = optimizerSettings(spec);
     this.#beginMoments(momentsOf(settings));
     [this.#settings, this.#spec] = [settings, spec];
@@ -127,14 +135,18 @@ export class Optimizer {
     return (this.#programs = { squares, update });
   }
 
-  /** What differs from one update to the next are the first arguments of the rule: how clipping scales and, of Adam, what corrects its moments. */
-  #apply(update: Program, scale: number): void {
+  // What differs from one update to the next are the first arguments of the rule: how clipping scales and, of Adam, what corrects its moments.
+
+  #scaleOf(update: Program, scale: number): void {
+    this.#memory.f32[update.start / 4 + word.floats] = scale;
+  }
+
+  #apply(update: Program): void {
     const step = this.#updates + 1;
     const { f32 } = this.#memory;
     const at = update.start / 4 + word.floats;
-    const { kind, learningRate = 0, beta1 = 0, beta2 = 0 } = this.#settings ?? {};
-    f32[at] = scale;
-    if (kind === 'adam' || kind === 'adamw') {
+    if (this.#settings?.kind === 'adam' || this.#settings?.kind === 'adamw') {
+      const { learningRate, beta1, beta2 } = this.#settings;
       f32[at + 1] = learningRate / (1 - beta1 ** step);
       f32[at + 2] = 1 / Math.sqrt(1 - beta2 ** step);
     }

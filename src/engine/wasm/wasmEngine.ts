@@ -2,9 +2,9 @@ import type { Tensors } from '../../shared/tensor';
 import type { Architecture } from '../../spec/architecture';
 import { checkBatchButValues, checkParameters, checkValues } from '../checks';
 import type { CarryRequest, DirectionCarry } from '../carry';
-import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, StepReport, TraceOptions, UpdateRule } from '../engine';
+import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, StepOptions, StepReport, TraceOptions, UpdateRule } from '../engine';
 import type { ProcessingOrder } from '../order';
-import { BatchPass, isSameKind, type PassKind } from './batchPass';
+import { BatchPass, type PassKind } from './batchPass';
 import { carryOfBatch } from './carry';
 import type { EngineMemory } from './memory';
 import { layOut, type Model } from './model';
@@ -12,10 +12,10 @@ import type { Operations } from './operations';
 import { Optimizer } from './optimizer';
 import { assemble, deviceOf, type EngineParts, type PartsOptions } from './parts';
 import { WasmState } from './state';
+import { finish, notesFor } from './stepNotes';
 import { traceBatch } from './trace';
 import { WasmTranslationEngine } from './translation/engine';
 import { readRows } from './rows';
-import { modelOperations } from './work';
 
 /** How a fast engine is made. */
 export interface WasmEngineOptions extends PartsOptions {
@@ -80,25 +80,27 @@ class WasmEngine implements Engine {
     return new WasmState(this.architecture, sequences);
   }
 
-  step(batch: Batch, rule: UpdateRule, { state, seed = 0, alive }: { state?: RecurrentState; seed?: number; alive?: Checkpointed } = {}): StepReport {
-    const from = this.#stateOf(state, batch);
+  /** Makes no object once a pass of this kind has been made and a spent report is given: a small network's step takes as long as a collection of garbage. */
+  step(batch: Batch, rule: UpdateRule, options?: StepOptions): StepReport {
+    const from = this.#stateOf(options?.state, batch);
     const { words } = this.#operations;
     this.#optimizer.prepare(rule);
-    const pass = this.#begin(batch, 'train', from, alive);
+    const pass = this.#begin(batch, works.train, from, options?.alive);
     const positions = pass.head.writeTargets(batch);
-    words.seed = seed;
+    words.seed = options?.seed ?? 0;
     pass.run();
     if (words.readWrong) checkValues(this.architecture, batch);
-    const clipping = this.#optimizer.update(rule);
+    const notes = notesFor(options?.spent);
+    this.#optimizer.update(rule, notes.clipping);
     // Last of all: a step that was abandoned has changed nothing. Hidden states outlive the backward pass.
     if (from) pass.carry(from);
-    return { loss: positions > 0 ? words.lossSum / positions : 0, gradNorm: clipping.normBefore, clipped: clipping.engaged, clipping };
+    return finish(notes, words.lossSum, positions);
   }
 
   evaluate(batch: Batch, { state, alive }: { state?: RecurrentState; alive?: Checkpointed } = {}): LossSum {
     const from = this.#stateOf(state, batch);
     const { words } = this.#operations;
-    const pass = this.#begin(batch, 'evaluate', from, alive);
+    const pass = this.#begin(batch, works.evaluate, from, alive);
     const positions = pass.head.writeTargets(batch);
     pass.run();
     if (words.readWrong) checkValues(this.architecture, batch);
@@ -116,7 +118,7 @@ class WasmEngine implements Engine {
     const targets = loss === 'values' ? new Float64Array(sequences * outputs).fill(NaN) : new Int32Array(sequences).fill(-1);
     const batch = { steps: 1, sequences, inputs, targets };
     const from = this.#stateOf(state, batch);
-    const pass = this.#begin(batch, 'predict', from, undefined);
+    const pass = this.#begin(batch, works.predict, from, undefined);
     pass.run();
     if (this.#operations.words.readWrong) checkValues(this.architecture, batch);
     if (from) pass.carry(from);
@@ -125,7 +127,7 @@ class WasmEngine implements Engine {
 
   trace(batch: Batch, { alive, ...options }: TraceOptions & { alive?: Checkpointed }): Tensors {
     checkValues(this.architecture, batch);
-    const { plan, head, kind } = this.#begin(batch, 'trace', undefined, alive);
+    const { plan, head, kind } = this.#begin(batch, works.trace, undefined, alive);
     const { backward } = plan;
     if (!backward) throw new Error('a plan for training has room for gradients');
     return traceBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, backward, head, lengths: kind.lengths, order: this.#order }, batch, options);
@@ -133,7 +135,7 @@ class WasmEngine implements Engine {
 
   carry(batch: Batch, request: CarryRequest): readonly DirectionCarry[] {
     checkValues(this.architecture, batch);
-    const { plan, kind } = this.#begin(batch, 'carry', undefined, request.alive);
+    const { plan, kind } = this.#begin(batch, works.carry, undefined, request.alive);
     return carryOfBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, lengths: kind.lengths, order: this.#order }, batch, request);
   }
 
@@ -149,22 +151,25 @@ class WasmEngine implements Engine {
   }
 
   /** Checks a batch but for its values, which are checked where they are read; finds its pass, and writes it there. */
-  #begin(batch: Batch, doing: keyof typeof works, state: WasmState | undefined, alive: Checkpointed | undefined): BatchPass {
+  #begin(batch: Batch, work: Work, state: WasmState | undefined, alive: Checkpointed | undefined): BatchPass {
     checkBatchButValues(this.architecture, batch);
-    const { steps, sequences, lengths } = batch;
-    const { work, purpose } = works[doing];
     this.#parts.pace.begin(alive);
-    this.#parts.team.begin(modelOperations(this.#model, steps * sequences, purpose));
-    const pass = this.#passOf({ work, purpose, at: this.#optimizer.end, steps, sequences, lengths: lengths ? 'masked' : 'whole', start: state ? 'given' : 'zeros' });
+    const pass = this.#passOf(batch, work, state ? 'given' : 'zeros');
+    this.#parts.team.begin(pass.operations);
     pass.read(batch, state);
     return pass;
   }
 
-  #passOf(kind: PassKind): BatchPass {
-    if (this.#pass && isSameKind(this.#pass.kind, kind)) return this.#pass;
-    return (this.#pass = new BatchPass(this.#operations, this.#model, kind, this.#order));
+  #passOf({ steps, sequences, lengths }: Batch, { work, purpose }: Work, start: PassKind['start']): BatchPass {
+    const at = this.#optimizer.end;
+    const padding = lengths ? 'masked' : 'whole';
+    const known = this.#pass?.kind;
+    if (this.#pass && known?.work === work && known.purpose === purpose && known.at === at && known.steps === steps && known.sequences === sequences && known.lengths === padding && known.start === start) return this.#pass;
+    return (this.#pass = new BatchPass(this.#operations, this.#model, { work, purpose, at, steps, sequences, lengths: padding, start }, this.#order));
   }
 }
+
+type Work = Pick<PassKind, 'work' | 'purpose'>;
 
 /** What an engine does with a batch. */
 const works = {
@@ -173,4 +178,4 @@ const works = {
   predict: { work: 'predict', purpose: 'forward' },
   trace: { work: 'nothing', purpose: 'train' },
   carry: { work: 'nothing', purpose: 'forward' },
-} as const;
+} as const satisfies Readonly<Record<string, Work>>;

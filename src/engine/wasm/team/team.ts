@@ -114,6 +114,7 @@ export class Team {
 
   /** Learns from the piece of work that has ended, when more than the leader could have done it. */
   #judge(): void {
+    if (!this.#options) return;
     const slept = this.#memory.i32[(this.#address + teamWord.slept) / 4] ?? 0;
     if (this.#milliseconds > 0 && this.#operations > 0) this.#size.measured(this.#members > 1 ? 'together' : 'alone', this.#operations / this.#milliseconds, slept - this.#slept);
     this.#slept = slept;
@@ -128,7 +129,7 @@ export class Team {
     i32[(at + teamWord.next) / 4] = start;
     i32[(at + teamWord.piece) / 4] = 0;
     i32[(at + teamWord.end) / 4] = end;
-    const started = performance.now();
+    const started = this.#options ? performance.now() : 0;
     let outcome = paused;
     do {
       const most = pace ? pace.left * this.#members : Infinity;
@@ -137,7 +138,7 @@ export class Team {
       if (outcome === lostHelper) throw this.#lost();
       pace?.spend((most - (f64[(at + teamWord.left) / 8] ?? 0)) / this.#members);
     } while (outcome === paused);
-    this.#milliseconds += performance.now() - started;
+    if (this.#options) this.#milliseconds += performance.now() - started;
   }
 
   /** Ends the helpers. */

@@ -1,12 +1,13 @@
 import type { Tensors } from '../../../shared/tensor';
 import { checkBatch, checkParameters, checkSource } from '../../checks';
 import type { DirectionCarry } from '../../carry';
-import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, SourceBatch, StepReport, TraceOptions, UpdateRule } from '../../engine';
+import type { Batch, Checkpointed, Device, Engine, LossSum, RecurrentState, SourceBatch, StepOptions, StepReport, TraceOptions, UpdateRule } from '../../engine';
 import type { ProcessingOrder } from '../../order';
 import { Optimizer } from '../optimizer';
 import { assemble, deviceOf, type EngineParts, type PartsOptions } from '../parts';
 import type { Purpose } from '../plan';
 import { WasmState } from '../state';
+import { finish, notesFor } from '../stepNotes';
 import { modelOperations, stackOperations } from '../work';
 import { DecoderState } from './handOver';
 import { layOutTranslation, planTranslation, type TranslationArchitecture, type TranslationModel, type TranslationPlan } from './model';
@@ -60,15 +61,16 @@ export class WasmTranslationEngine implements Engine {
     return new WasmState(this.architecture, sequences);
   }
 
-  step(batch: Batch, rule: UpdateRule, { state, seed = 0, alive }: Options & { readonly seed?: number } = {}): StepReport {
+  step(batch: Batch, rule: UpdateRule, { state, seed = 0, alive, spent }: StepOptions = {}): StepReport {
     this.#optimizer.prepare(rule);
     const pass = this.#read(batch, 'train', alive);
     this.#parts.operations.words.seed = seed;
     pass.forward('dropout');
     const { sum, positions } = pass.backward(batch, 'dropout');
-    const clipping = this.#optimizer.update(rule);
+    const notes = notesFor(spent);
+    this.#optimizer.update(rule, notes.clipping);
     pass.carry(this.#stateOf(state, batch.sequences));
-    return { loss: positions > 0 ? sum / positions : 0, gradNorm: clipping.normBefore, clipped: clipping.engaged, clipping };
+    return finish(notes, sum, positions);
   }
 
   evaluate(batch: Batch, { state, alive }: Options = {}): LossSum {
