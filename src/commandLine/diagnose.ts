@@ -56,7 +56,8 @@ const stages: Readonly<Record<DiagnosisProgress['stage'], string>> = {
 /** A diagnosis for a person: the verdict, the curves, and what may help. */
 function textOf({ verdict, confidence, sentence, decides, trueLag, lags, carry, carryLow, carryHigh, demand, demandLow, demandHigh, missing, use, useLow, useHigh, flow, fixes, notes }: Diagnosis): string {
   const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`;
-  const range = (low: number | undefined, high: number | undefined): string => `${(100 * (low ?? 0)).toFixed(1)} … ${(100 * (high ?? 0)).toFixed(1)}`;
+  // An interval as wide as from −100 to 100 % stands for no knowledge at all.
+  const range = (low = 0, high = 0): string => (high - low >= 2 ? 'unknown' : `${(100 * low).toFixed(1)} … ${(100 * high).toFixed(1)}`);
   const table = textTable(
     ['lag', 'carry', '95 %', 'demand', '95 %', 'missing', 'use', '95 %', 'gradient'],
     lags.map((lag, i) => [String(lag), (carry[i] ?? 0).toExponential(1), `${(carryLow[i] ?? 0).toExponential(1)} … ${(carryHigh[i] ?? 0).toExponential(1)}`, percent(demand[i]), range(demandLow[i], demandHigh[i]), percent(missing[i]), percent(use[i]), range(useLow[i], useHigh[i]), (flow[i] ?? 0).toExponential(1)]),
@@ -65,7 +66,7 @@ function textOf({ verdict, confidence, sentence, decides, trueLag, lags, carry, 
     `${verdict} (confidence ${confidence.toFixed(2)})`,
     sentence,
     ...(decides === null ? [] : [`What would decide it: ${decides}`]),
-    ...(trueLag === null ? [] : [`The problem was made with a dependency over ${trueLag} steps.`]),
+    ...(trueLag === null ? [] : [`The problem was made with a dependency over ${trueLag} ${trueLag === 1 ? 'step' : 'steps'}.`]),
     '',
     table,
     'carry: what is left of a change of the state after so many steps. Demand: what all older inputs are worth in the',

@@ -87,13 +87,16 @@ export function* trainingText(data: TaskData, { kind }: TaskSpec, training: Trai
   for (const { batch } of trainingBatches(data, { batch: 32, window: stretchOf(training.window), seed: training.seed, stateful: false })) yield* separate(batch, data);
 }
 
-/** One pass over the training part; nothing where a batch does not fit it. */
+/** One pass over the training part, in smaller batches where it is small; nothing where not one sequence fits it. */
 function* trainingBatches(data: TaskData, plan: { batch: number; window: number; seed: number; stateful: boolean }): Generator<PlannedBatch> {
-  try {
-    const batches = data.trainingBatches(plan);
-    for (let step = 0; step < batches.perEpoch; step++) yield batches.at(step);
-  } catch {
-    // Too little data for such batches: the held-out part alone, then.
+  for (const batch of [plan.batch, 8, 1]) {
+    try {
+      const batches = data.trainingBatches({ ...plan, batch });
+      for (let step = 0; step < batches.perEpoch; step++) yield batches.at(step);
+      return;
+    } catch {
+      // Too little data for such batches.
+    }
   }
 }
 

@@ -12,7 +12,7 @@ export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
   const { verdict, wantedLag: lag, growth, carrier } = judgement;
   const { short } = evidence;
   const carried = carrier && lag !== undefined ? carriedAt(carrier, lag) : 'nothing';
-  const signal = `Inputs ${lag ?? '?'} steps back would explain ${share(missingLong(evidence))} more of what is to be predicted`;
+  const signal = `Inputs ${steps(lag)} back would explain ${share(missingLong(evidence))} more of what is to be predicted`;
   switch (verdict) {
     case 'healthy':
       return `The network uses its past: without the inputs more than ${short} steps back its loss would rise by ${share(useLong(evidence))} of the loss of a constant answer, and no probe finds anything older that it leaves unused.`;
@@ -20,11 +20,11 @@ export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
       if (dataLong(evidence)) return `Inputs more than ${short} steps back explain ${share(dataLong(evidence))} to a probe, but the network explains as much without them: what they tell stands in newer inputs as well. A gradient that vanishes beyond that loses nothing that a probe can see.`;
       return `No dependency of a kind these probes can see on inputs more than ${short} steps back: one that explains ${percent(evidence.sensitivity)} would have been found. If there is none, a gradient that vanishes beyond that loses nothing.${evidence.dataShort.mean < 0.005 && evidence.achieved.mean < 0.02 ? ' Nothing is found at shorter lags either, so the data may be noise.' : ''}`;
     case 'cannot-carry':
-      return `${signal}, but the weights, as they are, do not carry them: of a change of the state ${carried} is left after ${lag} steps (${carrier ? `${carrier.slope.toFixed(2)} decades a step` : 'no layer keeps it'}). ${prognosis(carrier?.rms[Math.min(lag ?? 0, carrier.rms.length - 1)] ?? 0)}`;
+      return `${signal}, but the weights, as they are, do not carry them: of a change of the state ${carried} is left after ${steps(lag)} (${carrier ? `${carrier.slope.toFixed(2)} decades a step` : 'no layer keeps it'}). ${prognosis(carrier?.rms[Math.min(lag ?? 0, carrier.rms.length - 1)] ?? 0)}`;
     case 'not-learnt-yet':
-      return `${signal}, and the weights carry that far (${carried} of a change is left after ${lag} steps), but the network does not use them yet: ${evidence.training.step === 0 ? 'it has not been trained' : `after ${evidence.training.step} steps training or learning rate are what is missing`}.${drowned(evidence)}`;
+      return `${signal}, and the weights carry that far (${carried} of a change is left after ${steps(lag)}), but the network does not use them yet: ${evidence.training.step === 0 ? 'it has not been trained' : `after ${evidence.training.step} steps training or learning rate are what is missing`}.${drowned(evidence)}`;
     case 'truncated':
-      return `${signal}, but backpropagation stops after ${evidence.window} steps: no gradient reaches that far, whatever the weights.${judgement.also.includes('cannot-carry') ? ` The weights would not carry it either (${carried} is left).` : ''}`;
+      return `${signal}, but backpropagation stops after ${steps(evidence.window)}: no gradient reaches that far, whatever the weights.${judgement.also.includes('cannot-carry') ? ` The weights would not carry it either (${carried} is left).` : ''}`;
     case 'exploding':
       return growth ? `The Jacobians grow: a change of the state of layer ${growth.layer} is ${decimals(growth.factor)} times as large ${growth.lag} steps later, so gradients explode and updates are ruled by the last steps or by clipping.` : 'The network answers with numbers that are not finite: the training has diverged.';
     case 'saturated':
@@ -36,7 +36,7 @@ export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
 
 /** What would decide where the evidence leaves it open. */
 export function decisionFor({ sequences, window, short }: Evidence, { open, wantedLag: lag = short }: Judgement): string | null {
-  const more = `Hold out more data: ${sequences} sequences were there to judge by, and intervals halve with four times as many.`;
+  const more = `Hold out more data: ${sequences === 1 ? '1 sequence was' : `${sequences} sequences were`} there to judge by, and intervals halve with four times as many.`;
   switch (open) {
     case undefined:
       return null;
@@ -51,7 +51,7 @@ export function decisionFor({ sequences, window, short }: Evidence, { open, want
     case 'growth':
       return 'Train a few hundred steps and look at the gradient norm before clipping: if it jumps, it explodes.';
     case 'window':
-      return `Lengthen the window from ${window} to more than ${lag + 1} steps with “Try it”: if the loss falls, the window was too short.`;
+      return `Lengthen the window from ${window} to more than ${steps(lag + 1)} with “Try it”: if the loss falls, the window was too short.`;
     case 'saturation':
       return 'Lower the learning rate with “Try it”: if the loss falls, saturation was in the way.';
     case 'carry':
@@ -65,7 +65,7 @@ function openSentence(evidence: Evidence, { open, wantedLag: lag, carrier, growt
     case 'demand':
       return `The probes find a hint of something more than ${short} steps back that may be chance.`;
     case 'too-few':
-      return `The ${evidence.sequences} sequences are too few to tell: even a dependency that explains ${percent(largestPlanted)} would not have been found in them.`;
+      return `${evidence.sequences === 1 ? 'One sequence is' : `${evidence.sequences} sequences are`} too few to tell: even a dependency that explains ${percent(largestPlanted)} would not have been found there.`;
     case 'unseen':
       return `The network explains ${share(evidence.achieved)} of what is to be predicted, the probes only ${share(evidence.explained)}: there is structure that they cannot see, so they cannot tell how far back it goes.`;
     case 'missing':
@@ -75,11 +75,11 @@ function openSentence(evidence: Evidence, { open, wantedLag: lag, carrier, growt
     case 'growth':
       return `A change of the state of layer ${growth?.layer ?? 0} may grow ${decimals(growth?.factor)} times within ${growth?.lag ?? 0} steps, but a few sequences make up that number: it may explode.`;
     case 'window':
-      return `What the data hold lies about ${lag ?? '?'} steps back, and that is about where backpropagation stops, after ${evidence.window} steps.`;
+      return `What the data hold lies about ${steps(lag)} back, and that is about where backpropagation stops, after ${steps(evidence.window)}.`;
     case 'saturation':
       return `About ${percent(saturationOf(evidence).mean)} of the activations stand at the ends of their range: on the border of what counts as saturated.`;
     case 'carry':
-      return `Inputs ${lag ?? '?'} steps back are wanted, and whether the weights carry that far is on the border: ${carrier && lag !== undefined ? carriedAt(carrier, lag) : 'nothing'} of a change is left.`;
+      return `Inputs ${steps(lag)} back are wanted, and whether the weights carry that far is on the border: ${carrier && lag !== undefined ? carriedAt(carrier, lag) : 'nothing'} of a change is left.`;
     case undefined:
       return 'The evidence does not decide.';
   }
@@ -111,6 +111,10 @@ function share(estimate: Estimate | undefined): string {
     if (mean !== least && mean !== most) return `${mean} % (${least} to ${most})`;
   }
   return percent(estimate.mean);
+}
+
+function steps(count: number | undefined): string {
+  return count === 1 ? '1 step' : `${count ?? '?'} steps`;
 }
 
 function percent(part = 0): string {

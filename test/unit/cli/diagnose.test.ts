@@ -75,10 +75,10 @@ describe('unroll diagnose', () => {
   });
 
   it('says how much data it wants where not one held-out stretch is there', async () => {
-    writeFileSync(join(folder, 'short.csv'), `a,b\n${Array.from({ length: 60 }, (_, i) => `${i % 7},${i % 5}`).join('\n')}\n`);
+    writeFileSync(join(folder, 'short.csv'), `a,b\n${Array.from({ length: 30 }, (_, i) => `${i % 7},${i % 5}`).join('\n')}\n`);
     writeFileSync(join(folder, 'short.rnn.json'), JSON.stringify({ version: 1, name: 'short', task: { kind: 'forecast', data: 'short.csv', inputs: ['a'], targets: ['b'] }, model: { layers: [{ cell: 'gru', units: 4 }] }, training: { batch: 2, window: 4, steps: 4 } }));
     const { status, stderr } = await start('diagnose', 'short.rnn.json').ended;
     expect(status).toBe(1);
-    expect(stderr).toBe('error: The held-out part of the data has 5 timesteps, but a diagnosis of a model with window 4 reads stretches of 48. Use a longer text or series, or hold out a larger share of it ("validation" of the task).\n');
+    expect(stderr).toBe('error: The held-out part of the data has 2 timesteps, but a diagnosis of a model with window 4 reads stretches of 48. Use a longer text or series, or hold out a larger share of it ("validation" of the task).\n');
   });
 });
