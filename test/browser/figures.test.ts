@@ -244,8 +244,19 @@ describe('the weights figure', () => {
         spectra[0]!.gates.forEach(({ spectralRadius, singularValues }, index) => {
           expect(rows[index]).toEqual([spectralRadius, singularValues[0]]);
         });
-        expect(rows.slice(4)).toHaveLength(12);
+        // Ranks, then a row for each unit of every gate.
+        expect(rows.slice(4)).toHaveLength(12 + 4 * 12);
+        const { tensors } = await runs.weights({ checkpoint: 'latest' });
+        const recurrent = tensors.get(spectra[0]!.parameter)!.data;
+        expect(rows[4 + 12 + 3 * 12 + 5]).toEqual(Array.from({ length: 12 }, (_, column) => Number(recurrent[(3 * 12 + 5) * 12 + column])));
       });
+    });
+  });
+
+  it('shows a matrix without gates as a table of its numbers', async () => {
+    await withPanel({ tables: ['Weights'], options: { 'weights.parameter': 'output.weight' } }, async (panel) => {
+      const { data, shape } = (await runs.weights({ checkpoint: 'latest' })).tensors.get('output.weight')!;
+      await expect.poll(async () => (await numbersOf(panel, 'Weights'))[2]).toEqual(Array.from({ length: shape[1]! }, (_, column) => Number(data[2 * shape[1]! + column])));
     });
   });
 });

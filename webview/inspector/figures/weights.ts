@@ -16,6 +16,7 @@ import { Lens, type LensReading } from '../../ui/lens';
 import { scaleBar } from '../../ui/legend';
 import type { FigureHooks, SideFigure, SideScene } from '../scene';
 import { drawSpectra, spectraAt, spectraHeight } from './spectra';
+import { spectraTables, weightTable } from './weightTables';
 import { TraceViews } from '../traceViews';
 
 const option = 'weights.parameter';
@@ -133,9 +134,12 @@ export class WeightsFigure implements SideFigure {
     if (key === this.asked.key || (stored === 'live' && now - this.asked.at < beat)) return;
     this.asked = { key, at: now };
     void this.hooks.host.call('openWeights', { run: run.folder, checkpoint: stored }).then(
-      (summary) => {
+      async (summary) => {
+        const views = new TraceViews(this.hooks.host, summary.trace, () => this.hooks.changed());
+        // What is shown of the weights before comes with these, so that the matrix does not blink; those of another model have it not.
+        await views.load(this.held?.views.lately() ?? []).catch(() => undefined);
         if (this.asked.key !== key) return;
-        this.held = { key, summary, views: new TraceViews(this.hooks.host, summary.trace, () => this.hooks.changed()) };
+        this.held = { key, summary, views };
         this.hooks.changed();
       },
       // There is no checkpoint yet, or the run ended meanwhile: the next change asks again.
@@ -144,19 +148,17 @@ export class WeightsFigure implements SideFigure {
   }
 
   private tables(): readonly DataTable[] {
-    const { shown } = this;
-    if (!shown || shown.gates.length === 0) return [];
-    return [
-      { caption: `Spectral radius, ${shown.parameter}`, columns: ['gate', 'ρ', 'σ₁'], rows: shown.gates.map(({ gate, spectralRadius, singularValues }) => [gate, spectralRadius ?? Number.NaN, singularValues[0] ?? Number.NaN]) },
-      { caption: `Singular values, ${shown.parameter}`, columns: ['rank', ...shown.gates.map(({ gate }) => gate)], rows: Array.from({ length: shown.gates[0]?.singularValues.length ?? 0 }, (_, rank) => [String(rank + 1), ...shown.gates.map(({ singularValues }) => singularValues[rank] ?? Number.NaN)]) },
-    ];
+    const { placed, held, shown } = this;
+    if (!placed || !held || !shown) return [];
+    const blocks = placed.blocks.map(({ block: { place: { gate, first, rows, columns } } }) => weightTable(held.views, placed.parameter, { name: gateTitles[gate] ?? '', first, rows, columns }));
+    return [...spectraTables(shown.parameter, shown.gates), ...blocks];
   }
 }
 
 /** Gates of a cell's matrix; one block for everything else. */
 function gateLabels(parameter: string, rows: number, { trace }: SideScene): readonly string[] {
-  const layer = /^(?:(?:en|de)coder\.)?layers\.(\d+)\.weight_/.exec(parameter)?.[1];
-  const shape = layer === undefined ? undefined : trace?.summary.layers[Number(layer)];
+  const [, stack = '', layer] = /^((?:en|de)coder\.)?layers\.(\d+)\.weight_/.exec(parameter) ?? [];
+  const shape = trace?.summary.layers.find(({ prefix }) => prefix === `${stack}layer${layer ?? ''}`);
   const gates = shape ? gateNames(shape.cell) : [];
   return gates.length > 0 && rows % gates.length === 0 ? gates : [''];
 }
