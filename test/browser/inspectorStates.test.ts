@@ -134,4 +134,17 @@ describe('accessibility', () => {
       { theme },
     ),
   );
+
+  it('nothing moves by itself for those who want it so', () =>
+    inspect(
+      trained(),
+      async ({ page }) => {
+        await page.waitForSelector('#inspector[data-state=traced]');
+        await page.getByRole('button', { name: 'Copy: Loss' }).hover();
+        const moving = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((each) => getComputedStyle(each).transitionDuration !== '0s' || getComputedStyle(each).animationName !== 'none').map(({ outerHTML }) => outerHTML.slice(0, 80)));
+        expect(moving).toEqual([]);
+        expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+      },
+      { reducedMotion: 'reduce' },
+    ));
 });

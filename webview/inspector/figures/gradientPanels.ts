@@ -123,8 +123,8 @@ export function drawOne(surface: Surface, scene: Scene, panel: Panel, { row: own
   const reached = lags ? new Float64Array(row.length).fill(Number.NaN) : Float64Array.from(row);
   lags?.forEach((norm, lag) => (reached[stepAtLag(pinned, lag, layer.reading)] = norm));
   const largest = largestOf(reached);
-  const taken = drawFloor(surface, scene, panel, reached, largest * float32Floor);
   const spread = batch && reachedSpread(scene, batch.spread, pinned);
+  const taken = drawFloor(surface, scene, panel, [reached, ...(spread ? [spread.minimum] : [])], largest * float32Floor);
   drawLines(surface, scene, panel, { lines: [{ curve, norms: reached }], ...(batch && spread ? { ribbon: { curve: batch.curve, spread, median: line === 'median' ? 'left-out' : 'drawn' } } : {}) }, undefined);
   if (lags) drawSlope(surface, scene, panel, { lags, pinned, batch: batch && line === 'text' ? byLag(batch.spread.median, pinned, layer.reading) : undefined, drawn: [reached, ...(spread ? [spread.minimum, spread.maximum] : [])], taken });
   const column = words.pinned?.column;
@@ -137,12 +137,12 @@ export function drawOne(surface: Surface, scene: Scene, panel: Panel, { row: own
 }
 
 /** The line below which float32 loses what it adds; gives the room of its label. */
-function drawFloor(surface: Surface, { theme, axis }: Scene, panel: Panel, row: Numbers, floor: number): Box | undefined {
+function drawFloor(surface: Surface, { theme, axis }: Scene, panel: Panel, drawn: readonly Numbers[], floor: number): Box | undefined {
   const y = vertical(panel);
   if (!(floor >= 1e-8 && floor < 1)) return undefined;
   drawRule(surface, [axis.gutter, y(floor)], [plotRight(axis), y(floor)], theme.limit, { dash: [2, 3] });
-  // The label ends where the curve dips below the line.
-  const crossing = Math.max(axis.first, lastBelow(row, floor) + 1);
+  // The label ends where what is drawn dips below the line.
+  const crossing = Math.max(axis.first, ...drawn.map((row) => lastBelow(row, floor) + 1));
   const room = plotRight(axis) - 30 - columnCentre(axis, crossing);
   surface.font = labelFont(theme);
   const text = floorTexts.find((words) => surface.measureText(words).width <= room) ?? 'float32';
