@@ -15,7 +15,7 @@ export function checkParameters(architecture: Architecture, parameters: Tensors)
       throw new RangeError(`parameter ${name} has shape [${tensor.shape.join(', ')}], but the network needs [${shape.join(', ')}]`);
     }
     if (!(tensor.data instanceof Float32Array || tensor.data instanceof Float64Array)) throw new RangeError(`parameter ${name} has the type ${tensor.dtype}; save it as F32 or F64`);
-    const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
+    const bad = firstNotFinite(tensor.data);
     if (bad >= 0) throw new RangeError(`parameter ${name} holds ${tensor.data[bad]} at index [${indexOf(bad, shape).join(', ')}]; these weights are of no use`);
   }
   const known = new Set(shapes.map(({ name }) => name));
@@ -80,7 +80,7 @@ export function checkSource({ encoder }: Architecture, { steps, inputs, lengths 
   if (wrong >= 0) throw new RangeError(`the length ${lengths[wrong]} of source ${wrong} is not between 1 and the ${steps} timesteps of the batch`);
 }
 
-// Every step checks its whole batch: plain loops, because a call for each element costs as much as a small network's step, and a function that is made leaves garbage.
+// Every step checks its whole batch, and a start all its parameters: plain loops, because a call for each element costs as much as a small network's step, and a function that is made leaves garbage.
 
 /** The first index where there is no whole number of [from, end); −1: none. */
 function firstOutside(values: Int32Array | Float64Array, from: number, end: number): number {
@@ -92,7 +92,7 @@ function firstOutside(values: Int32Array | Float64Array, from: number, end: numb
 }
 
 /** The first index of an infinity or NaN; −1: none. */
-function firstNotFinite(values: Int32Array | Float64Array): number {
+function firstNotFinite(values: Int32Array | Float32Array | Float64Array): number {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
   return -1;
 }

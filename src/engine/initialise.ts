@@ -65,7 +65,7 @@ function linearBound(parameters: Tensors, name: string, shape: readonly number[]
 }
 
 function uniform(data: Float64Array, bound: number, random: Random): void {
-  for (let i = 0; i < data.length; i++) data[i] = random.between(-bound, bound);
+  random.fillBetween(data, -bound, bound);
 }
 
 /**

@@ -93,13 +93,10 @@ const [rows, kPanels, panels] = [45, 8, 7];
  * in JavaScript; undefined where the variant does not run or is wrong.
  */
 function trial(variant: KernelVariant): (() => void) | undefined {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
-  let kernels: Kernels;
-  try {
-    kernels = instantiate(variant, memory);
-  } catch {
-    return undefined;
-  }
+  // First the build that an engine of several threads uses, so that only one is compiled.
+  const tried = linked(variant, 'shared') ?? linked(variant, 'own');
+  if (!tried) return undefined;
+  const { kernels, memory } = tried;
   const a = Math.ceil(kernels.firstFree() / 64) * 64;
   const b = a + rows * kPanels * 32;
   const c = b + kPanels * panels * 256;
@@ -118,6 +115,16 @@ function trial(variant: KernelVariant): (() => void) | undefined {
     for (let column = 0; column < panels * 8; column++) if (numbers[c / 4 + place(row, column, rows)] !== (row + 1) * dot * (column + 1)) return undefined;
   }
   return run;
+}
+
+/** The kernels in a memory of their own; undefined where they do not run. */
+function linked(variant: KernelVariant, sharing: Sharing): { readonly kernels: Kernels; readonly memory: WebAssembly.Memory } | undefined {
+  try {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: sharing === 'shared' });
+    return { kernels: link(kernelModule(variant, sharing), memory), memory };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where an element of a matrix [rows, …] lies in column panels without gaps, in numbers. */

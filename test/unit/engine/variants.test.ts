@@ -20,6 +20,17 @@ describe('the choice of kernels', () => {
     expect(choice.bestVariant()).toBe('fused');
   });
 
+  it('finds them where memory cannot be shared', () => {
+    const { Memory } = WebAssembly;
+    const unshared = vi.spyOn(WebAssembly, 'Memory').mockImplementation((descriptor) => {
+      if (descriptor.shared) throw new TypeError('no shared memory here');
+      return new Memory(descriptor);
+    });
+    expect(choice.bestVariant()).toBe('fused');
+    expect(unshared).toHaveBeenCalledTimes(2);
+    unshared.mockRestore();
+  });
+
   it('takes what a trial found faster, from then on', () => {
     const tuned = choice.tunedVariant();
     expect(['wide', 'fused']).toContain(tuned);

@@ -15,6 +15,14 @@ describe('Random', () => {
     expect(draws(Random.fromSeed(7))).not.toEqual(draws(Random.fromSeed(7, 1)));
   });
 
+  it('fills an array with what single draws give, and goes on behind them', () => {
+    const [one, many] = [Random.fromSeed(7), Random.fromSeed(7)];
+    const filled = new Float64Array(101);
+    many.fillBetween(filled, -0.3, 0.9);
+    expect(filled).toEqual(Float64Array.from(filled, () => one.between(-0.3, 0.9)));
+    expect(many.next()).toBe(one.next());
+  });
+
   it('goes on from a saved state as if never stopped', () => {
     const random = Random.fromSeed(3);
     draws(random, 11);
