@@ -12,12 +12,12 @@ export function sentenceFor(evidence: Evidence, judgement: Judgement): string {
   const { verdict, wantedLag: lag, growth, carrier } = judgement;
   const { short } = evidence;
   const carried = carrier && lag !== undefined ? carriedAt(carrier, lag) : 'nothing';
-  const signal = `Inputs ${steps(lag)} back would explain ${share(missingLong(evidence))} more of what is to be predicted`;
+  const signal = `Inputs ${steps(lag)} back would explain ${explained(missingLong(evidence))} more of what is to be predicted`;
   switch (verdict) {
     case 'healthy':
       return `The network uses its past: without the inputs more than ${short} steps back its loss would rise by ${share(useLong(evidence))} of the loss of a constant answer, and no probe finds anything older that it leaves unused.`;
     case 'no-long-dependency':
-      if (dataLong(evidence)) return `Inputs more than ${short} steps back explain ${share(dataLong(evidence))} to a probe, but the network explains as much without them: what they tell stands in newer inputs as well. A gradient that vanishes beyond that loses nothing that a probe can see.`;
+      if (dataLong(evidence)) return `Inputs more than ${short} steps back explain ${explained(dataLong(evidence))} to a probe, but the network explains as much without them: what they tell stands in newer inputs as well. A gradient that vanishes beyond that loses nothing that a probe can see.`;
       return `No dependency of a kind these probes can see on inputs more than ${short} steps back: one that explains ${percent(evidence.sensitivity)} would have been found. If there is none, a gradient that vanishes beyond that loses nothing.${evidence.dataShort.mean < 0.005 && evidence.achieved.mean < 0.02 ? ' Nothing is found at shorter lags either, so the data may be noise.' : ''}`;
     case 'cannot-carry':
       return `${signal}, but the weights, as they are, do not carry them: of a change of the state ${carried} is left after ${steps(lag)} (${carrier ? `${carrier.slope.toFixed(2)} decades a step` : 'no layer keeps it'}). ${prognosis(carrier?.rms[Math.min(lag ?? 0, carrier.rms.length - 1)] ?? 0)}`;
@@ -67,11 +67,11 @@ function openSentence(evidence: Evidence, { open, wantedLag: lag, carrier, growt
     case 'too-few':
       return `${evidence.sequences === 1 ? 'One sequence is' : `${evidence.sequences} sequences are`} too few to tell: even a dependency that explains ${percent(largestPlanted)} would not have been found there.`;
     case 'unseen':
-      return `The network explains ${share(evidence.achieved)} of what is to be predicted, the probes only ${share(evidence.explained)}: there is structure that they cannot see, so they cannot tell how far back it goes.`;
+      return `The network explains ${explained(evidence.achieved)} of what is to be predicted, the probes only ${explained(evidence.explained)}: there is structure that they cannot see, so they cannot tell how far back it goes.`;
     case 'missing':
-      return `The data hold ${share(dataLong(evidence))} more than ${short} steps back; whether the network leaves a good part of it, the interval does not tell.`;
+      return `The data hold ${explained(dataLong(evidence))} more than ${short} steps back; whether the network leaves a good part of it, the interval does not tell.`;
     case 'use':
-      return dataLong(evidence) ? `The data hold ${share(dataLong(evidence))} more than ${short} steps back, and the network leaves none of it clearly unexplained, but its loss does not clearly rise without those inputs.` : 'The loss rises without old inputs, though no probe finds them of use: that may be chance.';
+      return dataLong(evidence) ? `The data hold ${explained(dataLong(evidence))} more than ${short} steps back, and the network leaves none of it clearly unexplained, but its loss does not clearly rise without those inputs.` : 'The loss rises without old inputs, though no probe finds them of use: that may be chance.';
     case 'growth':
       return `A change of the state of layer ${growth?.layer ?? 0} may grow ${decimals(growth?.factor)} times within ${growth?.lag ?? 0} steps, but a few sequences make up that number: it may explode.`;
     case 'window':
@@ -102,15 +102,20 @@ function carriedAt(carrier: LayerCarry, lag: number): string {
   return decimals(low) === decimals(high) ? carried : `${carried} (${decimals(low)} to ${decimals(high)})`;
 }
 
-/** A share with its 95 % interval, in as many digits, up to hundredths of a percent, as it takes to tell it from the ends of its interval. */
-function share(estimate: Estimate | undefined): string {
-  if (!estimate || !Number.isFinite(estimate.error) || estimate.error === 0) return percent(estimate?.mean);
+/** A share of what is to be predicted: where the network answers worse than a constant, more than all of it is missing. */
+function explained(estimate: Estimate | undefined): string {
+  return share(estimate, 1);
+}
+
+/** A share with its 95 % interval, both at most `most`, in as many digits, up to hundredths of a percent, as it takes to tell it from the ends of its interval. */
+function share(estimate: Estimate | undefined, most = Infinity): string {
+  if (!estimate || !Number.isFinite(estimate.error) || estimate.error === 0) return percent(Math.min(most, estimate?.mean ?? 0));
   const { low, high } = interval(estimate);
   for (const digits of [points, (part: number) => (100 * part).toFixed(1), (part: number) => (100 * part).toFixed(2)]) {
-    const [mean, least, most] = [estimate.mean, low, high].map(digits);
-    if (mean !== least && mean !== most) return `${mean} % (${least} to ${most})`;
+    const [mean, least, largest] = [estimate.mean, low, high].map((part) => digits(Math.min(most, part)));
+    if (mean !== least && mean !== largest) return `${mean} % (${least} to ${largest})`;
   }
-  return percent(estimate.mean);
+  return percent(Math.min(most, estimate.mean));
 }
 
 function steps(count: number | undefined): string {

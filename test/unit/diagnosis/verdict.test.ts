@@ -140,6 +140,11 @@ describe('the verdict', () => {
     expect(judge(far).confidence).toBeGreaterThan(judge(grey).confidence);
   });
 
+  it('never explains more than all, also where the network answers worse than a constant', () => {
+    const one = evidence({ carry: [carry(0.5)], missing: upTo(30, 1.0004, 0.0003), data: upTo(30, 1, 0.0003) });
+    expect(sentenceFor(one, judge(one))).toContain('would explain 100 % more');
+  });
+
   it.each([
     [0.4, 0.005, '40 % (39 to 41)'],
     [0.9995, 0.00005, '99.95 % (99.94 to 99.96)'],
