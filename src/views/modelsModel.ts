@@ -16,8 +16,8 @@ export interface ModelEntry {
   readonly runs: readonly RunInfo[];
 }
 
-/** A row of the tree. */
-export type ModelsNode = { readonly kind: 'model'; readonly entry: ModelEntry } | { readonly kind: 'run'; readonly run: RunInfo };
+/** A row of the tree; runs of edits and cells that were tried have names of their own, which tell them from the others. */
+export type ModelsNode = { readonly kind: 'model'; readonly entry: ModelEntry } | { readonly kind: 'run'; readonly run: RunInfo; readonly named?: 'named' };
 
 /** How a row looks, in VS Code's terms but without its types. */
 export interface NodeLook {
@@ -51,13 +51,17 @@ const stateIcons: Readonly<Record<RunState, { readonly icon: string; readonly co
 /** The rows below `node`, or the models when there is none; models by path, runs newest first. */
 export function childrenOf(entries: readonly ModelEntry[], node?: ModelsNode): ModelsNode[] {
   if (node?.kind === 'run') return [];
-  if (node) return node.entry.runs.map((run) => ({ kind: 'run', run }));
+  if (node) {
+    const { runs } = node.entry;
+    const named = new Set(runs.map(({ name }) => name)).size > 1 ? ({ named: 'named' } as const) : {};
+    return runs.map((run) => ({ kind: 'run', run, ...named }));
+  }
   return [...entries].sort((a, b) => a.relativePath.localeCompare(b.relativePath)).map((entry) => ({ kind: 'model', entry }));
 }
 
 /** How a row looks at the time `now` (milliseconds since 1970). */
 export function lookOf(node: ModelsNode, now: number): NodeLook {
-  return node.kind === 'model' ? modelLook(node.entry) : runLook(node.run, now);
+  return node.kind === 'model' ? modelLook(node.entry) : runLook(node, now);
 }
 
 function modelLook({ specPath, relativePath, errors, check, runs }: ModelEntry): NodeLook {
@@ -93,9 +97,9 @@ function bestText(runs: readonly RunInfo[]): string | undefined {
   return losses.length > 0 ? `Best validation loss ${lossText(Math.min(...losses))}` : undefined;
 }
 
-function runLook(run: RunInfo, now: number): NodeLook {
+function runLook({ run, named }: Extract<ModelsNode, { readonly kind: 'run' }>, now: number): NodeLook {
   const label = startText(run.startedAt, now);
-  const line = runLine(run);
+  const line = named === undefined ? runLine(run) : `${run.name} · ${runLine(run)}`;
   const facts = [
     `**${run.name}** ${progressText(run)}`,
     run.loss === undefined ? undefined : `Training loss ${lossText(run.loss)}`,

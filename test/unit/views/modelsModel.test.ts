@@ -54,6 +54,13 @@ describe('a run in the tree', () => {
 });
 
 describe('the rows of the tree', () => {
+  it('name runs of an edit that was tried beside those of the model', () => {
+    const tried = { ...doneRun, folder: '/tried', name: `${doneRun.name}-with-edit` };
+    const described = (runs: ModelEntry['runs']) => childrenOf([], model({ runs })).map((row) => lookOf(row, now).description);
+    expect(described([tried, doneRun])).toEqual([`${doneRun.name}-with-edit · 2,000 steps · validation 1.794`, `${doneRun.name} · 2,000 steps · validation 1.794`]);
+    expect(described([doneRun, doneRun])).toEqual(['2,000 steps · validation 1.794', '2,000 steps · validation 1.794']);
+  });
+
   it('sorts models by path and keeps runs as they come, newest first', () => {
     const entries = [{ ...entry, relativePath: 'b.rnn.json' }, { ...entry, relativePath: 'a.rnn.json' }];
     const rows = childrenOf(entries);
