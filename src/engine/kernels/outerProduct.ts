@@ -3,11 +3,12 @@
  * and sequences), B the derivatives by their products. C comes out in the panels of the weights themselves,
  * [N/8][K][8], so that the optimizers need not know about panels.
  *
- *     for each group of 48 panels of A            pieces [from, to) are such a group times one panel of B (or two)
- *       for each block of 512 rows                its part of the group stays in the second cache
- *         for each panel of B (or two)            its part of the block stays in the first cache
- *           for each six columns of the group     a tall tile of C
- *             for each row: C[6][8] += A[row][6]ᵀ·B[row][8]
+ *     for each block of 1024 rows
+ *       for each group of 16 panels of B            its part of the block stays in the second cache
+ *         for each three panels of A
+ *           for each panel of B (or two)            pieces [from, to)
+ *             for each six columns of the three     a tall tile of C
+ *               for each row: C[6][8] += A[row][6]ᵀ·B[row][8]
  *
  * Three panels of A have 24 columns, four tiles of six: the second begins in the first panel and ends in the
  * second, the third likewise.
@@ -15,11 +16,11 @@
 import { BROAD, Column, tall, TALL } from './tallTile';
 
 /** Rows summed at a time. */
-const ROWS: i32 = 512;
-/** Panels of A in one piece. */
-const GROUP: i32 = 48;
+const ROWS: i32 = 1024;
+/** Panels of B that take their turns with the same panels of A. */
+const GROUP: i32 = 16;
 
-/** What a tile of C begins with when nothing is to be added to: six rows, which serve for both of its panels. */
+/** What C begins with when nothing is to be added to: six rows, which serve for both of a tile's panels. */
 const ZEROS: usize = memory.data<f32>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -62,45 +63,39 @@ function one2(add: bool, rows: i32, a: usize, aStride: usize, b: usize, bStride:
   one(BROAD, add, rows, a, aStride, b, bStride, c, cStride);
 }
 
-/** One block of rows of one piece: C[8·aPanels][8·P] (+)= AᵀB with P ≤ `BROAD`. */
-function block(P: i32, add: bool, rows: i32, a: usize, aStride: usize, aPanels: i32, b: usize, bStride: usize, c: usize, cStride: usize): void {
-  // Where tiles have four columns (see `TALL`), two of them fill a panel.
-  for (; TALL == 6 && aPanels >= 3; aPanels -= 3, a += aStride * 3, c += 768) {
-    if (P > 1) three2(add, rows, a, aStride, b, bStride, c, cStride);
-    else three1(add, rows, a, aStride, b, bStride, c, cStride);
-  }
-  for (; aPanels > 0; aPanels--, a += aStride, c += 256) {
-    if (P > 1) one2(add, rows, a, aStride, b, bStride, c, cStride);
-    else one1(add, rows, a, aStride, b, bStride, c, cStride);
-  }
+/** C[24][8·bPanels] (+)= AᵀB for three panels of A. */
+function allOfThree(add: bool, rows: i32, a: usize, aStride: usize, b: usize, bStride: usize, bPanels: i32, c: usize, cStride: usize): void {
+  for (; BROAD == 2 && bPanels > 1; bPanels -= 2, b += bStride * 2, c += cStride * 2) three2(add, rows, a, aStride, b, bStride, c, cStride);
+  for (; bPanels > 0; bPanels--, b += bStride, c += cStride) three1(add, rows, a, aStride, b, bStride, c, cStride);
 }
 
-/** Pieces for each group of panels of A. */
-@inline
-function piecesOf(bPanels: i32): i32 {
+/** C[8][8·bPanels] (+)= AᵀB for one. */
+function allOfOne(add: bool, rows: i32, a: usize, aStride: usize, b: usize, bStride: usize, bPanels: i32, c: usize, cStride: usize): void {
+  for (; BROAD == 2 && bPanels > 1; bPanels -= 2, b += bStride * 2, c += cStride * 2) one2(add, rows, a, aStride, b, bStride, c, cStride);
+  for (; bPanels > 0; bPanels--, b += bStride, c += cStride) one1(add, rows, a, aStride, b, bStride, c, cStride);
+}
+
+/** Number of pieces of `outerProduct`: a panel of B each, or two. */
+export function outerPieces(bPanels: i32): i32 {
   return (bPanels + BROAD - 1) / BROAD;
-}
-
-/** Number of pieces of `outerProduct`: a group of panels of A times one panel of B each, or two. */
-export function outerPieces(aPanels: i32, bPanels: i32): i32 {
-  return ((aPanels + GROUP - 1) / GROUP) * piecesOf(bPanels);
 }
 
 /** Pieces [from, to) of C = AᵀB, or C += AᵀB when `accumulate` is 1. */
 export function outerProduct(from: i32, to: i32, rows: i32, a: usize, aStride: usize, aPanels: i32, b: usize, bStride: usize, bPanels: i32, c: usize, accumulate: i32): void {
   const cStride = <usize>(aPanels << 8);
-  const pieces = piecesOf(bPanels);
-  while (from < to) {
-    const group = from / pieces;
-    const first = from - group * pieces;
-    const count = min(pieces - first, to - from);
-    const skipped = group * GROUP;
-    for (let row = 0; row < rows; row += ROWS) {
-      for (let n = first * BROAD; n < min(bPanels, (first + count) * BROAD); n += BROAD) {
-        const skip = <usize>(row << 5);
-        block(min(BROAD, bPanels - n), row > 0 || accumulate != 0, min(ROWS, rows - row), a + skip + aStride * skipped, aStride, min(aPanels - skipped, GROUP), b + skip + bStride * n, bStride, c + cStride * n + <usize>(skipped << 8), cStride);
-      }
+  const end = min(bPanels, to * BROAD);
+  for (let row = 0; row < rows; row += ROWS) {
+    const count = min(ROWS, rows - row);
+    const add = row > 0 || accumulate != 0;
+    for (let n = from * BROAD; n < end; n += GROUP) {
+      const panels = min(GROUP, end - n);
+      let at = a + (<usize>row << 5);
+      const against = b + (<usize>row << 5) + bStride * n;
+      let target = c + cStride * n;
+      let left = aPanels;
+      // Where tiles have four columns (see `TALL`), two of them fill a panel.
+      for (; TALL == 6 && left >= 3; left -= 3, at += aStride * 3, target += 768) allOfThree(add, count, at, aStride, against, bStride, panels, target, cStride);
+      for (; left > 0; left--, at += aStride, target += 256) allOfOne(add, count, at, aStride, against, bStride, panels, target, cStride);
     }
-    from += count;
   }
 }

@@ -9,7 +9,7 @@ export interface Kernels {
   product(from: number, to: number, rows: number, kPanels: number, a: number, aStride: number, b: number, c: number, cStride: number, panels: number): void;
   productPieces(rows: number, panels: number): number;
   outerProduct(from: number, to: number, rows: number, a: number, aStride: number, aPanels: number, b: number, bStride: number, bPanels: number, c: number, accumulate: number): void;
-  outerPieces(aPanels: number, bPanels: number): number;
+  outerPieces(bPanels: number): number;
 
   copy(from: number, to: number, rows: number, a: number, aStride: number, out: number, outStride: number): void;
   sumOfSquares(from: number, to: number, blocks: number): void;

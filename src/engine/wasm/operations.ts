@@ -86,7 +86,7 @@ export class Operations {
 
   /** dw = aᵀ·b over all rows, or dw += aᵀ·b. */
   outerProduct(rows: number, a: Panels, b: Panels, dw: number, mode: 'set' | 'add'): void {
-    const pieces = this.kernels.outerPieces(a.panels, b.panels);
+    const pieces = this.kernels.outerPieces(b.panels);
     this.#do(Operation.outerProduct, pieces, (128 * rows * a.panels * b.panels) / pieces, [rows, a.address, a.stride, a.panels, b.address, b.stride, b.panels, dw, mode === 'add' ? 1 : 0]);
   }
 
