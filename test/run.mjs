@@ -51,8 +51,8 @@ const checks = (...commands) => async () => {
   return { passed: codes.length - failed, failed };
 };
 
-/** A project of test/vitest.config.ts, as many files at a time as there are processors unless told otherwise: vitest would leave one free. */
-const vitest = (project, timeout = 5 * minute, { workers = availableParallelism(), ...settings } = {}) => async () => {
+/** A project of test/vitest.config.ts; as many of its files at a time as there are `workers`: by default one processor is left free. */
+const vitest = (project, timeout = 5 * minute, { workers = Math.max(1, availableParallelism() - 1), ...settings } = {}) => async () => {
   const file = join(results, `${project}.json`);
   const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, `--maxWorkers=${workers}`, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], { timeout, ...settings });
   if (!existsSync(file)) return { passed: 0, failed: 1 };
@@ -78,7 +78,7 @@ const templates = async () => {
   const file = join(results, 'templates.log');
   const log = openSync(file, 'w');
   try {
-    return await vitest('quality', 30 * minute, { output: log, turn: 'beside' })();
+    return await vitest('quality', 30 * minute, { workers: availableParallelism(), output: log, turn: 'beside' })();
   } finally {
     closeSync(log);
     console.log(`\n== templates\n${readFileSync(file, 'utf8')}`);
@@ -97,7 +97,7 @@ const computingBeside = [['templates', templates]];
 /** What a person would watch: these have the processors to themselves, as VS Code and browsers stumble on a busy machine. */
 const watching = [
   ['VS Code host', host],
-  ['panels in a browser', vitest('browser', 15 * minute)],
+  ['panels in a browser', vitest('browser', 15 * minute, { workers: availableParallelism() })],
   ['workbench end to end', vitest('workbench', 15 * minute, { workers: 1 })],
 ];
 
