@@ -116,7 +116,7 @@ export class Team {
   #judge(): void {
     if (!this.#options) return;
     const slept = this.#memory.i32[(this.#address + teamWord.slept) / 4] ?? 0;
-    if (this.#milliseconds > 0 && this.#operations > 0) this.#size.measured(this.#members > 1 ? 'together' : 'alone', this.#operations / this.#milliseconds, slept - this.#slept);
+    if (this.#milliseconds > 0 && this.#operations > 0) this.#size.measured(this.#members > 1 ? 'together' : 'alone', this.#operations, this.#milliseconds, slept - this.#slept);
     this.#slept = slept;
     this.#operations = 0;
     this.#milliseconds = 0;

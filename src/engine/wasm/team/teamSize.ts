@@ -1,8 +1,10 @@
 /** How a piece of work is done: by all members, or by the leader alone. */
 export type Way = 'together' | 'alone';
 
-/** Pieces of work, at least and at most, for which a finding is believed before it is tested anew. */
-const [shortest, longest] = [8, 256];
+/** Milliseconds, at least and at most, for which the leader stays alone before all work together again. */
+const [shortest, longest] = [20, 10_000];
+/** Pieces of work with long waits, at least and at most, until the leader is tried alone again. */
+const [fewest, most] = [8, 256];
 
 /**
  * Decides how the next piece of work is done. All members do best while each has a processor to itself. Where
@@ -13,37 +15,40 @@ const [shortest, longest] = [8, 256];
 export class TeamSize {
   /** Operations a millisecond of the last piece that all did. */
   #together = 0;
-  /** Pieces still to be done alone, and whether the one under way is the trial. */
+  /** Milliseconds still to be spent alone, and whether the piece under way is the trial. */
   #alone = 0;
   #trying = false;
-  /** Pieces for which the next stay alone lasts. */
+  /** Milliseconds for which the next stay alone lasts. */
   #stay = shortest;
   /** Pieces with long waits until the next trial, and after one that did not help. */
   #trust = 0;
-  #patience = shortest;
+  #patience = fewest;
 
   get next(): Way {
-    return this.#alone > 0 ? 'alone' : 'together';
+    return this.#trying || this.#alone > 0 ? 'alone' : 'together';
   }
 
-  /** Takes in how fast a piece was, in operations a millisecond, and how often a member fell asleep at a barrier. */
-  measured(way: Way, rate: number, sleeps: number): void {
+  /** Takes in how long a piece of so many operations took, and how often a member fell asleep at a barrier. */
+  measured(way: Way, operations: number, milliseconds: number, sleeps: number): void {
+    const rate = operations / milliseconds;
     if (way === 'together') {
       this.#together = rate;
       if (sleeps === 0) this.#stay = shortest;
-      else if (--this.#trust <= 0) [this.#alone, this.#trying] = [1, true];
+      else if (--this.#trust <= 0) this.#trying = true;
       return;
     }
-    this.#alone--;
-    if (!this.#trying) return;
+    if (!this.#trying) {
+      this.#alone -= milliseconds;
+      return;
+    }
     this.#trying = false;
     if (rate > this.#together) {
       this.#alone = this.#stay;
       this.#stay = Math.min(2 * this.#stay, longest);
-      this.#patience = shortest;
+      this.#patience = fewest;
     } else {
       this.#trust = this.#patience;
-      this.#patience = Math.min(2 * this.#patience, longest);
+      this.#patience = Math.min(2 * this.#patience, most);
     }
   }
 }
