@@ -160,18 +160,29 @@ export function sumOfSquares(from: i32, to: i32, blocks: usize): void {
   }
 }
 
+/** In four pairs of sums, as each addition waits for the one before; `bytes` is a multiple of 32. */
 function squaresOf(bytes: usize, g: usize): f64 {
-  let low = f64x2.splat(0);
-  let high = f64x2.splat(0);
-  for (const end = g + bytes; g < end; g += 16) {
-    const x = v128.load(g);
-    const a = f64x2.promote_low_f32x4(x);
-    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
-    low = f64x2.add(low, f64x2.mul(a, a));
-    high = f64x2.add(high, f64x2.mul(b, b));
+  let sum0 = f64x2.splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  let sum3 = sum0;
+  for (const end = g + bytes; g < end; g += 32) {
+    const low = v128.load(g);
+    const high = v128.load(g, 16);
+    sum0 = addSquares(sum0, low);
+    sum1 = addSquares(sum1, v128.shuffle<f32>(low, low, 2, 3, 2, 3));
+    sum2 = addSquares(sum2, high);
+    sum3 = addSquares(sum3, v128.shuffle<f32>(high, high, 2, 3, 2, 3));
   }
-  const sum = f64x2.add(low, high);
+  const sum = f64x2.add(f64x2.add(sum0, sum1), f64x2.add(sum2, sum3));
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** sum + x², of the lower two lanes of x. */
+@inline
+function addSquares(sum: v128, x: v128): v128 {
+  const wide = f64x2.promote_low_f32x4(x);
+  return f64x2.add(sum, f64x2.mul(wide, wide));
 }
 
 /** gᵢ ← min(max(gᵢ, −θ), θ) in blocks [from, to); the result is 1 where that changed anything, else 0. */
