@@ -83,7 +83,7 @@ export class Inspector {
     this.beforeTraining = new BeforeTraining(this.store, this.pane.hooks, this.panelKeys());
     const next = { train: () => this.train(), openSpec: () => this.host.notify('openSpec', null), showLog: () => this.host.notify('showLog', null) };
     this.notice = new Notice(next);
-    this.layout = buildLayout(root, { toolbar: this.toolbar.element, sample: this.sample.element, verdict: this.verdict.element, notice: this.notice.element, before: this.beforeTraining.element, time: this.pane.time.element, side: [this.pane.readout.element, ...this.side.figures.map(({ frame }) => frame.element)] });
+    this.layout = buildLayout(root, { toolbar: this.toolbar.element, sample: this.sample.element, verdict: this.verdict.element, notice: this.notice.element, before: this.beforeTraining.element, time: this.pane.time.element, side: [this.pane.readout.element, ...this.side.side.map(({ frame }) => frame.element)], lower: this.side.lower.map(({ frame }) => frame.element) });
     this.sample.connected();
     this.message = new MessageRoom(this.layout.message, next);
     watchTheme(() => {

@@ -10,6 +10,8 @@ export interface PageParts {
   readonly before: HTMLElement;
   readonly time: HTMLElement;
   readonly side: readonly HTMLElement[];
+  /** Beneath the time figures, where the side column ends before them or after them. */
+  readonly lower: readonly HTMLElement[];
 }
 
 /** The page's fixed parts that change. */
@@ -23,7 +25,7 @@ export interface Layout {
 export function buildLayout(root: HTMLElement, parts: PageParts): Layout {
   const message = element('div', { class: 'message-room' });
   const side = element('aside', { class: 'side', attributes: { 'aria-label': 'Numbers' }, children: parts.side });
-  const columns = element('div', { class: 'columns', children: [parts.time, side] });
+  const columns = element('div', { class: 'columns', children: [parts.time, side, element('div', { class: 'lower', children: parts.lower })] });
   root.replaceChildren(element('h1', { class: 'visually-hidden', text: 'Unroll Inspector' }), parts.toolbar, parts.sample, parts.verdict, parts.notice, message, parts.before, columns);
   return { message, columns, side };
 }

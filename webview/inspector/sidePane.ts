@@ -1,20 +1,24 @@
 import type { RunInfo } from '../../src/shared/run';
 import type { CopyItem } from '../ui/exportMenu';
 import { Board } from './board';
-import { sideFigures } from './figures/registry';
+import { lowerFigures, sideFigures } from './figures/registry';
 import type { FigureHooks, Look, SideFigure, SideScene } from './scene';
 import type { Session } from './session';
 import type { ViewStore } from './viewStore';
 
-/** The figures beside the time axis. */
+/** The figures beside the time axis and beneath it. */
 export class SidePane {
   readonly board: Board;
+  readonly side: readonly SideFigure[];
+  readonly lower: readonly SideFigure[];
   readonly figures: readonly SideFigure[];
   private scene?: Omit<SideScene, 'width'>;
 
   constructor(store: ViewStore, hooks: FigureHooks, traceCopies: readonly CopyItem[]) {
     this.board = new Board(store);
-    this.figures = sideFigures.map((make) => make({ ...hooks, changed: () => this.board.figureChanged() }));
+    const own: FigureHooks = { ...hooks, changed: () => this.board.figureChanged() };
+    [this.side, this.lower] = [sideFigures.map((make) => make(own)), lowerFigures.map((make) => make(own))];
+    this.figures = [...this.side, ...this.lower];
     for (const { frame, of } of this.figures) if (of === 'trace') frame.offer(...traceCopies);
     for (const figure of this.figures) this.board.add(figure, () => this.scene && figure.draw({ ...this.scene, width: figure.frame.element.clientWidth }));
   }

@@ -30,6 +30,10 @@ export const sideFigures: readonly ((hooks: FigureHooks) => SideFigure)[] = [
   (hooks) => new TimeConstantsFigure(hooks),
   (hooks) => new ClippingFigure(hooks),
   (hooks) => new LossFigure(hooks),
+];
+
+/** Figures without a time axis that need more room, from left to right. */
+export const lowerFigures: readonly ((hooks: FigureHooks) => SideFigure)[] = [
   (hooks) => new WeightsFigure(hooks),
   (hooks) => new WhatIfFigure(hooks),
 ];
