@@ -99,7 +99,7 @@ export function slopeOf(curve: readonly number[]): number {
 function forgetProducts(engine: Engine, batch: Batch, alive: Checkpointed): Map<string, number[]> {
   const found = new Map<string, number[]>();
   if (engine.architecture.layers.every(({ cell }) => cell !== 'lstm')) return found;
-  for (const [name, { data, shape }] of engine.trace(batch, { flow: 'without-flow', alive })) {
+  for (const [name, { data, shape }] of engine.trace(batch, { flow: 'without-flow', parameters: 'without-gradients', alive })) {
     const place = /^(.*)\.gate\.forget$/.exec(name)?.[1];
     if (place === undefined) continue;
     const [steps = 0, width = 0] = [shape[0], (shape[1] ?? 0) * (shape[2] ?? 0)];

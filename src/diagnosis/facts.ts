@@ -24,7 +24,7 @@ export interface StateFacts {
 
 /** Looks at what units do on a batch, and at how far the gradient of its losses reaches. */
 export function stateFacts(engine: Engine, batch: Batch, alive: Checkpointed): StateFacts {
-  const trace = engine.trace(batch, { flow: 'with-flow', alive });
+  const trace = engine.trace(batch, { flow: 'with-flow', parameters: 'without-gradients', alive });
   const { loss } = engine.architecture;
   const places = engine.architecture.layers.flatMap((shape, layer) => shape.directions.map((direction) => ({ shape, layer, direction })));
   const flow = places.map(({ layer, direction }) => {

@@ -122,6 +122,8 @@ export type Checkpointed = () => void;
 export interface TraceOptions {
   /** Include `layer{l}.{direction}.flow`. */
   readonly flow: 'with-flow' | 'without-flow';
+  /** Include `grad.param.{parameter}`; with them when absent. */
+  readonly parameters?: 'with-gradients' | 'without-gradients';
 }
 
 /**

@@ -13,7 +13,7 @@ import { stack } from './padding';
  * Everything that happened in a forward pass, and all derivatives of its mean loss, under the names of
  * the trace files. Sequence tensors are [T,B,·] in input order and zero at padded positions.
  */
-export function traceRun(architecture: Architecture, run: NetworkRun, batch: Batch, { flow, order }: TraceOptions & { readonly order: ProcessingOrder }): Tensors {
+export function traceRun(architecture: Architecture, run: NetworkRun, batch: Batch, { flow, parameters, order }: TraceOptions & { readonly order: ProcessingOrder }): Tensors {
   const { sequences, lengths, source } = batch;
   const trace: Tensors = new Map();
   const put = putInto(trace);
@@ -27,7 +27,7 @@ export function traceRun(architecture: Architecture, run: NetworkRun, batch: Bat
   put('output.logits', [losses.length, sequences, architecture.outputs], stack(run.logits, architecture.loss === 'class' ? undefined : lengths));
   put('loss', [], Float64Array.of(meanLoss(sumLosses(losses))));
   put('loss.position', [losses.length], Float64Array.from(losses, (position) => meanLoss(sumLosses([position]))));
-  for (const { name, shape } of parameterShapes(architecture)) put(`grad.param.${name}`, shape, gradients.get(name) ?? new Float64Array(0));
+  if (parameters !== 'without-gradients') for (const { name, shape } of parameterShapes(architecture)) put(`grad.param.${name}`, shape, gradients.get(name) ?? new Float64Array(0));
   for (const [name, tensor] of orderTensors(architecture, batch, order)) trace.set(name, tensor);
   return trace;
 }

@@ -32,7 +32,7 @@ export interface TraceContext {
  * [T,B,·] in input order and 0 at padded positions. Values are F32; derivatives of the loss by states, norms
  * and losses F64, because they may lie far below f32's range.
  */
-export function traceBatch(context: TraceContext, batch: Batch, { flow }: TraceOptions): Tensors {
+export function traceBatch(context: TraceContext, batch: Batch, { flow, parameters }: TraceOptions): Tensors {
   const { operations, memory, model, plan, backward, head, lengths, order } = context;
   const trace: Tensors = new Map();
   runLayers(operations, model, plan, { start: 'zeros', lengths, dropout: 'no-dropout', order });
@@ -50,9 +50,14 @@ export function traceBatch(context: TraceContext, batch: Batch, { flow }: TraceO
   if (flow === 'with-flow') traceFlow(context, tracer, arena.end, dRead);
 
   trace.set('output.logits', logits);
-  head.writeTargets(batch);
-  head.train(lengths, backward.adjoints[0]);
-  backpropagate(operations, model, plan, backward, { lengths, dropout: 'no-dropout' });
+  if (parameters === 'without-gradients') operations.sumLosses(plan.head.rows, plan.head.losses);
+  else {
+    // Derivatives of the mean again.
+    head.writeTargets(batch);
+    head.train(lengths, backward.adjoints[0]);
+    backpropagate(operations, model, plan, backward, { lengths, dropout: 'no-dropout' });
+    putGradients(trace, model);
+  }
   putLosses(trace, context, positions > 0 ? operations.words.lossSum / positions : 0);
   for (const [name, tensor] of orderTensors(model.architecture, batch, order)) trace.set(name, tensor);
   return trace;
@@ -79,8 +84,13 @@ export function readLosses({ operations, memory, model, plan, head }: Pick<Trace
   return { dtype: 'F32', shape: [plan.head.rows / plan.sequences, plan.sequences, outputs], data };
 }
 
-/** The mean loss, the mean of each position over the sequences that have one there (0 where none has), and the parameters' gradients, once all that stands in the plan. */
-export function putLosses(trace: Tensors, { memory, model, plan }: Pick<TraceContext, 'memory' | 'model' | 'plan'>, loss: number): void {
+/** The parameters' gradients, once they stand in the model. */
+export function putGradients(trace: Tensors, { store }: Pick<Model, 'store'>): void {
+  for (const [name, tensor] of store.read('gradients', (parameter) => `grad.param.${parameter}`)) trace.set(name, tensor);
+}
+
+/** The mean loss, and the mean of each position over the sequences that have one there (0 where none has), once all that stands in the plan. */
+export function putLosses(trace: Tensors, { memory, plan }: Pick<TraceContext, 'memory' | 'plan'>, loss: number): void {
   const { sequences } = plan;
   const data = new Float64Array(plan.head.rows / sequences);
   for (let position = 0; position < data.length; position++) {
@@ -94,7 +104,6 @@ export function putLosses(trace: Tensors, { memory, model, plan }: Pick<TraceCon
   }
   trace.set('loss', { dtype: 'F64', shape: [], data: Float64Array.of(loss) });
   trace.set('loss.position', { dtype: 'F64', shape: [data.length], data });
-  for (const [name, tensor] of model.store.read('gradients', (parameter) => `grad.param.${parameter}`)) trace.set(name, tensor);
 }
 
 /** Whether a sequence has a loss at a position, once targets stand in the plan. */

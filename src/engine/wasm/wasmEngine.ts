@@ -127,7 +127,7 @@ class WasmEngine implements Engine {
 
   trace(batch: Batch, { alive, ...options }: TraceOptions & { alive?: Checkpointed }): Tensors {
     checkValues(this.architecture, batch);
-    const { plan, head, kind } = this.#begin(batch, works.trace, undefined, alive);
+    const { plan, head, kind } = this.#begin(batch, options.flow === 'with-flow' ? works.flow : works.trace, undefined, alive);
     const { backward } = plan;
     if (!backward) throw new Error('a plan for training has room for gradients');
     return traceBatch({ operations: this.#operations, memory: this.#memory, model: this.#model, plan, backward, head, lengths: kind.lengths, order: this.#order }, batch, options);
@@ -155,7 +155,7 @@ class WasmEngine implements Engine {
     checkBatchButValues(this.architecture, batch);
     this.#parts.pace.begin(alive);
     const pass = this.#passOf(batch, work, state ? 'given' : 'zeros');
-    this.#parts.team.begin(pass.operations);
+    this.#parts.team.begin(work.kind, pass.operations);
     pass.read(batch, state);
     return pass;
   }
@@ -169,13 +169,15 @@ class WasmEngine implements Engine {
   }
 }
 
-type Work = Pick<PassKind, 'work' | 'purpose'>;
+/** `kind`: what it is called where the speeds of pieces of work are compared. */
+type Work = Pick<PassKind, 'work' | 'purpose'> & { readonly kind: string };
 
 /** What an engine does with a batch. */
 const works = {
-  train: { work: 'train', purpose: 'train' },
-  evaluate: { work: 'evaluate', purpose: 'forward' },
-  predict: { work: 'predict', purpose: 'forward' },
-  trace: { work: 'nothing', purpose: 'train' },
-  carry: { work: 'nothing', purpose: 'forward' },
+  train: { kind: 'train', work: 'train', purpose: 'train' },
+  evaluate: { kind: 'evaluate', work: 'evaluate', purpose: 'forward' },
+  predict: { kind: 'predict', work: 'predict', purpose: 'forward' },
+  trace: { kind: 'trace', work: 'nothing', purpose: 'train' },
+  flow: { kind: 'flow', work: 'nothing', purpose: 'train' },
+  carry: { kind: 'carry', work: 'nothing', purpose: 'forward' },
 } as const satisfies Readonly<Record<string, Work>>;

@@ -50,7 +50,7 @@ export function traceGradientBatch({ engine, data, like, loss, step, alive }: Gr
   const tensors = new Map<string, Tensor & { readonly data: Float64Array }>();
   for (let first = 0; first < found.length; first += together) {
     const part = found.slice(first, first + together).map((batch) => withLosses(batch, like, loss, architecture));
-    addNorms(tensors, engine.trace(sideBySide(part, architecture.loss), { flow: 'without-flow', alive }), { first, sequences: found.length, shares: sharesOf(part, architecture) });
+    addNorms(tensors, engine.trace(sideBySide(part, architecture.loss), { flow: 'without-flow', parameters: 'without-gradients', alive }), { first, sequences: found.length, shares: sharesOf(part, architecture) });
   }
   return { step, steps: like.steps, sequences: found.length, tensors };
 }

@@ -52,12 +52,11 @@ export function traceSample(inspection: SampleInspection & { /** Step of the wei
   const { architecture } = engine;
   const begin = now();
   const { sample, sentence } = chooseSample(inspection);
-  const all = engine.trace(sample.batch, { flow, alive });
+  const tensors = engine.trace(sample.batch, { flow, parameters: 'without-gradients', alive });
   const milliseconds = now() - begin;
 
   const { batch } = sample;
   const counts = lossCounts(batch, architecture);
-  const tensors = new Map([...all].filter(([name]) => !name.startsWith('grad.param.')));
   markLossless(tensors, counts);
   if (batch.inputs instanceof Float64Array) tensors.set('sample.inputs', { dtype: 'F64', shape: [batch.steps, 1, batch.inputs.length / batch.steps], data: batch.inputs });
   const logits = numbersOf(tensors, 'output.logits');
@@ -96,7 +95,7 @@ function answered(engine: Engine, { words }: SampleContext, sample: Sample, aliv
     const [target = []] = translateGreedily(engine, [source], words, Math.min(mostSampleSteps - 1, longestTranslation(source.length)));
     return pairSample(pairBatch({ source, target: Int32Array.from(target) }, words), words);
   }
-  const logits = numbersOf(engine.trace(batch, { flow: 'without-flow', alive }), 'output.logits');
+  const logits = numbersOf(engine.trace(batch, { flow: 'without-flow', parameters: 'without-gradients', alive }), 'output.logits');
   const targets = Int32Array.from(rowsOf(logits, engine.architecture.outputs), (row) => topIndices(row, 1)[0] ?? 0);
   return { ...sample, batch: { ...batch, targets }, targets: Array.from(targets, (target) => (words && 'tokens' in words ? (words.labels?.[target] ?? '') : '')) };
 }

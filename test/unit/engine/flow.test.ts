@@ -4,6 +4,7 @@ import { createReferenceEngine } from '../../../src/engine/reference/referenceEn
 import type { Tensor } from '../../../src/shared/tensor';
 import type { Architecture } from '../../../src/spec/architecture';
 import { engines, enginesAndVariants } from '../../engines';
+import { randomPairs, translationModel } from './translation/support';
 import { architecture, largestError, layer, numbersOf, randomBatch, started } from './support';
 
 /** ‖row‖ of a [T,1,H] tensor at each timestep. */
@@ -63,6 +64,21 @@ describe.each(engines)('flow, $name engine', (engineKind) => {
     const names = [...engine.trace(randomBatch(network, 3, 2, 1), { flow: 'without-flow' }).keys()];
     expect(names.filter((name) => name.endsWith('.flow'))).toEqual([]);
     expect(names).toContain('layer0.reverse.grad.h.partial');
+    engine.dispose();
+  });
+
+  it.each([
+    ['of a stack', network],
+    ['of a translation model', translationModel({ encoder: [layer('lstm', 3)], decoder: [layer('lstm', 3)], attention: 'dot' })],
+  ])('comes with all else that the trace holds where parameters get no gradients: %s', async (_, traced) => {
+    const engine = await started(engineKind, traced);
+    const batch = traced.encoder ? randomPairs(traced, [[4, 3], [2, 5]], 1) : randomBatch(traced, 5, 2, 1, [5, 3]);
+    const whole = engine.trace(batch, { flow: 'with-flow' });
+    const without = engine.trace(batch, { flow: 'with-flow', parameters: 'without-gradients' });
+    const kept = [...whole].filter(([name]) => !name.startsWith('grad.param.'));
+    expect(kept.length).toBeLessThan(whole.size);
+    expect([...without.keys()].sort()).toEqual(kept.map(([name]) => name).sort());
+    for (const [name, { shape, data }] of kept) expect([name, without.get(name)!.shape, numbersOf(without.get(name)!)]).toEqual([name, shape, Array.from<number | bigint, number>(data, Number)]);
     engine.dispose();
   });
 

@@ -66,7 +66,9 @@ export class Team {
   readonly #address: number;
   readonly #options: TeamOptions | undefined;
   readonly #helpers: Helper[] = [];
-  readonly #size = new TeamSize();
+  /** By kind of work, whose speeds cannot be compared; and of the piece under way. */
+  readonly #sizes = new Map<string, TeamSize>();
+  #size = new TeamSize();
   #members = 1;
   /** Operations of all pieces of work that were worth helpers, until these are started. */
   #begun = 0;
@@ -94,10 +96,12 @@ export class Team {
     return this.#members;
   }
 
-  /** A piece of work of about so many operations begins: decides who takes part. Throws when a helper has died. */
-  begin(operations: number): void {
+  /** A piece of work of this kind and about so many operations begins: decides who takes part. Throws when a helper has died. */
+  begin(kind: string, operations: number): void {
     this.#judge();
     this.#setMembers(1);
+    this.#size = this.#sizes.get(kind) ?? new TeamSize();
+    this.#sizes.set(kind, this.#size);
     if (!this.#options || operations < this.#options.worth.step) return;
     if (this.#broken) throw lost();
     if (this.#helpers.length === 0) {

@@ -122,7 +122,7 @@ export class WasmTranslationEngine implements Engine {
     const { memory, operations, team, pace } = this.#parts;
     pace.begin(alive);
     const { encoder, decoder } = this.#model;
-    team.begin(stackOperations(encoder, sizes.sourceSteps * sizes.sequences, purpose) + modelOperations(decoder, sizes.steps * sizes.sequences, purpose));
+    team.begin(purpose, stackOperations(encoder, sizes.sourceSteps * sizes.sequences, purpose) + modelOperations(decoder, sizes.steps * sizes.sequences, purpose));
     const plan: TranslationPlan = planTranslation(this.#model, memory, this.#optimizer.end, sizes, purpose);
     return new TranslationPass(this.architecture, operations, this.#model, plan, this.#order);
   }

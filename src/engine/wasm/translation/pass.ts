@@ -8,7 +8,7 @@ import { panelRange, skipRows, type EngineMemory } from '../memory';
 import type { Operations } from '../operations';
 import type { BackwardPlan } from '../plan';
 import { WasmState } from '../state';
-import { putLosses } from '../trace';
+import { putGradients, putLosses } from '../trace';
 import { attend, attendBackward, gatherEncoded } from './attention';
 import { handOver, handOverBackward, type DecoderState } from './handOver';
 import type { TranslationArchitecture, TranslationModel, TranslationPlan } from './model';
@@ -117,8 +117,14 @@ export class TranslationPass {
   /** Everything of `Engine.trace`, after `forward` without dropout. */
   trace(batch: Batch, options: TraceOptions): Tensors {
     const trace = traceStacks({ architecture: this.#architecture, operations: this.#operations, memory: this.#memory, model: this.#model, plan: this.#plan, head: this.#head, masked: this.#masked, order: this.#order }, batch, options);
-    const { sum, positions } = this.backward(batch, 'no-dropout');
-    putLosses(trace, { memory: this.#memory, model: this.#model.decoder, plan: this.#plan.decoder }, positions > 0 ? sum / positions : 0);
+    const { decoder } = this.#plan;
+    const positions = this.#head.writeTargets(batch);
+    if (options.parameters === 'without-gradients') this.#operations.sumLosses(decoder.head.rows, decoder.head.losses);
+    else {
+      this.backward(batch, 'no-dropout');
+      putGradients(trace, this.#model.decoder);
+    }
+    putLosses(trace, { memory: this.#memory, plan: decoder }, positions > 0 ? this.#operations.words.lossSum / positions : 0);
     return trace;
   }
 
