@@ -1,11 +1,13 @@
 import { connect, Transferred, type Remote, type Service, type Transport } from '../shared/rpc';
 import type { Tensors } from '../shared/tensor';
+import type { RecurrentSpectrum } from '../shared/weights';
 import type { Checkpointed } from '../engine/engine';
 import type * as Analyses from './analyses';
 import { aliveUntil, isRaised } from './cancel';
 import { coded, ServiceError } from './failures';
 import { HeldTraining } from './heldTraining';
 import type { StoredInspection } from './inspection';
+import { LiveSpectra } from './liveSpectra';
 import type { CancelFlag, EngineService, GenerateTextRequest, HostService } from './service';
 import { Turns } from './turns';
 import type { EngineWorld } from './world';
@@ -25,6 +27,7 @@ export function serveEngine(transport: Transport, world: EngineWorld): void {
 export function createEngineService(world: EngineWorld, host: () => Remote<HostService>): EngineService {
   const trainings = new Map<string, HeldTraining>();
   const turns = new Turns(() => world.pause());
+  const liveSpectra = new LiveSpectra(() => world.now());
   let stored: StoredInspection | undefined;
 
   const held = (run: string): HeldTraining => {
@@ -54,6 +57,7 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     release({ run }) {
       trainings.get(run)?.release();
       trainings.delete(run);
+      liveSpectra.forget(run);
     },
 
     trace: coded(async ({ weights, sample, flow, cancel }, signal) => {
@@ -79,8 +83,10 @@ export function createEngineService(world: EngineWorld, host: () => Remote<HostS
     weights: coded(async ({ weights, cancel }, signal) => {
       const { storedModel, liveModel, recurrentSpectra } = await import('./analyses');
       const { step, architecture, parameters } = weights.kind === 'live' ? liveModel(held(weights.run)) : { step: weights.step, ...storedModel(weights) };
-      const spectra = await recurrentSpectra(architecture, parameters, wanted(cancel, signal));
-      return new Transferred({ step, tensors: parameters, spectra }, buffersOf(parameters));
+      const alive = wanted(cancel, signal);
+      const find = (): Promise<readonly RecurrentSpectrum[]> => recurrentSpectra(architecture, parameters, () => turns.next().then(alive));
+      const { spectra, step: spectraStep } = weights.kind === 'live' ? await liveSpectra.of(weights.run, step, find) : { spectra: await find(), step };
+      return new Transferred({ step, tensors: parameters, spectra, ...(spectraStep === step ? {} : { spectraStep }) }, buffersOf(parameters));
     }),
 
     diagnose: coded(async (request, signal) => {

@@ -24,6 +24,8 @@ export interface ModelWeights {
   /** All parameters, in file order. */
   readonly tensors: Tensors;
   readonly spectra: readonly RecurrentSpectrum[];
+  /** Step of the weights that these are of; absent: of the same. While a training goes on they are found less often, as they take long. */
+  readonly spectraStep?: number;
 }
 
 const gatesOf = { rnn: ['h'], lstm: ['i', 'f', 'g', 'o'], gru: ['r', 'z', 'n'] } as const;

@@ -9,28 +9,23 @@ export const largestBlock = 256;
 /** The linear algebra, read when it is first needed: an engine starts without it. */
 type LinearAlgebra = Pick<typeof MlMatrix, 'EVD' | 'Matrix' | 'SVD'>;
 
-/** Spectra of all recurrent matrices of these parameters, in file order. `alive` is asked between blocks, and throws to abandon. */
-export async function recurrentSpectra(architecture: Architecture, parameters: Tensors, alive: () => void = () => undefined): Promise<readonly RecurrentSpectrum[]> {
+/** Spectra of all recurrent matrices of these parameters, in file order. `turn` is awaited between blocks, so that others get on, and rejects to abandon. */
+export async function recurrentSpectra(architecture: Architecture, parameters: Tensors, turn: () => Promise<void> = () => Promise.resolve()): Promise<readonly RecurrentSpectrum[]> {
   const algebra = await import('ml-matrix');
   const stacks = architecture.encoder ? [{ prefix: 'encoder.', layers: architecture.encoder.layers }, { prefix: 'decoder.', layers: architecture.layers }] : [{ prefix: '', layers: architecture.layers }];
-  return stacks.flatMap(({ prefix, layers }) =>
-    layers.flatMap(({ cell, units }, layer) =>
-      ['', '_reverse'].flatMap((suffix): RecurrentSpectrum[] => {
-        const parameter = `${prefix}layers.${layer}.weight_hh_l0${suffix}`;
-        const weight = parameters.get(parameter);
-        if (!weight) return [];
-        return [
-          {
-            parameter,
-            gates: gateNames(cell).map((gate, index) => {
-              alive();
-              return { gate, ...blockSpectrum(algebra, weight, index, units) };
-            }),
-          },
-        ];
-      }),
-    ),
-  );
+  const names = stacks.flatMap(({ prefix, layers }) => layers.flatMap((shape, layer) => ['', '_reverse'].map((suffix) => ({ shape, parameter: `${prefix}layers.${layer}.weight_hh_l0${suffix}` }))));
+  const spectra: RecurrentSpectrum[] = [];
+  for (const { shape: { cell, units }, parameter } of names) {
+    const weight = parameters.get(parameter);
+    if (!weight) continue;
+    const gates: GateSpectrum[] = [];
+    for (const [index, gate] of gateNames(cell).entries()) {
+      await turn();
+      gates.push({ gate, ...blockSpectrum(algebra, weight, index, units) });
+    }
+    spectra.push({ parameter, gates });
+  }
+  return spectra;
 }
 
 /** Rows [index·H, (index + 1)·H) of a recurrent matrix [G·H, H]. */

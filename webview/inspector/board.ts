@@ -1,3 +1,4 @@
+import type { FigureFrame } from '../ui/figure';
 import type { Figure } from './scene';
 import { TraceViews } from './traceViews';
 import type { ViewStore } from './viewStore';
@@ -40,10 +41,11 @@ export class Board {
     this.observer.observe(element);
   }
 
-  /** Draws what can be seen; the rest when it comes into sight. */
-  draw(): void {
+  /** Draws what can be seen of all figures, or of those that are `concerned`; the rest when it comes into sight. */
+  draw(concerned: (figure: Figure) => boolean = () => true): void {
     this.followView();
     for (const place of this.places.values()) {
+      if (!concerned(place.figure)) continue;
       if (place.visible) this.drawPlace(place);
       else place.stale = true;
     }
@@ -65,6 +67,14 @@ export class Board {
       if (place.visible && place.waiting) this.drawPlace(place);
       else if (place.waiting) place.stale = true;
     }
+  }
+
+  /** Draws one figure, unless it cannot be seen. */
+  redraw({ element }: FigureFrame): void {
+    const place = this.places.get(element);
+    if (!place) return;
+    if (place.visible) this.drawPlace(place);
+    else place.stale = true;
   }
 
   /** One of the figures was collapsed, expanded or turned to its table: that is a choice to keep. */

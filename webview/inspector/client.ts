@@ -40,14 +40,21 @@ export interface WantedTrace extends AskedTrace {
 
 /**
  * Asks for a trace. What `before` drew lately is asked for too before the new trace takes its place, so that
- * nothing on the page flickers while a training is followed.
+ * nothing on the page flickers while a training is followed. `flow` is that of `before`, of earlier weights, where it is
+ * of the same run and text and the new trace comes without.
  */
 export async function openScene(host: Remote<HostService>, { layer, direction, ...request }: WantedTrace, before: TraceScene | undefined, arrived: () => void, signal: AbortSignal): Promise<TraceScene> {
-  const summary = await host.call('openTrace', request, { signal });
-  const views = new TraceViews(host, summary.trace, arrived);
-  const scene = layerScene(request, summary, views, layer, direction);
+  const own = await host.call('openTrace', request, { signal });
+  const earlier = request.checkpoint === 'live' && request.flow === 'without-flow' && before && isSameText(before, request, own) ? before : undefined;
+  const summary = earlier ? { ...own, tensors: [...own.tensors, ...earlier.summary.tensors.filter(({ name }) => name.endsWith('.flow'))] } : own;
+  const views = new TraceViews(host, summary.trace, arrived, earlier?.views.ofFlow);
+  const scene = layerScene(earlier ? { ...request, flow: earlier.asked.flow } : request, summary, views, layer, direction);
   if (before) await views.load(resizedViews(before.views.lately(), before.summary.tensors, summary.tensors), signal);
   return scene;
+}
+
+function isSameText({ asked, summary }: TraceScene, { run }: AskedTrace, { tokens }: TraceSummary): boolean {
+  return asked.run === run && asked.checkpoint === 'live' && summary.tokens.length === tokens.length && summary.tokens.every((token, t) => token === tokens[t]);
 }
 
 /** The same trace with another layer or direction. */

@@ -245,7 +245,7 @@ export class Inspector {
     const look = this.look();
     this.verdict.draw(this.theme, this.diagnosed());
     this.beforeTraining.draw(look, run || state?.problem !== undefined ? undefined : state?.stacks);
-    if (run) this.side.draw(look, run, session, this.verdict.wantedLag);
+    if (run) this.side.draw(what, look, run, session, this.verdict.wantedLag);
     if (traced && (what === 'all' || before !== 'traced')) this.drawPanes(look);
   }
 

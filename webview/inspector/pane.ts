@@ -52,6 +52,7 @@ export class Pane {
       change: store.change,
       choose: (option, value) => store.change({ options: { ...store.current.options, [option]: value } }),
       changed: () => this.board.figureChanged(),
+      arrived: (frame) => this.board.redraw(frame),
       again: () => {
         this.board.again();
         panel.again();

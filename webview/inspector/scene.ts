@@ -89,6 +89,8 @@ export interface FigureHooks {
   choose(option: string, value: string): void;
   /** It must be drawn again: collapsed, expanded, turned to its table and back. */
   changed(): void;
+  /** Numbers have come that this figure asked for by itself: draws it alone. */
+  arrived(frame: FigureFrame): void;
   /** It could not draw everything in one frame: draws the time figures with the next one. */
   again(): void;
   /** Pins the loss ℓₜ at a position. */

@@ -9,14 +9,24 @@ import type { TraceScene } from './scene';
 import { isActive } from './runText';
 import type { ViewState } from './viewState';
 
-/** While training, the figures are drawn anew at most this often: five times a second. */
-const liveInterval = 200;
+/** While training, the figures are drawn anew at most this often: a little more than four times a second. */
+const liveInterval = 235;
+
+/** What of a training's time may go into the traces that follow it: without flow matrices, and with them. */
+const liveShare = { 'without-flow': 0.1, 'with-flow': 0.03 };
 
 /** Milliseconds of a trace with flow from which on figures that need none are drawn before it. */
 const longTrace = 150;
 
 /** Timesteps from which on a trace with flow counts as long before one was made. */
 const longSample = 400;
+
+/** What a trace took of the engine. */
+interface Took {
+  readonly at: number;
+  readonly steps: number;
+  readonly milliseconds: number;
+}
 
 /** What the session asks of the page. */
 export interface SessionPage {
@@ -40,10 +50,15 @@ export class Session {
   readonly batches: Batches;
   private metricsRun?: string;
   private tracing?: AbortController;
-  private tracedAt = 0;
-  /** The last trace with flow of this run. */
-  private flowTook?: { readonly steps: number; readonly milliseconds: number };
+  /** When a trace was asked for last. */
+  private askedAt = 0;
+  /** The last trace with flow of this run, and the last without. */
+  private flowTook?: Took;
+  private plainTook?: Took;
   private traceTimer?: ReturnType<typeof setTimeout>;
+  private metricsTimer?: ReturnType<typeof setTimeout>;
+  /** When the curve was asked for last. */
+  private metricsAt = 0;
   private pullingMetrics: 'no' | 'yes' | 'again' = 'no';
 
   constructor(
@@ -56,6 +71,7 @@ export class Session {
   /** Gives up what is under way. */
   dispose(): void {
     clearTimeout(this.traceTimer);
+    clearTimeout(this.metricsTimer);
     this.tracing?.abort();
     this.batches.follow(undefined);
   }
@@ -101,10 +117,12 @@ export class Session {
     }
     const before = this.run;
     this.state = { ...this.state, runs: this.state.runs.map((run) => (run.folder === info.folder ? info : run)) };
-    this.page.runMoved();
-    if (before?.folder !== info.folder) return 'known';
-    void this.pullMetrics();
-    const ended = isActive(before) === 'active' && isActive(info) === 'ended';
+    const same = before?.folder === info.folder;
+    const ended = same && isActive(before) === 'active' && isActive(info) === 'ended';
+    // News come ten times a second; the curve and what stands beside it are drawn when its next part has come.
+    if (!same || ended || before.state !== info.state) this.page.runMoved();
+    if (!same) return 'known';
+    this.pullMetricsSoon();
     const newWeights = info.step !== before.step || info.checkpoints.length !== before.checkpoints.length;
     if (this.view().checkpoint === 'newest' && (newWeights || ended || !this.trace)) this.traceSoon('live');
     return 'known';
@@ -117,11 +135,16 @@ export class Session {
     clearTimeout(this.traceTimer);
     this.traceTimer = undefined;
     // At once, before anything is drawn.
-    if (why === 'now') return void this.pullTrace();
+    if (why === 'now') return void this.pullTrace(this.isLong() ? ['without-flow', 'with-flow'] : ['with-flow']);
     this.traceTimer = setTimeout(() => {
       this.traceTimer = undefined;
-      void this.pullTrace();
-    }, Math.max(0, this.tracedAt + liveInterval - performance.now()));
+      void this.pullTrace([this.affords(this.flowTook, 'with-flow') ? 'with-flow' : 'without-flow']);
+    }, Math.max(0, this.askedAt + Math.max(liveInterval, (this.plainTook?.milliseconds ?? 0) / liveShare['without-flow']) - performance.now()));
+  }
+
+  /** Whether another trace of this kind keeps to its share of the training's time. */
+  private affords(took: Took | undefined, flow: keyof typeof liveShare): boolean {
+    return took === undefined || performance.now() - took.at >= took.milliseconds / liveShare[flow];
   }
 
   /** Where the flow takes long, as far as is known, the other figures need not wait for it. */
@@ -154,11 +177,19 @@ export class Session {
     this.metricsRun = undefined;
     this.trace = undefined;
     this.flowTook = undefined;
+    this.plainTook = undefined;
     this.batches.follow(undefined);
     this.traceProblem = undefined;
   }
 
+  private pullMetricsSoon(): void {
+    this.metricsTimer ??= setTimeout(() => void this.pullMetrics(), Math.max(0, this.metricsAt + liveInterval - performance.now()));
+  }
+
   private async pullMetrics(): Promise<void> {
+    clearTimeout(this.metricsTimer);
+    this.metricsTimer = undefined;
+    this.metricsAt = performance.now();
     const run = this.run;
     if (!run) return;
     if (this.pullingMetrics !== 'no') {
@@ -187,9 +218,8 @@ export class Session {
     return this.pullingMetrics === 'again';
   }
 
-  /** Traces; where the flow matrices take long first without them, which is shown until they have come. */
-  private async pullTrace(): Promise<void> {
-    const flows = this.isLong() ? (['without-flow', 'with-flow'] as const) : (['with-flow'] as const);
+  /** Traces with and without flow matrices, one after the other; each is shown when it has come. */
+  private async pullTrace(flows: readonly (keyof typeof liveShare)[]): Promise<void> {
     this.tracing?.abort();
     const run = this.run;
     if (!run || emptyMessage(this.state, run)) return;
@@ -200,16 +230,16 @@ export class Session {
     const before = this.trace;
     try {
       for (const flow of flows) {
+        const at = (this.askedAt = performance.now());
         const scene = await openScene(this.host, { run: run.folder, checkpoint: weights, layer, direction, flow, ...(sample ? { sample } : {}) }, before, () => this.page.arrived(), controller.signal);
         if (this.tracing !== controller) return;
         this.trace = scene;
         this.traceProblem = undefined;
-        if (flow === 'without-flow') {
-          this.changed();
-          continue;
-        }
-        this.flowTook = { steps: scene.columns.steps, milliseconds: scene.summary.milliseconds };
-        this.batches.follow(scene);
+        const took = { at, steps: scene.columns.steps, milliseconds: scene.summary.milliseconds };
+        if (flow === 'with-flow') this.flowTook = took;
+        else this.plainTook = took;
+        if (scene.asked.flow === 'with-flow') this.batches.follow(scene);
+        else this.changed();
       }
     } catch (error) {
       if (this.tracing !== controller || error instanceof AbortError) return;
@@ -217,7 +247,6 @@ export class Session {
     } finally {
       if (this.tracing === controller) {
         this.tracing = undefined;
-        this.tracedAt = performance.now();
         // What happened meanwhile: the weights went on, or the view asks for another layer.
         const now = this.view();
         if (now.layer !== layer || now.direction !== direction) this.turnLayer();

@@ -36,10 +36,24 @@ export class TraceViews {
     private readonly host: Remote<HostService>,
     private readonly trace: number,
     private readonly arrived: () => void,
+    /** Of the trace that flow matrices are seen of, where this one has none. */
+    private readonly flow?: TraceViews,
   ) {}
+
+  /** Where the flow matrices are that these views show. */
+  get ofFlow(): TraceViews {
+    return this.flow ?? this;
+  }
+
+  /** Where a view of this name comes from. */
+  private from(name: string): TraceViews {
+    return isFlow(name) ? this.ofFlow : this;
+  }
 
   /** The numbers of a view, or undefined until they have come. */
   get(view: TensorView): ViewNumbers | undefined {
+    const from = this.from(view.name);
+    if (from !== this) return from.get(view);
     const key = viewKey(view);
     const here = this.held.get(key);
     if (here) {
@@ -57,6 +71,8 @@ export class TraceViews {
 
   /** Says that a view may be wanted soon. */
   prefetch(view: TensorView): void {
+    const from = this.from(view.name);
+    if (from !== this) return from.prefetch(view);
     const key = viewKey(view);
     if (this.held.has(key)) return;
     this.later.set(key, view);
@@ -71,17 +87,19 @@ export class TraceViews {
 
   /** The numbers of a view if they are here; asks for nothing. */
   peek(view: TensorView): ViewNumbers | undefined {
-    return this.held.get(viewKey(view));
+    return this.from(view.name).held.get(viewKey(view));
   }
 
   /** What was drawn lately: a trace that is to take this one's place asks for it before it is shown. */
   lately(): readonly TensorView[] {
     const since = performance.now() - wantedMilliseconds;
-    return [...this.held.values()].filter(({ used }) => used >= since).map(({ view }) => view);
+    const own = [...this.held.values()].filter(({ used }) => used >= since).map(({ view }) => view);
+    return this.flow ? [...own, ...this.flow.lately().filter(({ name }) => isFlow(name))] : own;
   }
 
   /** Asks for views at once. Rejects when the host holds the trace no longer. */
-  async load(views: readonly TensorView[], signal?: AbortSignal): Promise<void> {
+  async load(wanted: readonly TensorView[], signal?: AbortSignal): Promise<void> {
+    const views = wanted.filter(({ name }) => this.from(name) === this);
     if (views.length === 0) return;
     const tensors = await this.host.call('views', { trace: this.trace, views }, signal ? { signal } : {});
     views.forEach((view, index) => {
@@ -121,6 +139,10 @@ export class TraceViews {
       this.bytes -= old.byteLength;
     }
   }
+}
+
+function isFlow(name: string): boolean {
+  return name.endsWith('.flow');
 }
 
 /** The same parts for the same view, so that what was made of them can be kept. */

@@ -42,10 +42,10 @@ describe('the spectra of recurrent matrices', () => {
   it('stop when they are no longer wanted', async () => {
     const architecture = model([{ cell: 'lstm', units: 4 }]);
     let asked = 0;
-    const alive = () => {
+    const turn = async () => {
       if (++asked === 2) throw new Error('enough');
     };
-    await expect(recurrentSpectra(architecture, initialParameters(architecture, 1), alive)).rejects.toThrow('enough');
+    await expect(recurrentSpectra(architecture, initialParameters(architecture, 1), turn)).rejects.toThrow('enough');
     expect(asked).toBe(2);
   });
 });

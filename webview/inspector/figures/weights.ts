@@ -103,7 +103,8 @@ export class WeightsFigure implements SideFigure {
     const side = Math.min(largestSide, Math.floor(width / across) - gap);
     const blocks = labels.map((gate, index) => blockOf(views, found.name, { gate, first: (index * rows) / labels.length, rows: rows / labels.length, columns, pixels: side, spectrum: gates.find((each) => each.gate === gate) }));
     const limit = max(blocks, ({ rows: m, columns: n, cell }) => largest(m, n, cell)) ?? 0;
-    this.frame.setNote(`step ${summary.step.toLocaleString('en-US')}`);
+    const spectraStep = summary.spectraStep === undefined ? '' : `, ρ and σ of step ${summary.spectraStep.toLocaleString('en-US')}`;
+    this.frame.setNote(`step ${summary.step.toLocaleString('en-US')}${spectraStep}`);
     this.frame.setLegend(theme, scaleBar('weight', `−${limit.toPrecision(2)}`, limit.toPrecision(2), theme.signed, theme.frame));
     const pitch = side + nameHeight + numbersHeight;
     const height = Math.ceil(labels.length / across) * pitch;
@@ -135,12 +136,12 @@ export class WeightsFigure implements SideFigure {
     this.asked = { key, at: now };
     void this.hooks.host.call('openWeights', { run: run.folder, checkpoint: stored }).then(
       async (summary) => {
-        const views = new TraceViews(this.hooks.host, summary.trace, () => this.hooks.changed());
+        const views = new TraceViews(this.hooks.host, summary.trace, () => this.hooks.arrived(this.frame));
         // What is shown of the weights before comes with these, so that the matrix does not blink; those of another model have it not.
         await views.load(this.held?.views.lately() ?? []).catch(() => undefined);
         if (this.asked.key !== key) return;
         this.held = { key, summary, views };
-        this.hooks.changed();
+        this.hooks.arrived(this.frame);
       },
       // There is no checkpoint yet, or the run ended meanwhile: the next change asks again.
       () => (this.asked = { key: '', at: now }),
