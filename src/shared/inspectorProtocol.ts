@@ -40,8 +40,8 @@ export interface InspectorState {
   readonly runs: readonly RunInfo[];
   /** Why the spec cannot be read, for a person. */
   readonly problem?: string;
-  /** What somebody asked the panel to show since the page last asked; told once. */
-  readonly target?: InspectorTarget;
+  /** What somebody asked the panel to show, until the page says with `heard` that it does: a page can be thrown away with an answer under way. */
+  readonly asked?: { readonly target: InspectorTarget; readonly request: number };
 }
 
 /** What to show. */
@@ -145,6 +145,8 @@ export type HostService = {
   stop(request: { readonly run: string }): Promise<void>;
   openSpec(nothing: null): Promise<void>;
   showLog(nothing: null): Promise<void>;
+  /** The page shows what it was asked to. */
+  heard(what: { readonly request: number }): void;
 };
 
 /** What the page does for the host. */

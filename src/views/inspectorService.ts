@@ -37,8 +37,9 @@ export class InspectorSession {
   private readonly weights = new HeldTraces(1, () => ++this.held);
   private readonly view: Remote<ViewService>;
   private readonly stopListening: () => void;
-  /** Has the page heard of the target? */
-  private told: 'told' | 'not-yet' = 'told';
+  /** How many targets the panel was turned to, and the last that a page has heard of. */
+  private requests = 0;
+  private heard = 0;
   private readonly curves: CurveFollower;
 
   constructor(
@@ -59,7 +60,7 @@ export class InspectorSession {
   /** Shows another spec, run or checkpoint in the same panel. A hidden page misses the message and asks when it is shown. */
   show(target: InspectorTarget): void {
     this.target = target;
-    this.told = 'not-yet';
+    this.requests++;
     this.refresh();
   }
 
@@ -91,12 +92,10 @@ export class InspectorSession {
   private service(): HostService {
     return {
       state: async () => {
-        const { target } = this;
+        const { target, requests: request } = this;
         const { specPath } = target;
         const [text, runs] = await Promise.all([this.workbench.readSpec(specPath), this.runs.list(specPath)]);
-        const news = this.told === 'told' ? {} : { target };
-        if (target === this.target) this.told = 'told';
-        return { ...inspectorState(specPath, text, runs), ...news };
+        return { ...inspectorState(specPath, text, runs), ...(this.heard < request ? { asked: { target, request } } : {}) };
       },
       metrics: async ({ run, from }) => sendableMetrics(await this.curves.of(run), from),
       openTrace: async (request, signal) => (request.flow === 'without-flow' ? this.sketches : this.traces).hold(await this.runs.trace({ ...request, signal })),
@@ -124,6 +123,7 @@ export class InspectorSession {
       stop: async ({ run }) => void (await this.runs.stop(run)),
       openSpec: () => this.workbench.openSpec(this.target.specPath),
       showLog: () => this.workbench.showLog(),
+      heard: ({ request }) => void (this.heard = Math.max(this.heard, request)),
     };
   }
 }

@@ -118,6 +118,23 @@ describe('while a model trains', () => {
       await expect.poll(() => inspector.page.locator('.step strong').textContent()).toBe('0');
     });
   });
+
+  it('does what it was asked to although its page was thrown away with the answer under way', () => {
+    const runs = trained();
+    return inspect(runs, async (inspector) => {
+      await inspector.page.waitForSelector('#inspector[data-state=traced]');
+      const { list } = runs;
+      let reloaded: Promise<unknown> | undefined;
+      runs.list = async () => {
+        // The page goes while the host looks for what to tell it.
+        reloaded ??= inspector.page.reload();
+        await reloaded;
+        return list.call(runs);
+      };
+      inspector.session.show({ specPath, checkpoint: 0 });
+      await expect.poll(() => inspector.page.locator('.step strong').textContent()).toBe('0');
+    });
+  });
 });
 
 describe('accessibility', () => {

@@ -97,8 +97,12 @@ export class Session {
       const before = this.run?.folder;
       this.state = state;
       // A page that was hidden or reloaded learns here what it should show by now.
-      if (state.target) this.page.targeted(state.target);
-      else if (state.specPath !== this.view().specPath) this.page.targeted({ specPath: state.specPath });
+      if (state.asked) {
+        this.page.targeted(state.asked.target);
+        this.host.notify('heard', { request: state.asked.request });
+      } else if (state.specPath !== this.view().specPath) {
+        this.page.targeted({ specPath: state.specPath });
+      }
       if (before !== undefined && this.run?.folder !== before) this.forgetData();
     } catch (error) {
       this.traceProblem = sentenceOf(error);
