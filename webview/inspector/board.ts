@@ -1,4 +1,5 @@
 import type { FigureFrame } from '../ui/figure';
+import { Lens } from '../ui/lens';
 import type { Figure } from './scene';
 import { TraceViews } from './traceViews';
 import type { ViewStore } from './viewStore';
@@ -69,12 +70,14 @@ export class Board {
     }
   }
 
-  /** Draws one figure, unless it cannot be seen. */
+  /** Draws one figure, for which numbers have come, and what the glass over it tells; unless it cannot be seen. */
   redraw({ element }: FigureFrame): void {
     const place = this.places.get(element);
     if (!place) return;
-    if (place.visible) this.drawPlace(place);
-    else place.stale = true;
+    place.stale = !place.visible;
+    if (!place.visible) return;
+    this.drawPlace(place);
+    Lens.refresh();
   }
 
   /** One of the figures was collapsed, expanded or turned to its table: that is a choice to keep. */

@@ -204,7 +204,7 @@ export class Inspector {
       const all = stale.has('all') || this.root.dataset['state'] !== 'traced';
       if (all || stale.has('run')) this.draw(all ? 'all' : 'run');
       if (!all && stale.has('window')) this.drawPanes(this.look());
-      else if (!all && stale.has('waiting')) this.drawWaiting();
+      if (!all && stale.has('waiting')) this.drawWaiting();
       Lens.refresh();
       this.say(this.session.trace);
       this.root.dataset['figures'] = [this.side, ...this.panes()].every(({ board }) => board.whole === 'whole') ? 'whole' : 'waiting';
