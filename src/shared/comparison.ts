@@ -81,6 +81,6 @@ export type CompareHostService = {
 
 /** What the page does for the host. */
 export type CompareViewService = {
-  /** Some run went on, or others are shown: ask again. */
-  changed(nothing: null): void;
+  /** Some run went on, or others are shown: ask again. What was asked of other runs is of no use any more. */
+  changed(change: { readonly what: 'progress' | 'target' }): void;
 };

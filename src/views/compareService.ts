@@ -42,7 +42,7 @@ export class CompareSession {
       if (!this.#target.runs.includes(info.folder)) return;
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
-        this.#view.notify('changed', null);
+        this.#view.notify('changed', { what: 'progress' });
       }, beat);
     });
   }
@@ -50,7 +50,7 @@ export class CompareSession {
   /** Shows other runs in the same panel. */
   show(target: CompareTarget): void {
     this.#target = target;
-    this.#view.notify('changed', null);
+    this.#view.notify('changed', { what: 'target' });
   }
 
   dispose(): void {

@@ -58,12 +58,14 @@ export class ComparisonPage {
   private readonly host: Remote<CompareHostService>;
   private view?: ComparisonView;
   private asked?: AbortController;
+  /** A run went on since the host was asked. */
+  private stale: 'no' | 'yes' = 'no';
 
   constructor(
     private readonly root: HTMLElement,
     private readonly api: VsCodeApi,
   ) {
-    const service: CompareViewService = { changed: () => void this.ask() };
+    const service: CompareViewService = { changed: ({ what }) => this.changed(what) };
     this.host = connect<CompareHostService>(hostTransport(api), service);
     this.figures = (['step', 'seconds', 'lag'] as const).map((kind) => {
       const frame = new FigureFrame(texts[kind], { tables: () => tablesOf(this.view?.models ?? [], kind), changed: () => this.draw() });
@@ -85,10 +87,28 @@ export class ComparisonPage {
     void this.ask();
   }
 
+  /** Runs that go on do not take back what is asked: on a busy machine an answer may take longer than the next news. */
+  private changed(what: 'progress' | 'target'): void {
+    if (what === 'progress' && this.asked) this.stale = 'yes';
+    else void this.ask();
+  }
+
   private async ask(): Promise<void> {
     this.asked?.abort();
     const asked = new AbortController();
     this.asked = asked;
+    this.stale = 'no';
+    await this.answer(asked);
+    if (this.asked !== asked) return;
+    this.asked = undefined;
+    if (this.isStale()) void this.ask();
+  }
+
+  private isStale(): boolean {
+    return this.stale === 'yes';
+  }
+
+  private async answer(asked: AbortController): Promise<void> {
     try {
       this.view = await this.host.call('comparison', null, { signal: asked.signal });
       this.api.setState(this.view.target);
