@@ -2,6 +2,7 @@ import type { TaskData } from '../data/task';
 import type { Checkpointed, Engine } from '../engine/engine';
 import { initialParameters } from '../engine/initialise';
 import type { Diagnosis, DiagnosisProgress, Estimate, TriedEdit } from '../shared/diagnosis';
+import { sizeOf } from '../shared/tensor';
 import { parameterShapes, type Architecture } from '../spec/architecture';
 import type { Spec } from '../spec/schema';
 import { lagOf } from '../spec/synthetic';
@@ -161,7 +162,7 @@ function tooLittleData({ positions }: TaskData, spec: Spec): string {
 
 /** As many sequences as can be read once within the budget, but enough for a judgement. */
 function sequencesWithin(architecture: Architecture, { task, training }: Spec): number {
-  const weights = parameterShapes(architecture).filter(({ name }) => !name.includes('embedding')).reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  const weights = parameterShapes(architecture).filter(({ name }) => !name.includes('embedding')).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const steps = task.kind === 'synthetic' ? task.length : 2 * training.window;
   const most = task.kind === 'classification' || (task.kind === 'synthetic' && task.problem === 'adding') ? mostWithOneAnswer : mostSequences;
   return Math.max(400, Math.min(most, Math.floor(readingBudget / (2 * weights * steps))));

@@ -1,4 +1,5 @@
 import type { TraceSummary } from '../../src/shared/inspectorProtocol';
+import { sizeOf } from '../../src/shared/tensor';
 import type { TensorView } from '../../src/shared/tensorView';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -27,7 +28,7 @@ function heldName(name: string): string {
 
 /** Rows and width of a tensor as views see it. */
 function sizesOf([rows = 1, ...rest]: readonly number[]): readonly [rows: number, width: number] {
-  return [rows, rest.reduce((product, size) => product * size, 1)];
+  return [rows, sizeOf(rest)];
 }
 
 function resized(view: TensorView, [rowsBefore, widthBefore]: readonly [number, number], [rows, width]: readonly [number, number]): readonly TensorView[] {

@@ -1,6 +1,7 @@
 import type { HostService } from '../../src/shared/inspectorProtocol';
 import type { Remote } from '../../src/shared/rpc';
 import type { RunInfo } from '../../src/shared/run';
+import { sizeOf } from '../../src/shared/tensor';
 import { formatCount } from '../format';
 import type { CopyItem } from '../ui/exportMenu';
 import { traceCommand } from './traceCommand';
@@ -28,7 +29,7 @@ export function traceCopies(host: Remote<HostService>, shown: () => CopiedTrace 
       label: 'Copy trace as JSON',
       async copy() {
         const { trace, run } = wanted();
-        const numbers = trace.summary.tensors.reduce((sum, { shape }) => sum + shape.reduce((size, length) => size * length, 1), 0);
+        const numbers = trace.summary.tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
         if (numbers > mostNumbers) throw new Error(`its ${formatCount(numbers)} numbers are too many for the clipboard. The copied CLI command writes them to a file.`);
         // The browser waits for the text itself: by the time it is here, it would no longer let a page write it.
         const text = traceJson(host, trace, run).then((json) => new Blob([json], { type: 'text/plain' }));

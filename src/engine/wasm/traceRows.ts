@@ -1,4 +1,4 @@
-import type { Tensor, Tensors } from '../../shared/tensor';
+import { sizeOf, type Tensor, type Tensors } from '../../shared/tensor';
 import type { Columns } from './columns';
 import type { EngineMemory, Panels } from './memory';
 import type { ScaledRows } from './scaledRows';
@@ -38,7 +38,7 @@ export interface F64Tensor extends Tensor {
 export function tensorOf(trace: Tensors, name: string, shape: readonly number[]): F64Tensor {
   const known = trace.get(name);
   if (known?.data instanceof Float64Array) return { ...known, data: known.data };
-  const tensor: F64Tensor = { dtype: 'F64', shape, data: new Float64Array(shape.reduce((product, size) => product * size, 1)) };
+  const tensor: F64Tensor = { dtype: 'F64', shape, data: new Float64Array(sizeOf(shape)) };
   trace.set(name, tensor);
   return tensor;
 }
