@@ -104,6 +104,7 @@ describe('the verdict above the figures', () => {
         await page.locator('.verdict[data-verdict=cannot-carry]').waitFor({ timeout: 60_000 });
         await page.setViewportSize({ width: 500, height: 900 });
         await expect.poll(() => page.locator('.verdict').evaluate((bar) => bar.scrollWidth)).toBeLessThanOrEqual(500);
+        await expect.poll(() => page.locator('.verdict-title').evaluate((title) => title.scrollWidth - title.clientWidth)).toBe(0);
         if (process.env['UNROLL_PICTURES']) await page.screenshot({ path: `.cache/pictures/verdict-${theme}-500.png` });
       });
     }
