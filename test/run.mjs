@@ -45,32 +45,48 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 /** A suite of single commands, each one check. */
 const checks = (...commands) => async () => {
-  const codes = [];
-  for (const args of commands) codes.push(await node(args));
-  const failed = codes.filter((code) => code !== 0).length;
-  return { passed: codes.length - failed, failed };
+  const failures = [];
+  for (const args of commands) {
+    const code = await node(args);
+    if (code !== 0) failures.push({ name: args.join(' '), message: `ended with code ${code}` });
+  }
+  return { passed: commands.length - failures.length, failed: failures.length, failures };
 };
 
 /** A project of test/vitest.config.ts; as many of its files at a time as there are `workers`: by default one processor is left free. */
 const vitest = (project, timeout = 5 * minute, { workers = Math.max(1, availableParallelism() - 1), ...settings } = {}) => async () => {
   const file = join(results, `${project}.json`);
   const code = await node(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--project', project, `--maxWorkers=${workers}`, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], { timeout, ...settings });
-  if (!existsSync(file)) return { passed: 0, failed: 1 };
+  if (!existsSync(file)) return brokenOff(code);
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
-  const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((result) => result.status !== 'failed')).length;
-  return ran({ passed: numPassedTests, failed: numFailedTests + unloaded }, code);
+  const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((result) => result.status !== 'failed'));
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults).map(({ fullName, status, failureMessages }) => ({ name: fullName, status, message: failureMessages[0] }));
+  return ran(
+    {
+      passed: numPassedTests,
+      failed: numFailedTests + unloaded.length,
+      failures: [...tests.filter(({ status }) => status === 'failed'), ...unloaded],
+      unsteady: tests.filter(({ status, message }) => status === 'passed' && message !== undefined),
+    },
+    code,
+  );
 };
 
 /** The mocha suite inside a real VS Code. */
 const host = async () => {
   const file = join(results, 'host.json');
   const code = await node(['dist/test/hostTests.js'], { timeout: 10 * minute, env: { UNROLL_HOST_RESULTS: file } });
-  return existsSync(file) ? ran(JSON.parse(readFileSync(file, 'utf8')), code) : { passed: 0, failed: 1 };
+  return existsSync(file) ? ran(JSON.parse(readFileSync(file, 'utf8')), code) : brokenOff(code);
 };
 
 /** A suite that ran nothing, or ended badly without naming a failed test, failed. */
-function ran({ passed, failed }, code) {
-  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+function ran(count, code) {
+  return count.failed > 0 || (code === 0 && count.passed > 0) ? count : { ...brokenOff(code), passed: count.passed };
+}
+
+/** A suite that did not come to its end. */
+function brokenOff(code) {
+  return { passed: 0, failed: 1, failures: [{ name: 'the suite as a whole', message: `ended with code ${code}` }] };
 }
 
 /** Trains the templates on what the other suites leave of the processors; what it prints is kept until it is done. */
@@ -105,10 +121,14 @@ const watching = [
 async function counted([name, suite]) {
   const started = Date.now();
   const count = await suite().catch((error) => {
-    console.error(error.message);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: [{ name: 'the suite as a whole', message: error.message }] };
   });
   return { name, ...count, seconds: Math.round((Date.now() - started) / 1000) };
+}
+
+/** Names tests of a suite, each with the beginning of what it said. */
+function tell(what, suite, tests = []) {
+  for (const { name, message = '' } of tests) console.log(`\n${what}: ${suite}: ${name}\n  ${message.split('\n').slice(0, 12).join('\n  ')}`);
 }
 
 async function main() {
@@ -135,8 +155,12 @@ async function main() {
   counts.push(...(await beside));
   await prepared;
   await inTurn(watching);
-  if (!built) counts.unshift({ name: 'build', passed: 0, failed: 1, seconds: 0 });
+  if (!built) counts.unshift({ name: 'build', ...brokenOff(1), seconds: 0 });
 
+  for (const count of counts) {
+    tell('Failed', count.name, count.failures);
+    tell('Passed at the second attempt', count.name, count.unsteady);
+  }
   console.log('');
   for (const { name, passed, failed, seconds } of counts) console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(22)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(seconds).padStart(5)} s`);
   const sum = (key) => counts.reduce((total, count) => total + count[key], 0);

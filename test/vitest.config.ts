@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** What a browser or an editor shows can be disturbed from outside: one more attempt, which the runner reports. */
+const watched = { retry: 1 };
+
 /**
  * One project a suite; `--project NAME` runs one. All but `unit` need what `npm run build` makes.
  * The suite inside VS Code is mocha's (`test/host/suite`), because it runs in the extension host.
@@ -13,15 +16,16 @@ export default defineConfig({
       project('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts'], { exclude: ['test/unit/cli/**'], setupFiles: ['test/turns.ts'], testTimeout: 60_000 }),
       project('cli', ['test/unit/cli/**/*.test.ts'], { testTimeout: 60_000 }),
       project('package', ['test/package/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 300_000 }),
-      project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('browser', ['test/browser/**/*.test.ts'], { ...watched, testTimeout: 120_000, hookTimeout: 120_000 }),
       // They take what the suites beside them leave of the processors.
       project('quality', ['test/quality/**/*.test.ts'], { testTimeout: 600_000 }),
-      project('workbench', ['test/host/e2e/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
+      project('workbench', ['test/host/e2e/**/*.test.ts'], { ...watched, testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
     ],
   },
 });
 
 interface Limits {
+  readonly retry?: number;
   readonly exclude?: string[];
   readonly setupFiles?: string[];
   readonly testTimeout?: number;
