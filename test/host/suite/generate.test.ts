@@ -2,15 +2,20 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually, makeModel, makeTask, unroll } from './models';
 
-/** Takes what the quick inputs of a command suggest until it has ended. */
-async function acceptingAll(command: Thenable<unknown>): Promise<void> {
-  let ended = false;
-  const end = Promise.resolve(command).finally(() => (ended = true));
-  while (!ended) {
-    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 100))]);
-  }
-  await end;
+/** Generates a text, taking what the quick inputs suggest; returns the editor that it was written into. */
+async function generate(target: unknown): Promise<vscode.TextDocument> {
+  const before = new Set(untitled());
+  // Nothing tells when a list stands; accepted too early it closes with nothing chosen, and is asked for again.
+  return eventually('an editor', async () => {
+    let ended = false;
+    const end = Promise.resolve(vscode.commands.executeCommand('unroll.generateText', target)).finally(() => (ended = true));
+    while (!ended) {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 100))]);
+    }
+    await end;
+    return untitled().find((other) => !before.has(other));
+  });
 }
 
 /** Closes an untitled text without asking whether to save it. */
@@ -26,13 +31,10 @@ describe('generating text', () => {
   it('streams a text into an editor beside, behind the beginning that the spec suggests', async () => {
     const uri = makeModel('writes');
     await (await unroll()).train(uri);
-    const before = new Set(untitled());
     const lengths: number[] = [];
     const listening = vscode.workspace.onDidChangeTextDocument(({ document }) => document.isUntitled && lengths.push(document.getText().length));
-    await acceptingAll(vscode.commands.executeCommand('unroll.generateText', uri));
+    const document = await generate(uri);
     listening.dispose();
-    const document = untitled().find((other) => !before.has(other));
-    assert.ok(document, 'no editor was opened');
     const text = document.getText();
     assert.ok(text.startsWith('The sea is wide'), text);
     assert.equal(text.length, 'The sea is wide'.length + 500);
@@ -48,9 +50,7 @@ describe('generating text', () => {
     const api = await unroll();
     await api.train(uri);
     const { sample } = await api.trace(uri, { sample: { kind: 'held-out', index: 0 } });
-    const before = new Set(untitled());
-    await acceptingAll(vscode.commands.executeCommand('unroll.generateText', uri));
-    const document = await eventually('an editor', () => untitled().find((other) => !before.has(other)));
+    const document = await generate(uri);
     assert.match(document.getText(), new RegExp(`^${sample.text} → ([A-D]( [A-D])*)?$`));
     await discard(document);
   });
@@ -58,9 +58,7 @@ describe('generating text', () => {
   it('writes from a row of the tree and leaves the editor to the person once it has ended', async () => {
     const uri = makeModel('writes-row');
     const run = await (await unroll()).train(uri);
-    const before = new Set(untitled());
-    await acceptingAll(vscode.commands.executeCommand('unroll.generateText', { kind: 'run', run }));
-    const document = await eventually('an editor', () => untitled().find((other) => !before.has(other)));
+    const document = await generate({ kind: 'run', run });
     const written = document.getText();
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.equal(document.getText(), written);
