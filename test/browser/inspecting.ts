@@ -1,4 +1,4 @@
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { browsing } from './browsing';
 import { openInspector, type InspectorPage, type OpenOptions } from './inspectorPage';
 import { specPath, specText, type ModelRuns } from './modelRuns';
@@ -30,6 +30,40 @@ export async function pixelOf(canvas: Locator, x: number, y: number): Promise<nu
     const ratio = target.width / target.clientWidth;
     return [...target.getContext('2d')!.getImageData(Math.round(at.x * ratio), Math.round(at.y * ratio), 1, 1).data].slice(0, 3);
   }, { x, y });
+}
+
+/** Where the middle of a column of the time axis stands in a plot of this width: gutter 70, right margin 28. */
+export const middleOf = (column: number, columns: number) => (width: number): number => 70 + ((column + 0.5) * (width - 98)) / columns;
+
+/**
+ * Points at a place of a plot, again with each look, and reads what its glass says: figures above may still grow as
+ * their numbers come. `place`: from the plot's width to a distance from its left edge.
+ */
+export function lensOf(plot: Locator, place: (width: number) => number, y: number): () => Promise<string[]> {
+  const { mouse } = plot.page();
+  return async () => {
+    await plot.scrollIntoViewIfNeeded();
+    const box = (await plot.boundingBox())!;
+    const x = box.x + place(await plot.locator('canvas').first().evaluate((element) => element.clientWidth));
+    await mouse.move(x + 1, box.y + y);
+    await mouse.move(x, box.y + y);
+    return plot.locator('.lens p').allTextContents();
+  };
+}
+
+/** All that the element with this selector says from now on, one text after the other, however briefly. */
+export async function textsOf(page: Page, selector: string): Promise<() => Promise<string[]>> {
+  const said = await page.evaluateHandle((wanted) => {
+    const texts: string[] = [];
+    const look = (): void => {
+      const text = document.querySelector(wanted)?.textContent ?? '';
+      if (text !== texts.at(-1)) texts.push(text);
+    };
+    look();
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    return texts;
+  }, selector);
+  return () => said.jsonValue();
 }
 
 /** Channels of a CSS `rgb()`. */

@@ -4,7 +4,7 @@ import { colorMaps } from '../../webview/colorMaps';
 import { gradientDecades, logitScale } from '../../webview/plots/scales';
 import { timeConstantsOf } from '../../webview/plots/unitOrder';
 import { browsing } from './browsing';
-import { drawn } from './inspecting';
+import { drawn, textsOf } from './inspecting';
 import { openInspector, type InspectorPage, type OpenOptions } from './inspectorPage';
 import { ModelRuns, numberAt, sample, specPath, specText } from './modelRuns';
 import { untilAllHold } from './untilAllHold';
@@ -106,11 +106,10 @@ describe('what is drawn', () => {
     traced(async (inspector) => {
       const canvas = figure(inspector, 'Flow matrix').locator('.plot canvas').first();
       await canvas.scrollIntoViewIfNeeded();
-      const [x, y] = [await columnMiddle(canvas, 0), 2];
       const place = gradientDecades.place(numberAt(trace, 'layer0.forward.flow', 0, 0));
       for (const kind of ['vscode-light', 'vscode-high-contrast', 'vscode-high-contrast-light', 'vscode-dark'] as const) {
         await inspector.setTheme(kind);
-        await expect.poll(() => pixel(canvas, x, y)).toEqual(rgb(colorMaps(kind).signal.css(place)));
+        await expect.poll(async () => pixel(canvas, await columnMiddle(canvas, 0), 2)).toEqual(rgb(colorMaps(kind).signal.css(place)));
       }
     }));
 });
@@ -162,10 +161,10 @@ describe('the one crosshair', () => {
   it('follows the pointer in every figure at once', () =>
     traced(async (inspector) => {
       const band = figure(inspector, 'Gate activations').locator('.band').first();
-      const box = (await band.boundingBox())!;
-      const x = await columnMiddle(band.locator('canvas'), 20);
-      await inspector.page.mouse.move(box.x + x, box.y + 10);
       await untilAllHold(async () => {
+        const box = (await band.boundingBox())!;
+        const x = await columnMiddle(band.locator('canvas'), 20);
+        await inspector.page.mouse.move(box.x + x, box.y + 10);
         const all = await positions(inspector);
         expect(all.length).toBeGreaterThanOrEqual(9);
         for (const position of all) expect(Math.abs(position - (box.x + x))).toBeLessThanOrEqual(1);
@@ -216,8 +215,7 @@ describe('pinning a loss', () => {
     traced(async (inspector) => {
       await expect.poll(() => pinned(inspector)).toBe(`‖∂ℓ${sample.length - 2}/∂h‖`);
       const strip = figure(inspector, 'Tokens').locator('.plot canvas').first();
-      const box = (await strip.boundingBox())!;
-      await inspector.page.mouse.click(box.x + (await columnMiddle(strip, 30)), box.y + 30);
+      await strip.click({ position: { x: await columnMiddle(strip, 30), y: 30 } });
       await expect.poll(() => pinned(inspector)).toBe('‖∂ℓ29/∂h‖');
       await figure(inspector, 'Tokens').press('Escape');
       await expect.poll(() => pinned(inspector)).toBeUndefined();
@@ -239,8 +237,7 @@ describe('pinning a loss', () => {
       const strip = figure(inspector, 'Tokens').locator('.plot canvas').first();
       const { signal } = colorMaps('vscode-dark');
       const place = gradientDecades.place(numberAt(trace, 'layer0.forward.flow', sample.length - 2, 50));
-      const x = (await columnMiddle(strip, 50)) - 5;
-      await expect.poll(() => pixel(strip, x, 18 + 24 + 3 + 3)).toEqual(rgb(signal.css(place)));
+      await expect.poll(async () => pixel(strip, (await columnMiddle(strip, 50)) - 5, 18 + 24 + 3 + 3)).toEqual(rgb(signal.css(place)));
     }));
 });
 
@@ -283,10 +280,9 @@ describe('what a person can choose', () => {
 
   it('plays the checkpoints to the end', () =>
     traced(async (inspector) => {
+      const steps = await textsOf(inspector.page, '.step strong');
       await inspector.page.getByRole('button', { name: 'Play through the checkpoints' }).click();
-      const step = inspector.page.locator('.step strong');
-      await expect.poll(() => step.textContent()).toBe('0');
-      await expect.poll(() => step.textContent()).toBe('40');
+      await expect.poll(steps).toEqual(['40', '0', '20', '40']);
       await inspector.page.getByRole('button', { name: 'Play through the checkpoints' }).waitFor();
     }));
 
@@ -350,22 +346,24 @@ describe('a text wider than the panel', () => {
         await expect.poll(() => figure(inspector, 'Tokens').locator('.overview').isVisible()).toBe(true);
         await figure(inspector, 'Tokens').press('Home');
         await expect.poll(async () => (await numbers())?.first).toBe(0);
-        const width = (await figure(inspector, 'Tokens').locator('.plot canvas').first().boundingBox())!.width;
+        const width = await figure(inspector, 'Tokens').locator('.plot canvas').first().evaluate((element) => element.clientWidth);
         expect((width - 66) / (await numbers())!.count).toBeGreaterThanOrEqual(9);
         const overview = figure(inspector, 'Tokens').locator('.overview canvas');
-        const box = (await overview.boundingBox())!;
-        await page.mouse.click(box.x + box.width - 30, box.y + 6);
+        await overview.click({ position: { x: (await overview.evaluate((element) => element.clientWidth)) - 30, y: 6 } });
         await expect.poll(async () => (await numbers())!.first + (await numbers())!.count).toBe(sample.length);
         const before = (await numbers())!.count;
-        await figure(inspector, 'Gradient flow').scrollIntoViewIfNeeded();
-        const matrix = (await figure(inspector, 'Gradient flow').locator('.plot').boundingBox())!;
-        await page.mouse.move(matrix.x + 200, matrix.y + 40);
-        await page.keyboard.down('Control');
-        await page.mouse.wheel(0, -200);
-        await page.keyboard.up('Control');
-        await expect.poll(async () => (await numbers())!.count).toBeLessThan(before);
-        await page.mouse.dblclick(matrix.x + 200, matrix.y + 40);
-        await expect.poll(numbers).toBeUndefined();
+        const plot = figure(inspector, 'Gradient flow').locator('.plot');
+        await expect.poll(async () => {
+          await plot.hover({ position: { x: 200, y: 40 } });
+          await page.keyboard.down('Control');
+          await page.mouse.wheel(0, -200);
+          await page.keyboard.up('Control');
+          return (await numbers())!.count;
+        }).toBeLessThan(before);
+        await expect.poll(async () => {
+          await plot.dblclick({ position: { x: 200, y: 40 } });
+          return numbers();
+        }).toBeUndefined();
       },
       { width: 520 },
     ));

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { colorMaps } from '../../webview/colorMaps';
 import { gradientDecades, logitScale, symmetric } from '../../webview/plots/scales';
@@ -11,7 +12,7 @@ const traced = inspecting(runs, layers);
 const { state, signed, signal } = colorMaps('vscode-dark');
 
 /** Left edge of column t plus a few pixels, where no letter stands: gutter 70, right margin 28. */
-const inColumn = (width: number, column: number): number => 70 + (column * (width - 98)) / sample.length + 2;
+const inColumn = async (canvas: Locator, column: number): Promise<number> => 70 + (column * ((await canvas.evaluate((element) => element.clientWidth)) - 98)) / sample.length + 2;
 
 describe('the update gate of a GRU', () => {
   it('is PyTorch’s z until the person picks CS224n’s u = 1 − z, and the label says which', () =>
@@ -19,9 +20,8 @@ describe('the update gate of a GRU', () => {
       const gates = figureOf(inspector, 'Gate activations');
       const heatmap = gates.locator('[data-track="gate.update"] .heatmap canvas');
       await gates.getByLabel('Sort by').selectOption('index');
-      const width = await heatmap.evaluate((element) => element.clientWidth);
       const z = numberAt(trace, 'layer0.forward.gate.update', 20, 3);
-      const shown = (): Promise<number[]> => pixelOf(heatmap, inColumn(width, 20) + 3, 3 * 6 + 3);
+      const shown = async (): Promise<number[]> => pixelOf(heatmap, (await inColumn(heatmap, 20)) + 3, 3 * 6 + 3);
       await expect.poll(shown).toEqual(rgbOf(state.css(logitScale.place(z))));
       await gates.getByLabel('Update gate').selectOption('u');
       await expect.poll(() => gates.locator('.note').textContent()).toContain('CS224n’s u: 0 keeps');
@@ -38,11 +38,10 @@ describe('the lower row of the text', () => {
     traced(async (inspector) => {
       const tokens = figureOf(inspector, 'Tokens');
       const strip = tokens.locator('.plot canvas').first();
-      const width = await strip.evaluate((element) => element.clientWidth);
       await tokens.getByLabel('Lower row').selectOption('h');
       await tokens.getByLabel('Unit').selectOption('4');
       const h = numberAt(trace, 'layer0.forward.h', 30, 4);
-      await expect.poll(() => pixelOf(strip, inColumn(width, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(signed.css(symmetric(1).place(h))));
+      await expect.poll(async () => pixelOf(strip, await inColumn(strip, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(signed.css(symmetric(1).place(h))));
       const gates = figureOf(inspector, 'Gate activations');
       await gates.getByLabel('Sort by').selectOption('index');
       const heatmap = gates.locator('[data-track="gate.update"] .heatmap canvas');
@@ -52,17 +51,16 @@ describe('the lower row of the text', () => {
       }).toBe('2');
       await expect.poll(() => tokens.getByLabel('Lower row').inputValue()).toBe('gate.update');
       const z = numberAt(trace, 'layer0.forward.gate.update', 30, 2);
-      await expect.poll(() => pixelOf(strip, inColumn(width, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(state.css(logitScale.place(z))));
+      await expect.poll(async () => pixelOf(strip, await inColumn(strip, 30), 18 + 24 + 3 + 3)).toEqual(rgbOf(state.css(logitScale.place(z))));
     }));
 
   it('is absolute until the person asks for a relative scale, and the scale bar says which', () =>
     traced(async (inspector) => {
       const tokens = figureOf(inspector, 'Tokens');
       const strip = tokens.locator('.plot canvas').first();
-      const width = await strip.evaluate((element) => element.clientWidth);
       const bars = (): Promise<string[]> => tokens.locator('.scale-bar').allTextContents();
       const norm = numberAt(trace, 'layer0.forward.flow', sample.length - 2, 40);
-      const shown = (): Promise<number[]> => pixelOf(strip, inColumn(width, 40), 18 + 24 + 3 + 3);
+      const shown = async (): Promise<number[]> => pixelOf(strip, await inColumn(strip, 40), 18 + 24 + 3 + 3);
       await expect.poll(shown).toEqual(rgbOf(signal.css(gradientDecades.place(norm))));
       await expect.poll(async () => (await bars())[1]).toBe('influence ‖∂ℓ/∂hₖ‖10⁻⁸1');
       await tokens.getByLabel('Scale').selectOption('relative');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InspectorPage } from './inspectorPage';
-import { figureOf, inspecting } from './inspecting';
+import { figureOf, inspecting, textsOf } from './inspecting';
 import { ModelRuns, numberAt, sample, specPath } from './modelRuns';
 
 const layers = [{ cell: 'lstm', units: 6 }];
@@ -11,10 +11,11 @@ const traced = inspecting(runs, layers);
 /** What the clipboard holds after a person chose an entry of a figure's copy menu with the keyboard. */
 async function copied({ page }: InspectorPage, figure: string, presses: number): Promise<{ type: string; text: string; bytes: number[] }> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const said = await textsOf(page, `[data-figure="${figure}"] .said`);
   await page.getByRole('button', { name: `Copy: ${figure}` }).press('Enter');
   for (let press = 0; press < presses; press++) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await expect.poll(() => page.locator(`[data-figure="${figure}"] .said`).textContent()).toBe('Copied');
+  await expect.poll(said).toContain('Copied');
   return page.evaluate(async () => {
     const [item] = await navigator.clipboard.read();
     const type = item!.types[0]!;

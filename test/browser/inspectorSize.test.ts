@@ -17,12 +17,13 @@ describe('a text with more steps than pixels', () => {
       async (inspector) => {
         const { page } = inspector;
         const tokens = figureOf(inspector, 'Tokens').locator('.plot').first();
-        const box = (await tokens.boundingBox())!;
-        await page.mouse.move(box.x + 300, box.y + 30);
-        await page.keyboard.down('Control');
-        for (let turn = 0; turn < 12; turn++) await page.mouse.wheel(0, 600);
-        await page.keyboard.up('Control');
-        await expect.poll(async () => ((await inspector.stored()) as { window: { count: number } }).window.count).toBe(900);
+        await expect.poll(async () => {
+          await tokens.hover({ position: { x: 300, y: 30 } });
+          await page.keyboard.down('Control');
+          await page.mouse.wheel(0, 600);
+          await page.keyboard.up('Control');
+          return ((await inspector.stored()) as { window?: { count: number } } | null)?.window?.count;
+        }).toBe(900);
 
         const canvas = figureOf(inspector, 'Gate activations').locator('[data-track="gate.update"] .heatmap canvas');
         await canvas.scrollIntoViewIfNeeded();

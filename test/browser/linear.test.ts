@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { colorMaps } from '../../webview/colorMaps';
 import { formatExact } from '../../webview/format';
 import { gradientDecades } from '../../webview/plots/scales';
-import { figureOf, inspecting, pixelOf, rgbOf } from './inspecting';
+import { figureOf, inspecting, lensOf, middleOf, pixelOf, rgbOf } from './inspecting';
 import { ModelRuns, numberAt, sample } from './modelRuns';
 
 const layers = [{ cell: 'rnn', units: 6, activation: 'relu' }];
@@ -34,16 +34,11 @@ describe('a linear network that forgets a tenth each step', () => {
       await canvas.scrollIntoViewIfNeeded();
       const { signal } = colorMaps('vscode-dark');
       const rowHeight = Math.round(260 / (sample.length - 1));
+      const [column, row] = [(k: number) => middleOf(k, sample.length), (t: number) => t * rowHeight + rowHeight / 2];
       for (const [t, k] of [[40, 40], [40, 39], [40, 20], [60, 0], [12, 5]] as const) {
-        const at = async (): Promise<readonly [number, number]> => [70 + ((k + 0.5) * ((await canvas.evaluate((element) => element.clientWidth)) - 98)) / sample.length, t * rowHeight + rowHeight / 2];
-        await expect.poll(async () => pixelOf(canvas, ...(await at())), { message: `t ${t}, k ${k}` }).toEqual(rgbOf(signal.css(gradientDecades.place(flow(t, k)))));
-        const said = async (): Promise<string | undefined> => {
-          const [[x, y], box] = [await at(), (await plot.boundingBox())!];
-          await inspector.page.mouse.move(box.x + x + 1, box.y + y);
-          await inspector.page.mouse.move(box.x + x, box.y + y);
-          return (await plot.locator('.lens p').allTextContents())[1];
-        };
-        await expect.poll(said, { message: `t ${t}, k ${k}` }).toBe(`‖∂ℓ/∂h‖ ${formatExact(flow(t, k))}`);
+        await expect.poll(async () => pixelOf(canvas, column(k)(await canvas.evaluate((element) => element.clientWidth)), row(t)), { message: `t ${t}, k ${k}` }).toEqual(rgbOf(signal.css(gradientDecades.place(flow(t, k)))));
+        const said = lensOf(plot, column(k), row(t));
+        await expect.poll(async () => (await said())[1], { message: `t ${t}, k ${k}` }).toBe(`‖∂ℓ/∂h‖ ${formatExact(flow(t, k))}`);
       }
       await matrix.press('t');
       const read = async (t: number, k: number): Promise<number> => Number(await matrix.locator('.table').nth(1).locator(`tbody tr:nth-child(${t + 1}) td:nth-child(${k + 2})`).getAttribute('data-value'));

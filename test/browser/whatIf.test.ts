@@ -33,10 +33,13 @@ const figure = (page: Page) => page.locator('[data-figure="What if, before train
 async function curves(page: Page): Promise<Record<string, number[]>> {
   const own = figure(page);
   if ((await own.locator('tbody').count()) === 0) await own.getByRole('button', { name: 'View as table' }).click();
-  const [names, rows] = await Promise.all([own.locator('thead th').allTextContents(), own.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td[data-value]')].map((cell) => Number(cell.getAttribute('data-value')))))]);
+  await own.locator('tbody').waitFor();
+  const [heads, rows] = await Promise.all([own.locator('thead th').allTextContents(), own.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td[data-value]')].map((cell) => Number(cell.getAttribute('data-value')))))]);
   await own.getByRole('button', { name: 'View as table' }).click();
-  return Object.fromEntries(names.slice(1).map((name, column) => [name, rows.map((row) => row[column]!)]));
+  return Object.fromEntries(heads.slice(1).map((name, column) => [name, rows.map((row) => row[column]!)]));
 }
+
+const names = async (page: Page): Promise<string[]> => Object.keys(await curves(page));
 
 /** Moves a slider by the keyboard. */
 async function press(page: Page, slider: string, key: string, times: number): Promise<void> {
@@ -49,9 +52,8 @@ describe('what if, before training', () => {
     withPanel(async ({ page }) => {
       const [carry] = initialCarry(network);
       await expect.poll(() => figure(page).locator('.sentence').textContent()).toBe(`A change of the state reaches ${carry!.reach} steps before training.`);
-      const { 'layer 0': drawn } = await curves(page);
-      expect(drawn).toHaveLength(201);
-      expect(drawn!.map(Math.log10)).toEqual(carry!.rms.map((value) => expect.closeTo(Math.log10(value), 6)));
+      expect(carry!.rms).toHaveLength(201);
+      await expect.poll(async () => (await curves(page))['layer 0']?.map(Math.log10)).toEqual(carry!.rms.map((value) => expect.closeTo(Math.log10(value), 6)));
     }));
 
   it('follows the sliders, keeps the spec’s own curve beside it, and previews the edit', () =>
@@ -59,17 +61,16 @@ describe('what if, before training', () => {
       await press(page, 'Forget bias', 'ArrowRight', 8);
       const wanted = initialCarry(imagined(network, { keepBias: 3 }));
       await expect.poll(() => figure(page).locator('.sentence').textContent()).toContain(`; as in the spec it reaches ${initialCarry(network)[0]!.reach} steps.`);
-      const drawn = await curves(page);
-      expect(drawn['layer 0']!.map(Math.log10)).toEqual(wanted[0]!.rms.map((value) => expect.closeTo(Math.log10(value), 6)));
-      expect(Object.keys(drawn)).toEqual(['layer 0', 'layer 0 as in the spec']);
+      await expect.poll(async () => (await curves(page))['layer 0']?.map(Math.log10)).toEqual(wanted[0]!.rms.map((value) => expect.closeTo(Math.log10(value), 6)));
+      await expect.poll(() => names(page)).toEqual(['layer 0', 'layer 0 as in the spec']);
       await press(page, 'Layers', 'ArrowRight', 1);
       await press(page, 'Recurrent scale', 'ArrowLeft', 10);
-      expect(Object.keys(await curves(page))).toEqual(['layer 0', 'layer 1', 'layer 0 as in the spec']);
+      await expect.poll(() => names(page)).toEqual(['layer 0', 'layer 1', 'layer 0 as in the spec']);
       await expect.poll(async () => JSON.parse(((await stored()) as { options: Record<string, string> }).options['what-if']!)).toEqual({ keepBias: 3, depth: 2, recurrentScale: 0.5 });
       await figure(page).getByText('Preview in the spec').click();
       await expect.poll(() => workbench.calls).toEqual(['previewFix Begin as imagined']);
       await figure(page).getByText('As in the spec', { exact: true }).last().click();
-      expect(Object.keys(await curves(page))).toEqual(['layer 0']);
+      await expect.poll(() => names(page)).toEqual(['layer 0']);
     }));
 
   it('offers an update bias for a GRU and none for a vanilla RNN', () =>
