@@ -70,6 +70,7 @@ export class Inspector {
       first: () => this.toolbar.shown.first(),
       next: () => this.toolbar.shown.neighbour(1),
       choose: (checkpoint) => this.chooseCheckpoint(checkpoint),
+      isTracing: () => this.session.isTracing,
       changed: () => this.drawSoon(),
     });
     this.sample = new SampleBar((sample) => {

@@ -1,6 +1,6 @@
 import type { ViewState } from './viewState';
 
-/** How long a checkpoint is shown while playing. */
+/** How long a checkpoint is shown at least while playing. */
 const interval = 700;
 
 /** What playing asks of the panel. */
@@ -10,6 +10,8 @@ export interface PlayerHooks {
   first(): ViewState['checkpoint'];
   next(): ViewState['checkpoint'];
   choose(checkpoint: ViewState['checkpoint']): void;
+  /** Whether the shown checkpoint's trace is still to come: none is passed over, however slow the machine. */
+  isTracing(): boolean;
   /** It started or stopped. */
   changed(): void;
 }
@@ -29,6 +31,7 @@ export class Player {
     if (this.timer !== undefined) return this.stop();
     if (this.hooks.current() === 'newest') this.hooks.choose(this.hooks.first());
     this.timer = setInterval(() => {
+      if (this.hooks.isTracing()) return;
       this.hooks.choose(this.hooks.next());
       if (this.hooks.current() === 'newest') this.stop();
     }, interval);

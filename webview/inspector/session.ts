@@ -90,6 +90,11 @@ export class Session {
     return runs.find(({ folder }) => folder === this.view().run) ?? runs.find(({ name }) => name === this.state?.name) ?? runs[0];
   }
 
+  /** Whether a trace that was asked for is still to come. */
+  get isTracing(): boolean {
+    return this.tracing !== undefined;
+  }
+
   /** Asks for everything that the view shows. */
   async refresh(): Promise<void> {
     try {
