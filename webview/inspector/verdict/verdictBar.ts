@@ -28,7 +28,7 @@ export interface VerdictHooks {
 }
 
 type State =
-  | { readonly kind: 'none' }
+  | { readonly kind: 'none'; readonly words?: string }
   | { readonly kind: 'asking'; readonly of: DiagnosedWeights; readonly cancel: AbortController; readonly progress?: DiagnosisProgress }
   | { readonly kind: 'known'; readonly view: DiagnosisView; readonly of: DiagnosedWeights }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -41,6 +41,8 @@ export class VerdictBar {
   private shown: DiagnosedWeights | undefined;
   private theme?: Theme;
   private tables: 'shown' | 'hidden' = 'hidden';
+  /** Whether the edits behind the first one are open: they stay so when the line is drawn anew. */
+  private others: 'shown' | 'hidden' = 'hidden';
   /** Weights whose earlier diagnosis was asked for. */
   private asked = '';
 
@@ -89,7 +91,7 @@ export class VerdictBar {
     try {
       conclude({ kind: 'known', view: await this.host.call('diagnose', shown, { signal: cancel.signal }), of: shown });
     } catch (error) {
-      conclude(cancel.signal.aborted || error instanceof AbortError ? { kind: 'none' } : { kind: 'failed', reason: (error as Error).message });
+      conclude(cancel.signal.aborted || error instanceof AbortError ? { kind: 'none', words: 'The diagnosis was cancelled.' } : { kind: 'failed', reason: (error as Error).message });
     }
   }
 
@@ -116,9 +118,9 @@ export class VerdictBar {
       this.element.replaceChildren(element('div', { class: 'verdict-line', children: [element('span', { class: 'verdict-progress', text: words, attributes: { role: 'status' } }), button('Cancel', () => state.cancel.abort())] }));
       return;
     }
-    const words = state.kind === 'failed' ? state.reason : 'Does the data hold anything to remember, can these weights carry it, and does the model use it?';
+    const words = state.kind === 'failed' ? state.reason : (state.words ?? 'Does the data hold anything to remember, can these weights carry it, and does the model use it?');
     const diagnose = button('Diagnose memory', () => void this.diagnose());
-    this.element.replaceChildren(element('div', { class: 'verdict-line', children: [diagnose, element('span', { class: 'note', text: words, ...(state.kind === 'failed' ? { attributes: { role: 'alert' } } : {}) })] }));
+    this.element.replaceChildren(element('div', { class: 'verdict-line', children: [diagnose, element('span', { class: 'note', text: words, attributes: state.kind === 'failed' ? { role: 'alert' } : { role: 'status' } })] }));
   }
 
   private renderVerdict({ diagnosis, tried }: DiagnosisView): void {
@@ -150,8 +152,17 @@ export class VerdictBar {
   private fixes(fixes: readonly Fix[]): HTMLElement {
     const [first, ...others] = fixes.map((fix, index) => this.fix(fix, index === 0 ? 'primary' : 'secondary'));
     const list = (items: readonly HTMLElement[]): HTMLElement => element('ul', { class: 'verdict-fixes', children: items });
-    const more = element('summary', { text: others.length === 1 ? '1 more edit' : `${others.length} more edits` });
-    return element('div', { children: [...(first ? [list([first])] : []), ...(others.length > 0 ? [element('details', { class: 'verdict-more', children: [more, list(others)] })] : [])] });
+    return element('div', { children: [...(first ? [list([first])] : []), ...(others.length > 0 ? [this.more(others.length, list(others))] : [])] });
+  }
+
+  private more(count: number, edits: HTMLElement): HTMLElement {
+    const details: HTMLDetailsElement = element('details', {
+      class: 'verdict-more',
+      children: [element('summary', { text: count === 1 ? '1 more edit' : `${count} more edits` }), edits],
+      on: { toggle: () => (this.others = details.open ? 'shown' : 'hidden') },
+    });
+    details.open = this.others === 'shown';
+    return details;
   }
 
   private fix(fix: Fix, appearance: 'primary' | 'secondary'): HTMLElement {
