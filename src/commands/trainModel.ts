@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { basename } from 'node:path';
-import type { TrainOptions } from '../runs/api';
+import type { Training, TrainOptions } from '../runs/api';
+import type { RunInfo } from '../shared/run';
 import { countText } from '../views/runText';
 import type { Command, CommandContext } from './context';
 import { showFailure } from './failure';
@@ -14,29 +15,36 @@ export const trainModel: Command = (context) => async (target) => {
   if (chosen) await startTraining(context, chosen.specPath);
 };
 
+/** Specs whose trainings are being prepared: an impatient second click asks for no second training. */
+const preparing = new Set<string>();
+
 /** Saves the spec and starts its training, which is accompanied to its end; every failure is told to the person. */
 export async function startTraining(context: CommandContext, specPath: string, options: TrainOptions = {}): Promise<void> {
-  if (await isTrainingAlready(context, specPath)) return;
+  if (preparing.has(specPath)) return;
+  const [running, ...more] = context.runs.active().filter((run) => run.specPath === specPath);
+  if (running) return offerToStop(context, running, more);
+  preparing.add(specPath);
   try {
-    const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === specPath);
-    if (open?.isDirty === true && !(await open.save())) throw new Error(`${basename(specPath)} could not be saved, so it was not trained.`);
-    const training = await context.runs.train(specPath, options);
-    for (const warning of training.warnings) {
-      context.log.warn(`${training.info.name}: ${warning}`);
-      void vscode.window.showWarningMessage(warning);
-    }
+    const training = await prepare(context, specPath, options).finally(() => preparing.delete(specPath));
     void watchTraining(context, training);
   } catch (error) {
     await showFailure(context, error, `${basename(specPath)} was not trained`);
   }
 }
 
-async function isTrainingAlready(context: CommandContext, specPath: string): Promise<boolean> {
-  const running = context.runs.active().filter((run) => run.specPath === specPath);
-  const [first] = running;
-  if (!first) return false;
+async function prepare(context: CommandContext, specPath: string, options: TrainOptions): Promise<Training> {
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === specPath);
+  if (open?.isDirty === true && !(await open.save())) throw new Error(`${basename(specPath)} could not be saved, so it was not trained.`);
+  const training = await context.runs.train(specPath, options);
+  for (const warning of training.warnings) {
+    context.log.warn(`${training.info.name}: ${warning}`);
+    void vscode.window.showWarningMessage(warning);
+  }
+  return training;
+}
+
+async function offerToStop(context: CommandContext, first: RunInfo, more: readonly RunInfo[]): Promise<void> {
   const stop = 'Stop Training';
   const answer = await vscode.window.showInformationMessage(`${first.name} is training already, at step ${countText(first.step)}. Stop it first to train it anew.`, stop);
-  if (answer === stop) await stopRuns(context, running);
-  return true;
+  if (answer === stop) await stopRuns(context, [first, ...more]);
 }
